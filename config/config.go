@@ -1,0 +1,160 @@
+// Package config holds the settings of a server as one typed struct, read from
+// DRYSTONE_* variables, from a YAML file that uses the same names, and from
+// defaults that suit a first start on a laptop.
+//
+// It is the only package that knows where settings come from; the rest of the
+// program is handed the fields it needs. What a setting means beyond its shape
+// (whether the database answers, whether the bucket exists) is for the package
+// that uses it to find out. Nothing of ours is imported here.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+)
+
+// A Config is everything that an operator may choose. Load makes valid ones;
+// the zero value is not one.
+type Config struct {
+	// Host is the public name, as it appears in addresses and handles. It
+	// cannot be changed once other servers know it.
+	Host string
+	// Scheme is https, or http where there is no TLS in front of the server.
+	// Unless set, it is https, except that it is http when Host is localhost,
+	// with or without a port.
+	Scheme string
+	// Listen is the address that the server listens on.
+	Listen string
+	// Database is sqlite:PATH or a postgres:// URL. It may hold a password.
+	Database string
+	// Media is file:DIRECTORY or an s3:// URL. It may hold a password.
+	Media string
+	// SMTP is an smtp:// or smtps:// URL, or empty: then no mail is sent.
+	SMTP string
+	// AllowRanges are private networks that federation may talk to although
+	// they are private. Empty in production.
+	AllowRanges []netip.Prefix
+	// ExtraCA names a PEM file of certificate authorities to trust besides the
+	// system's own, or is empty.
+	ExtraCA string
+	// Name is the title of the instance, for people.
+	Name string
+	// Registrations says who may sign up.
+	Registrations Registrations
+	// Log says how much is logged, and in which form.
+	Log Log
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+}
+
+// Registrations says who may make an account.
+type Registrations string
+
+// Who may make an account: everybody, or only whom an administrator invites
+// or creates.
+const (
+	Open   Registrations = "open"
+	Closed Registrations = "closed"
+)
+
+// A Log is how the server writes its log.
+type Log struct {
+	Level  slog.Level
+	Format string // text or json
+}
+
+// Origin is the start of every address of this server: scheme://host, without
+// a slash at the end.
+func (c Config) Origin() string { return c.Scheme + "://" + c.Host }
+
+// A Setting describes one variable, for help texts and manuals.
+type Setting struct {
+	Name    string // DRYSTONE_HOST
+	Default string // as one would write it
+	Help    string // one line
+
+	set func(c *Config, value string) error
+}
+
+// Settings lists every variable, in the order in which people meet them.
+func Settings() []Setting {
+	return []Setting{
+		{"DRYSTONE_HOST", "localhost:8080", "The public name, without a port in production. It can never be changed later.", setHost},
+		{"DRYSTONE_SCHEME", "", "https, or http for development. By default https, except http when the host is localhost.", setScheme},
+		{"DRYSTONE_LISTEN", ":8080", "The address to listen on.", setListen},
+		{"DRYSTONE_DATABASE", "sqlite:data/drystone.db", "sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME.", setDatabase},
+		{"DRYSTONE_MEDIA", "file:data/media", "Where uploads are kept: file:DIRECTORY, or s3://…", setMedia},
+		{"DRYSTONE_SMTP", "", "smtp:// or smtps://USER:PASSWORD@HOST:PORT. Without it no mail is sent.", setSMTP},
+		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},
+		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody) or closed.", setRegistrations},
+		{"DRYSTONE_LOG", "info text", "A level (debug, info, warn, error) and a format (text, json); either may be left out.", setLog},
+		{"DRYSTONE_TRUSTED_PROXIES", "127.0.0.0/8 ::1", "Networks of the reverse proxies whose X-Forwarded-For is believed.", setTrustedProxies},
+		{"DRYSTONE_ALLOW_RANGES", "", "Private networks that federation may talk to, for development and tests. Empty in production.", setAllowRanges},
+		{"DRYSTONE_EXTRA_CA", "", "A PEM file of certificate authorities to trust besides the system's.", setExtraCA},
+	}
+}
+
+// Load reads the settings: from env, else from the YAML file at path (none if
+// path is empty), else the defaults. Variables that are set to nothing count as
+// not set. Flags come before all of these: see Over.
+//
+// The error names every setting that is wrong, not only the first.
+func Load(path string, env func(string) (string, bool)) (Config, error) {
+	file, err := readFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+
+	var c Config
+	var wrong []error
+	for _, setting := range Settings() {
+		value, source := lookUp(setting, env, file)
+		if value == "" {
+			continue
+		}
+		if err := setting.set(&c, value); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s%s: %w", setting.Name, source, err))
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return Config{}, err
+	}
+	if c.Scheme == "" {
+		c.Scheme = defaultScheme(c.Host)
+	}
+	return c, nil
+}
+
+// Over puts flags before an environment: a value in flags wins over the same
+// name in env.
+func Over(flags map[string]string, env func(string) (string, bool)) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		if value := flags[name]; value != "" {
+			return value, true
+		}
+		return env(name)
+	}
+}
+
+// lookUp finds the value of a setting and, for error messages, where it stood.
+func lookUp(setting Setting, env func(string) (string, bool), file settingsFile) (value, source string) {
+	if value, _ := env(setting.Name); strings.TrimSpace(value) != "" {
+		return strings.TrimSpace(value), ""
+	}
+	if value := strings.TrimSpace(file.values[setting.Name]); value != "" {
+		return value, " in " + file.path
+	}
+	return setting.Default, ""
+}
+
+// defaultScheme is http for a server that can only be reached from its own
+// machine, because nobody gives localhost a certificate.
+func defaultScheme(host string) string {
+	if host == "localhost" || strings.HasPrefix(host, "localhost:") {
+		return "http"
+	}
+	return "https"
+}
