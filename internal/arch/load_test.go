@@ -42,9 +42,10 @@ type source struct {
 	test bool
 }
 
-// load lists the module's packages once for all tests.
+// load lists the module's packages once for all tests. Packages that do not
+// compile are listed too: the compiler says that better.
 var load = sync.OnceValues(func() ([]*pkg, error) {
-	list := exec.Command("go", "list", "-json=ImportPath,Dir,Name,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports", "./...")
+	list := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Name,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports", "./...")
 	list.Dir = filepath.Join("..", "..")
 	var complaint bytes.Buffer
 	list.Stderr = &complaint
