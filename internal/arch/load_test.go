@@ -8,8 +8,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +49,9 @@ type source struct {
 var load = sync.OnceValues(func() ([]*pkg, error) {
 	list := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Name,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports", "./...")
 	list.Dir = filepath.Join("..", "..")
+	if err := look(list.Dir); err != nil {
+		return nil, err
+	}
 	var complaint bytes.Buffer
 	list.Stderr = &complaint
 	out, err := list.Output()
@@ -68,6 +73,17 @@ var load = sync.OnceValues(func() ([]*pkg, error) {
 		pkgs = append(pkgs, &p)
 	}
 })
+
+// look opens every folder that may hold packages. go test remembers results by
+// what the test itself opened; without this a new package would go unnoticed.
+func look(root string) error {
+	return filepath.WalkDir(root, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && slices.Contains([]string{".git", "node_modules", ".svelte-kit", "build", "data", "bin"}, entry.Name()) {
+			return filepath.SkipDir
+		}
+		return err
+	})
+}
 
 func packages(t *testing.T) []*pkg {
 	t.Helper()
