@@ -34,9 +34,6 @@ func (c call) request(ctx context.Context, userAgent string) (*http.Request, err
 	if err != nil {
 		return nil, refuse("%s is no URL to send a request to", c.url)
 	}
-	// Without a body there is nothing to replay, and with GetBody the
-	// transport would repeat a POST behind our back.
-	req.GetBody = nil
 	req.Header.Set(c.header, c.value)
 	req.Header.Set("User-Agent", userAgent)
 	if c.sign != nil {
