@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -31,74 +32,74 @@ type server struct {
 	url      *url.URL
 	admin    *storage.DB
 	template string
+
+	// A server that we started lives while this is open; here it is not
+	// garbage before the process ends.
+	lifeline io.Closer
 }
 
 // privateServer finds or starts the server of this test process.
 var privateServer = sync.OnceValues(func() (*server, error) {
+	s := &server{}
 	dsn := os.Getenv("DRYSTONE_TEST_POSTGRES")
 	if dsn == "" {
 		var err error
-		if dsn, err = start(); err != nil {
+		if dsn, s.lifeline, err = start(); err != nil {
 			return nil, err
 		}
 	}
-	u, err := url.Parse(dsn)
-	if err != nil {
+	var err error
+	if s.url, err = url.Parse(dsn); err != nil {
 		return nil, fmt.Errorf("testdb: DRYSTONE_TEST_POSTGRES cannot be read: %w", err)
 	}
 	// A server on a TCP port may be somebody's; a socket in a folder that was
 	// made for it is not.
-	if !strings.HasPrefix(u.Query().Get("host"), "/") {
+	if !strings.HasPrefix(s.url.Query().Get("host"), "/") {
 		return nil, errors.New("testdb: DRYSTONE_TEST_POSTGRES must name a socket, as in postgres://postgres@/postgres?host=/path")
 	}
 	ctx := context.Background()
-	admin, err := storage.Open(ctx, dsn)
-	if err != nil {
+	if s.admin, err = storage.Open(ctx, dsn); err != nil {
 		return nil, fmt.Errorf("testdb: %w", err)
 	}
 	// Many tests wait here at once; few need to talk at once.
-	admin.Bun().SetMaxOpenConns(4)
-	s := &server{url: u, admin: admin}
+	s.admin.Bun().SetMaxOpenConns(4)
 	return s, s.makeTemplate(ctx)
 })
 
 // start runs the script that starts a server. The script ends it when its input
-// ends, which the kernel sees to when this process is gone, however it went.
-func start() (dsn string, err error) {
+// ends: when lifeline is closed, which the kernel does when this process is
+// gone, however it went.
+func start() (dsn string, lifeline io.Closer, err error) {
 	cmd := exec.Command("bash", "-c", script)
 	// A group of its own: Ctrl-C ends the tests, and only by that the server,
 	// so that it has the time to tidy up.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", fmt.Errorf("testdb: %w", err)
+		return "", nil, fmt.Errorf("testdb: %w", err)
 	}
 	if lifeline, err = cmd.StdinPipe(); err != nil {
-		return "", fmt.Errorf("testdb: %w", err)
+		return "", nil, fmt.Errorf("testdb: %w", err)
 	}
 	// Not our own standard error: go test waits until nobody holds it.
 	complaint, err := os.CreateTemp("", "drystone-testdb")
 	if err != nil {
-		return "", fmt.Errorf("testdb: %w", err)
+		return "", nil, fmt.Errorf("testdb: %w", err)
 	}
 	defer os.Remove(complaint.Name())
 	defer complaint.Close()
 	cmd.Stderr = complaint
 	if err := cmd.Start(); err != nil {
-		return "", fmt.Errorf("testdb: the tests start Postgres with bash: %w", err)
+		return "", nil, fmt.Errorf("testdb: the tests start Postgres with bash: %w", err)
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		_ = cmd.Wait()
 		said, _ := os.ReadFile(complaint.Name())
-		return "", errors.New(strings.TrimSpace(string(said)))
+		return "", nil, errors.New(strings.TrimSpace(string(said)))
 	}
-	return strings.TrimSpace(line), nil
+	return strings.TrimSpace(line), lifeline, nil
 }
-
-// lifeline is the standard input of the script; the server lives while it is
-// open, so it must not be collected as garbage.
-var lifeline interface{ Close() error }
 
 // makeTemplate makes the migrated database, unless another test process that
 // uses the same server has made it.
