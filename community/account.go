@@ -1,0 +1,114 @@
+package community
+
+import (
+	"net/mail"
+	"time"
+	"unicode/utf8"
+
+	"drystone/fault"
+)
+
+// AccountID names a local account.
+type AccountID int64
+
+// An Account is how a person signs in here. What others see of them is their
+// Actor.
+type Account struct {
+	ID           AccountID `bun:",pk,autoincrement"`
+	ActorID      ActorID
+	Email        string
+	PasswordHash string // argon2id, PHC form; empty when they only use passkeys
+	Admin        bool
+	CreatedAt    time.Time
+	ReadUpTo     NotificationID // notifications up to this one were seen
+}
+
+// MinPassword and MaxPassword bound a password's length in bytes.
+const (
+	MinPassword = 10
+	MaxPassword = 1024
+)
+
+// CheckPassword reports why a password cannot be used by the person called
+// name.
+func CheckPassword(name, password string) error {
+	switch {
+	case utf8.RuneCountInString(password) < MinPassword:
+		return fault.Field("password", "A password needs at least %d characters.", MinPassword)
+	case len(password) > MaxPassword:
+		return fault.Field("password", "A password has at most %d bytes.", MaxPassword)
+	case FoldName(password) == FoldName(name):
+		return fault.Field("password", "The password must not be the name.")
+	}
+	return nil
+}
+
+// CheckEmail reports why text cannot be an e-mail address. Empty is fine.
+func CheckEmail(text string) error {
+	if text == "" {
+		return nil
+	}
+	if a, err := mail.ParseAddress(text); err != nil || a.Address != text || len(text) > 254 {
+		return fault.Field("email", "That does not look like an e-mail address.")
+	}
+	return nil
+}
+
+// SessionID names a session.
+type SessionID int64
+
+// SessionKind tells a browser's cookie from a token for programs: one never
+// works as the other. The words are stored.
+type SessionKind string
+
+// The kinds of session.
+const (
+	BrowserSession SessionKind = "browser"
+	TokenSession   SessionKind = "token"
+)
+
+// A Session is a signed-in browser or an API token. Only a hash of its secret
+// is kept.
+type Session struct {
+	ID         SessionID `bun:",pk,autoincrement"`
+	AccountID  AccountID
+	Kind       SessionKind
+	Name       string // a token's name, or the browser's user agent
+	Hash       []byte // SHA-256 of the secret
+	CreatedAt  time.Time
+	LastUsedAt time.Time `bun:",nullzero"`
+	ExpiresAt  time.Time `bun:",nullzero"` // zero: until it is revoked
+}
+
+// SessionLife is how long a browser stays signed in without being used.
+const SessionLife = 60 * 24 * time.Hour
+
+// Expired reports whether the session no longer signs anybody in.
+func (s *Session) Expired(now time.Time) bool {
+	return !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)
+}
+
+// PasskeyID names a passkey.
+type PasskeyID int64
+
+// A Passkey is one WebAuthn credential of an account.
+type Passkey struct {
+	ID           PasskeyID `bun:",pk,autoincrement"`
+	AccountID    AccountID
+	CredentialID []byte
+	Name         string
+	Credential   []byte // the library's record, JSON
+	CreatedAt    time.Time
+	LastUsedAt   time.Time `bun:",nullzero"`
+}
+
+// A Ceremony is a passkey registration or sign-in that was begun and not yet
+// finished. It is used once.
+type Ceremony struct {
+	Hash      []byte `bun:",pk"` // SHA-256 of the secret that the browser holds
+	Kind      string
+	AccountID AccountID `bun:",nullzero"`
+	Name      string    // the name asked for at sign-up
+	Data      []byte    // the library's session data, JSON
+	ExpiresAt time.Time
+}

@@ -1,0 +1,137 @@
+package community
+
+import (
+	"strings"
+	"time"
+)
+
+// ActorID names an actor: a person, a group, a service or an application,
+// here or on another server.
+type ActorID int64
+
+// ActorKind is what an actor is. The words are stored and never change.
+type ActorKind string
+
+// The kinds of actor.
+const (
+	Person      ActorKind = "person"
+	GroupKind   ActorKind = "group"
+	Service     ActorKind = "service"     // a bot
+	Application ActorKind = "application" // an instance
+)
+
+// An Actor is somebody or something with a name in the fediverse. Host is
+// empty for our own.
+type Actor struct {
+	ID   ActorID `bun:",pk,autoincrement"`
+	Kind ActorKind
+	Name string // as its owner writes it; unique here when folded
+	Fold string // Name as FoldName leaves it
+	Host string // "example.org", or empty for an actor of this server
+	IRI  string // its id in the fediverse; never changes
+
+	Title       string // the name shown to people; may be empty
+	Summary     string // Markdown for ours, plain text for others'
+	SummaryHTML string // sanitised
+	Icon        string // URL of a picture, or empty
+	Image       string // URL of a banner, or empty
+	URL         string // the page for people; IRI when empty
+
+	PeerID      PeerID `bun:",nullzero"` // the server it lives on; none for ours
+	Inbox       string
+	SharedInbox string
+	Outbox      string
+	Followers   string // the collection's URL
+	Featured    string
+	Moderators  string
+	KeyID       string
+	PublicKey   string // PEM
+
+	Locked       bool // approves followers by hand
+	Restricted   bool // a group in which only moderators post
+	Sensitive    bool
+	Discoverable bool
+	Indexable    bool
+
+	MemberCount  int64 // a group's members, a person's followers
+	PostCount    int64
+	CommentCount int64
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	FetchedAt time.Time `bun:",nullzero"` // when we last read a remote actor
+	DeletedAt time.Time `bun:",nullzero"`
+}
+
+// Local reports whether the actor lives on this server.
+func (a *Actor) Local() bool { return a.Host == "" }
+
+// IsGroup reports whether people can join the actor and post in it.
+func (a *Actor) IsGroup() bool { return a.Kind == GroupKind }
+
+// Gone reports whether the actor was deleted; its name stays taken.
+func (a *Actor) Gone() bool { return !a.DeletedAt.IsZero() }
+
+// Handle is how people here write the actor: "alice", or "alice@host".
+func (a *Actor) Handle() string {
+	if a.Local() {
+		return a.Name
+	}
+	return a.Name + "@" + a.Host
+}
+
+// DisplayName is the title, or the name where there is none.
+func (a *Actor) DisplayName() string {
+	if a.Title != "" {
+		return a.Title
+	}
+	return a.Name
+}
+
+// PageURL is where people read about the actor.
+func (a *Actor) PageURL() string {
+	if a.URL != "" {
+		return a.URL
+	}
+	return a.IRI
+}
+
+// DeliveryInbox is where activities for this actor go: the inbox its server
+// shares, or its own where the server has none.
+func (a *Actor) DeliveryInbox() string {
+	if a.SharedInbox != "" {
+		return a.SharedInbox
+	}
+	return a.Inbox
+}
+
+// A Handle is a name as people write it: "garden", "@garden", "!garden@host".
+type Handle struct {
+	Name string
+	Host string // empty: this server
+}
+
+// ParseHandle reads a handle. A host equal to home means this server. It
+// returns false for what cannot be one.
+func ParseHandle(s, home string) (Handle, bool) {
+	s = strings.TrimSpace(s)
+	s = strings.TrimPrefix(s, "acct:")
+	s = strings.TrimLeft(s, "@!")
+	name, host, remote := strings.Cut(s, "@")
+	host = strings.ToLower(host)
+	if name == "" || (remote && host == "") || strings.ContainsAny(s, "/ \t\n?#") || strings.Contains(host, "@") {
+		return Handle{}, false
+	}
+	if strings.EqualFold(host, home) {
+		host = ""
+	}
+	return Handle{Name: name, Host: host}, true
+}
+
+// String is the handle without its leading mark.
+func (h Handle) String() string {
+	if h.Host == "" {
+		return h.Name
+	}
+	return h.Name + "@" + h.Host
+}

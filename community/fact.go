@@ -1,0 +1,62 @@
+package community
+
+import "time"
+
+// FactID is a fact's place in the order in which readers see facts.
+type FactID int64
+
+// FactKind says what became true. The words are stored.
+type FactKind string
+
+// The facts.
+const (
+	GroupCreated     FactKind = "group_created"
+	GroupEdited      FactKind = "group_edited"
+	PersonJoined     FactKind = "person_joined" // signed up here
+	PersonEdited     FactKind = "person_edited"
+	MemberAsked      FactKind = "member_asked" // a local person follows a remote group
+	MemberJoined     FactKind = "member_joined"
+	MemberLeft       FactKind = "member_left"
+	MemberRefused    FactKind = "member_refused"
+	FollowerJoined   FactKind = "follower_joined" // of a person
+	FollowerLeft     FactKind = "follower_left"
+	PostPublished    FactKind = "post_published"
+	PostEdited       FactKind = "post_edited"
+	PostDeleted      FactKind = "post_deleted" // by its author
+	PostRemoved      FactKind = "post_removed" // by a moderator
+	PostRestored     FactKind = "post_restored"
+	CommentPublished FactKind = "comment_published"
+	CommentEdited    FactKind = "comment_edited"
+	CommentDeleted   FactKind = "comment_deleted"
+	CommentRemoved   FactKind = "comment_removed"
+	CommentRestored  FactKind = "comment_restored"
+	VoteCast         FactKind = "vote_cast"
+)
+
+// A Fact is one thing that became true, recorded in the transaction that made
+// it true. Everything that happens later (federation, notifications, search,
+// …) is a reader of facts. Only the fields that the kind needs are set.
+type Fact struct {
+	ID        FactID // the position that readers save
+	Kind      FactKind
+	ActorID   ActorID   // who did it
+	GroupID   ActorID   `bun:",nullzero"` // the group, or the person followed
+	PostID    PostID    `bun:",nullzero"`
+	CommentID CommentID `bun:",nullzero"`
+	Value     int       // a vote's new value
+	Previous  int       // and the one before
+	IRI       string    // of the Follow, Like or Dislike that this is about
+	Reason    string    // what a moderator said
+	Raw       []byte    // the activity as received, when somebody elsewhere did it
+	At        time.Time
+}
+
+// An Origin tells a use case how something reached us from another server.
+// The zero Origin is something done here.
+type Origin struct {
+	IRI      string // the id of the thing made: a post, a comment, a follow, a vote
+	Activity []byte // the activity as received
+}
+
+// Here reports whether the thing was done on this server.
+func (o Origin) Here() bool { return o.IRI == "" && o.Activity == nil }

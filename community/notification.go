@@ -1,0 +1,36 @@
+package community
+
+import "time"
+
+// NotificationID is a position in one person's notifications.
+type NotificationID int64
+
+// NotificationKind says why somebody is told. The words are stored.
+type NotificationKind string
+
+// The kinds of notification.
+const (
+	Reply   NotificationKind = "reply"
+	Mention NotificationKind = "mention"
+	Removal NotificationKind = "moderation"
+)
+
+// A Notification tells one local account of something.
+type Notification struct {
+	ID        NotificationID `bun:",pk,autoincrement"`
+	AccountID AccountID
+	Kind      NotificationKind
+	ActorID   ActorID   // who did it
+	PostID    PostID    `bun:",nullzero"`
+	CommentID CommentID `bun:",nullzero"`
+	CreatedAt time.Time
+}
+
+// A NotificationView is a notification with what it is about.
+type NotificationView struct {
+	*Notification
+	Actor   *Actor
+	Post    *Post
+	Comment *Comment
+	Read    bool
+}

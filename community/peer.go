@@ -1,0 +1,93 @@
+package community
+
+import (
+	"strings"
+	"time"
+)
+
+// PeerID names another server.
+type PeerID int64
+
+// A Peer is another server as we know it: what it runs, and how far our
+// deliveries to it have come.
+type Peer struct {
+	ID        PeerID `bun:",pk,autoincrement"`
+	Host      string
+	Software  string // lower case, from NodeInfo; empty when unknown
+	Version   string
+	CheckedAt time.Time `bun:",nullzero"` // when NodeInfo was last asked for
+
+	Position      ActivityID // every activity for it up to this one was delivered or given up
+	Fails         int        // deliveries failed in a row
+	FailingSince  time.Time  `bun:",nullzero"`
+	NextAttemptAt time.Time  `bun:",nullzero"`
+	LastError     string
+	DeliveredAt   time.Time `bun:",nullzero"` // last success
+	ReceivedAt    time.Time `bun:",nullzero"` // last signed activity from it
+	LeasedBy      string
+	LeasedUntil   time.Time `bun:",nullzero"`
+	CreatedAt     time.Time
+}
+
+// Form is how a group tells a peer of its posts. The numbers are a bit set
+// and are stored.
+type Form int16
+
+// The forms (FEDERATION.md, section 3).
+const (
+	// Wrapped is Announce{activity}, which Lemmy and its kin require.
+	Wrapped Form = 1
+	// Boosted is Announce(object id), which microblogs show as a boost.
+	Boosted Form = 2
+)
+
+// microblogs show posts as boosts and choke on wrapped activities.
+var microblogs = map[string]bool{
+	"mastodon": true, "hometown": true, "gotosocial": true, "pleroma": true, "akkoma": true, "misskey": true,
+	"sharkey": true, "firefish": true, "iceshrimp": true, "iceshrimp.net": true, "fedibird": true, "pixelfed": true,
+	"mitra": true, "takahe": true, "snac": true, "honk": true, "wafrn": true, "friendica": false,
+}
+
+// groupAware software understands Announce{activity} and nothing less.
+var groupAware = map[string]bool{
+	"lemmy": true, "piefed": true, "mbin": true, "kbin": true, "nodebb": true, "discourse": true,
+	"drystone": true, "lotide": true, "hubzilla": true, "friendica": true, "peertube": true, "wordpress": true,
+}
+
+// Forms returns how posts are announced to software: one form where it is
+// known, both where it is not.
+func Forms(software string) Form {
+	switch software = strings.ToLower(software); {
+	case microblogs[software]:
+		return Boosted
+	case groupAware[software]:
+		return Wrapped
+	}
+	return Wrapped | Boosted
+}
+
+// Forms returns how posts are announced to the peer.
+func (p *Peer) Forms() Form { return Forms(p.Software) }
+
+// GiveUpAfter is how long a peer may fail before we stop trying on our own;
+// a sign of life from it starts deliveries again.
+const GiveUpAfter = 3 * 24 * time.Hour
+
+// Dormant reports whether the peer has failed for so long that only a sign of
+// life from it wakes deliveries.
+func (p *Peer) Dormant(now time.Time) bool {
+	return !p.FailingSince.IsZero() && now.Sub(p.FailingSince) > GiveUpAfter
+}
+
+// Backoff is how long to wait after the nth failure in a row: it doubles from
+// a second and never exceeds a day.
+func Backoff(fails int) time.Duration {
+	const day = 24 * time.Hour
+	if fails < 1 {
+		return 0
+	}
+	if fails > 17 {
+		return day
+	}
+	return min(time.Second<<(fails-1), day)
+}

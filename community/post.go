@@ -1,0 +1,179 @@
+package community
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"drystone/fault"
+)
+
+// PostID names a post.
+type PostID int64
+
+// PostKind is what a post is made of. The words are stored.
+type PostKind string
+
+// The kinds of post.
+const (
+	TextPost PostKind = "text"
+	LinkPost PostKind = "link"
+)
+
+// Bounds of what people write, in characters.
+const (
+	MaxTitle = 200
+	MaxBody  = 50_000
+	MaxLink  = 2048
+)
+
+// A Post is something an actor said in a group, here or on another server.
+type Post struct {
+	ID        PostID `bun:",pk,autoincrement"`
+	IRI       string // its id in the fediverse; never changes
+	GroupID   ActorID
+	AuthorID  ActorID
+	Kind      PostKind
+	Title     string
+	Body      string // Markdown; plain text where a remote author gave none
+	HTML      string // sanitised
+	Link      string
+	URL       string // the page for people at its home; IRI when empty
+	Language  string
+	Sensitive bool
+	Local     bool // the group is ours
+
+	Ups          int64
+	Downs        int64
+	Score        int64
+	CommentCount int64
+	Born         float64 // hours since Epoch, for the ranks
+	Stirred      float64 // hours since Epoch of the last answer that counts
+	HotGroup     float64
+	HotAll       float64
+	Active       float64
+
+	Raw           []byte `json:"-"` // a remote object as received
+	CreatedAt     time.Time
+	ArrivedAt     time.Time // when we learned of it
+	EditedAt      time.Time `bun:",nullzero"`
+	DeletedAt     time.Time `bun:",nullzero"` // by its author
+	RemovedAt     time.Time `bun:",nullzero"` // by a moderator
+	RemovedBy     ActorID   `bun:",nullzero"`
+	RemovedReason string
+	LockedAt      time.Time `bun:",nullzero"`
+	FeaturedAt    time.Time `bun:",nullzero"`
+}
+
+// Subject is the post as a subject of votes and counters.
+func (p *Post) Subject() Subject { return Subject{SubjectPost, int64(p.ID)} }
+
+// Hidden reports whether the post is shown to nobody but moderators.
+func (p *Post) Hidden() bool { return !p.DeletedAt.IsZero() || !p.RemovedAt.IsZero() }
+
+// MayAnswer reports why nobody may comment on the post.
+func (p *Post) MayAnswer() error {
+	switch {
+	case p.Hidden():
+		return fault.New(fault.NotFound, "This post is gone.")
+	case !p.LockedAt.IsZero():
+		return fault.New(fault.Forbidden, "This thread is locked.")
+	}
+	return nil
+}
+
+// Check reports what is wrong with what a local author wrote.
+func (p *Post) Check() error {
+	p.Title = strings.Join(strings.Fields(p.Title), " ")
+	p.Link = strings.TrimSpace(p.Link)
+	if p.Title == "" {
+		return fault.Field("title", "A post needs a title.")
+	}
+	if err := checkText("title", "The title", p.Title, MaxTitle); err != nil {
+		return err
+	}
+	if err := checkText("body", "The text", p.Body, MaxBody); err != nil {
+		return err
+	}
+	if p.Kind = TextPost; p.Link != "" {
+		p.Kind = LinkPost
+	}
+	return checkLink(p.Link)
+}
+
+func checkLink(link string) error {
+	if link == "" {
+		return nil
+	}
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fault.Field("link", "A link begins with https:// or http:// and names a page.")
+	}
+	if len(link) > MaxLink {
+		return fault.Field("link", "The link has %d characters; at most %d are allowed.", len(link), MaxLink)
+	}
+	return nil
+}
+
+// Sort orders posts or comments. The words are part of the API.
+type Sort string
+
+// The orders.
+const (
+	Hot    Sort = "hot"
+	New    Sort = "new"
+	Top    Sort = "top"
+	Active Sort = "active" // posts only
+	Old    Sort = "old"    // comments only
+)
+
+// A PostView is a post as one reader sees it.
+type PostView struct {
+	*Post
+	Author *Actor
+	Group  *Actor
+	MyVote int
+	Can    Can
+}
+
+// Can is what one reader may do with a post or comment.
+type Can struct {
+	Edit   bool
+	Delete bool
+	Remove bool // as a moderator
+	Reply  bool
+	Vote   bool
+	See    bool // the text of what was removed
+}
+
+// Fit cuts what a remote author wrote to what we keep: other servers have
+// other bounds, and a post is not refused for its length.
+func (p *Post) Fit() {
+	p.Title = cut(strings.Join(strings.Fields(clean(p.Title)), " "), MaxTitle)
+	if p.Title == "" {
+		p.Title = "…"
+	}
+	p.Body = cut(clean(p.Body), MaxBody)
+	if p.Kind = TextPost; p.Link != "" && checkLink(p.Link) == nil {
+		p.Kind = LinkPost
+	} else {
+		p.Link = ""
+	}
+}
+
+// clean drops what no database keeps.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "")
+}
+
+// cut shortens s to at most n characters.
+func cut(s string, n int) string {
+	count := 0
+	for i := range s {
+		if count == n {
+			return s[:i]
+		}
+		count++
+	}
+	return s
+}

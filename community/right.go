@@ -1,0 +1,39 @@
+package community
+
+import "time"
+
+// What a reader may do with something that was written, decided from what
+// they are to its group. A nil reader is somebody who is not signed in.
+
+// PostRights tells what reader, with membership m in the post's group, may do
+// with it.
+func PostRights(reader *Actor, m *Membership, group *Actor, p *Post, now time.Time) Can {
+	if reader == nil {
+		return Can{}
+	}
+	can := written(reader, m, group, p.AuthorID, p.Hidden(), p.DeletedAt, now)
+	can.Reply = can.Vote && p.MayAnswer() == nil
+	return can
+}
+
+// CommentRights is PostRights for a comment on post.
+func CommentRights(reader *Actor, m *Membership, group *Actor, post *Post, c *Comment, now time.Time) Can {
+	if reader == nil {
+		return Can{}
+	}
+	can := written(reader, m, group, c.AuthorID, c.Hidden(), c.DeletedAt, now)
+	can.Reply = can.Vote && (post == nil || post.MayAnswer() == nil)
+	return can
+}
+
+func written(reader *Actor, m *Membership, group *Actor, author ActorID, hidden bool, deleted time.Time, now time.Time) Can {
+	mine := reader.ID == author
+	open := m.MayPost(group, now) == nil
+	return Can{
+		Edit:   mine && !hidden && open,
+		Delete: mine && deleted.IsZero(),
+		Remove: m.Moderates() && deleted.IsZero(),
+		Vote:   !hidden && open,
+		See:    m.Moderates(),
+	}
+}

@@ -1,0 +1,121 @@
+// Package jobs runs what happens later: readers that follow the log of facts,
+// handlers of durable jobs, and schedules.
+//
+// It knows no feature: whoever has work registers it. Every piece of work is
+// leased, so that several processes share one database, and a process that
+// dies loses its work to another within LeaseFor. Delivery to other servers
+// has cursors of its own, in federation.
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"drystone/community"
+	"drystone/storage"
+)
+
+// LeaseFor is how long a process may hold work without a sign of life.
+const LeaseFor = 30 * time.Second
+
+// lookAgain is how long a waiting reader sleeps when no bell rings: what other
+// processes write rings only theirs.
+const lookAgain = time.Second
+
+// A Reader follows the facts. Handle gets them in order, in a transaction
+// that also saves the reader's position, so that what it writes happens once.
+type Reader struct {
+	Name   string // "facts:…"; names its cursor
+	Handle func(ctx context.Context, tx *storage.DB, facts []community.Fact) error
+}
+
+// A Handler does one job. The code of its error says what becomes of the job;
+// see settle.
+type Handler func(ctx context.Context, job *community.Job) error
+
+// A Schedule runs again and again, in one process at a time.
+type Schedule struct {
+	Name  string
+	Every time.Duration
+	Run   func(ctx context.Context) error
+}
+
+// Runner runs all of it until its context ends.
+type Runner struct {
+	DB        *storage.DB
+	Log       *slog.Logger
+	Now       func() time.Time
+	Readers   []Reader
+	Handlers  map[string]Handler
+	Schedules []Schedule
+
+	worker string
+}
+
+// Run works until ctx ends, and returns once everything has stopped.
+func (r *Runner) Run(ctx context.Context) error {
+	r.worker = Worker()
+	var wg sync.WaitGroup
+	for _, reader := range r.Readers {
+		wg.Go(func() { r.follow(ctx, reader) })
+	}
+	for _, schedule := range r.Schedules {
+		wg.Go(func() { r.repeat(ctx, schedule) })
+	}
+	wg.Go(func() { r.work(ctx) })
+	wg.Wait()
+	return nil
+}
+
+// Worker returns a name for this process that no other has.
+func Worker() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:8])
+}
+
+// sleep waits for d, a bell or the end, and reports whether to go on.
+func sleep(ctx context.Context, d time.Duration, bell <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-bell:
+	case <-timer.C:
+	}
+	return ctx.Err() == nil
+}
+
+// lease takes or keeps the work called name.
+func (r *Runner) lease(ctx context.Context, name string) bool {
+	now := r.Now()
+	held, err := r.DB.Lease(ctx, name, r.worker, now, now.Add(LeaseFor))
+	if err != nil && ctx.Err() == nil {
+		r.Log.Error("jobs: lease", "name", name, "error", err)
+	}
+	return err == nil && held
+}
+
+// release gives work back, even when ctx has ended.
+func (r *Runner) release(ctx context.Context, name string) {
+	if err := r.DB.Release(context.WithoutCancel(ctx), name, r.worker); err != nil {
+		r.Log.Error("jobs: release", "name", name, "error", err)
+	}
+}
+
+// safely runs f and turns a panic into an error: one poisoned piece of work
+// must not end the server.
+func safely(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
+}

@@ -1,0 +1,216 @@
+// Package groups is the use cases around groups: making and changing them,
+// finding them, joining and leaving, and people following people.
+//
+// What is said in a group belongs to service/posts; how a follow travels
+// belongs to federation, which calls the same methods as the API.
+package groups
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"drystone/community"
+	"drystone/community/markup"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// Service holds what the use cases need.
+type Service struct {
+	DB     *storage.DB
+	Origin string // scheme://host of this server
+	Now    func() time.Time
+	NewKey func() (privatePEM, publicPEM string, err error)
+}
+
+func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
+
+// A Draft is a group that somebody wants to make.
+type Draft struct {
+	Name    string
+	Title   string
+	Summary string // Markdown
+}
+
+// Create makes a group of this server, owned by the person who asks. A name
+// that is taken, by a person too, is a Conflict.
+func (s *Service) Create(ctx context.Context, by *community.Actor, draft Draft) (_ *community.Group, err error) {
+	defer fault.Wrap(&err, "groups.Create(%s)", draft.Name)
+	if err := community.CheckName(draft.Name); err != nil {
+		return nil, err
+	}
+	if err := community.CheckProfile(draft.Title, draft.Summary); err != nil {
+		return nil, err
+	}
+	private, public, err := s.NewKey()
+	if err != nil {
+		return nil, err
+	}
+	group := s.newGroup(draft, public)
+	owner := &community.Membership{
+		GroupID: group.ID, ActorID: by.ID, Role: community.Owner, State: community.Accepted, CreatedAt: group.CreatedAt,
+	}
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if err := tx.AddActor(ctx, group); err != nil {
+			if fault.Is(err, fault.Conflict) {
+				return &fault.Error{Code: fault.Conflict, Field: "name", Message: "The name " + draft.Name + " is taken here. Choose another.", Err: err}
+			}
+			return err
+		}
+		if err := tx.AddKey(ctx, group.ID, private); err != nil {
+			return err
+		}
+		owner.GroupID = group.ID
+		if err := tx.SaveMembership(ctx, owner); err != nil {
+			return err
+		}
+		if err := tx.CountMember(ctx, group.ID, 1); err != nil {
+			return err
+		}
+		return tx.Record(ctx, community.Fact{Kind: community.GroupCreated, ActorID: by.ID, GroupID: group.ID, At: group.CreatedAt})
+	})
+	if err != nil {
+		return nil, err
+	}
+	group.MemberCount = 1 // folded within the second
+	return &community.Group{Actor: group, Membership: owner, Moderators: []*community.Actor{by}}, nil
+}
+
+func (s *Service) newGroup(draft Draft, publicPEM string) *community.Actor {
+	iri := s.Origin + "/c/" + draft.Name
+	now := s.now()
+	return &community.Actor{
+		Kind: community.GroupKind, Name: draft.Name, IRI: iri, URL: iri, Title: draft.Title,
+		Summary: draft.Summary, SummaryHTML: markup.Render(draft.Summary),
+		Inbox: iri + "/inbox", SharedInbox: s.Origin + "/inbox", Outbox: iri + "/outbox",
+		Followers: iri + "/followers", Featured: iri + "/featured", Moderators: iri + "/moderators",
+		KeyID: iri + "#main-key", PublicKey: publicPEM, Discoverable: true, Indexable: true,
+		CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// Find returns the group that handle names, as reader (nil: signed out) sees
+// it.
+func (s *Service) Find(ctx context.Context, reader *community.Actor, h community.Handle) (_ *community.Group, err error) {
+	defer fault.Wrap(&err, "groups.Find(%s)", h)
+	actor, err := s.actor(ctx, s.DB, h)
+	if err != nil {
+		return nil, err
+	}
+	group := &community.Group{Actor: actor}
+	if group.Moderators, err = s.DB.Moderators(ctx, actor.ID); err != nil {
+		return nil, err
+	}
+	if reader != nil {
+		group.Membership, err = s.DB.Membership(ctx, actor.ID, reader.ID)
+	}
+	return group, err
+}
+
+// actor loads a group that is not gone.
+func (s *Service) actor(ctx context.Context, db *storage.DB, h community.Handle) (*community.Actor, error) {
+	actor, err := db.ActorByHandle(ctx, h, community.GroupKind)
+	if fault.Is(err, fault.NotFound) || err == nil && actor.Gone() {
+		return nil, fault.Because(err, fault.NotFound, "There is no group called %s here.", h)
+	}
+	return actor, err
+}
+
+// List lists groups as reader sees them, and returns the cursor of the next
+// page.
+func (s *Service) List(ctx context.Context, reader *community.Actor, query community.GroupQuery) (_ []*community.Group, next string, err error) {
+	defer fault.Wrap(&err, "groups.List")
+	actors, next, err := s.DB.Groups(ctx, query)
+	if err != nil {
+		return nil, "", err
+	}
+	ids := make([]community.ActorID, len(actors))
+	for i, a := range actors {
+		ids[i] = a.ID
+	}
+	var mine map[community.ActorID]*community.Membership
+	if reader != nil {
+		if mine, err = s.DB.MembershipsIn(ctx, ids, reader.ID); err != nil {
+			return nil, "", err
+		}
+	}
+	groups := make([]*community.Group, len(actors))
+	for i, a := range actors {
+		groups[i] = &community.Group{Actor: a, Membership: mine[a.ID]}
+	}
+	return groups, next, nil
+}
+
+// Joined lists the groups that by has joined, by name.
+func (s *Service) Joined(ctx context.Context, by *community.Actor) (_ []*community.Actor, err error) {
+	defer fault.Wrap(&err, "groups.Joined(%d)", by.ID)
+	return s.DB.Joined(ctx, by.ID)
+}
+
+// A Change says what becomes of a group; nil leaves a field as it is.
+type Change struct {
+	Title      *string
+	Summary    *string
+	Restricted *bool
+}
+
+// Edit changes a group of this server; its moderators may.
+func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Handle, change Change) (_ *community.Group, err error) {
+	defer fault.Wrap(&err, "groups.Edit(%s)", h)
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		group, err := s.actor(ctx, tx, h)
+		if err != nil {
+			return err
+		}
+		if err := mayEdit(ctx, tx, by, group); err != nil {
+			return err
+		}
+		apply(group, change)
+		if err := community.CheckProfile(group.Title, group.Summary); err != nil {
+			return err
+		}
+		group.SummaryHTML = markup.Render(group.Summary)
+		group.UpdatedAt = s.now()
+		if err := tx.EditActor(ctx, group); err != nil {
+			return err
+		}
+		return tx.Record(ctx, community.Fact{Kind: community.GroupEdited, ActorID: by.ID, GroupID: group.ID, At: group.UpdatedAt})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Find(ctx, by, h)
+}
+
+func mayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+	if !group.Local() {
+		return fault.New(fault.Forbidden, "%s lives on another server and is changed there.", group.Handle())
+	}
+	m, err := tx.Membership(ctx, group.ID, by.ID)
+	if err != nil {
+		return err
+	}
+	if !m.Moderates() {
+		return fault.New(fault.Forbidden, "Only moderators of %s may change it.", group.DisplayName())
+	}
+	return nil
+}
+
+func apply(group *community.Actor, change Change) {
+	if change.Title != nil {
+		group.Title = *change.Title
+	}
+	if change.Summary != nil {
+		group.Summary = *change.Summary
+	}
+	if change.Restricted != nil {
+		group.Restricted = *change.Restricted
+	}
+}
+
+// mint returns a new id for an activity that somebody here will send.
+func (s *Service) mint(kind string) string {
+	return s.Origin + "/activities/" + kind + "/" + uuid.NewString()
+}

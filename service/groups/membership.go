@@ -1,0 +1,222 @@
+package groups
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// Join makes by a member of group. Here that is done at once; a group of
+// another server is asked, and by is pending until it answers. Joining again
+// changes nothing, except that somebody elsewhere who asks again is answered
+// again: their server may have lost the first answer.
+func (s *Service) Join(ctx context.Context, by, group *community.Actor, from community.Origin) (_ *community.Membership, err error) {
+	defer fault.Wrap(&err, "groups.Join(%s, %s)", by.Handle(), group.Handle())
+	if err := mayFollow(by, group); err != nil {
+		return nil, err
+	}
+	if !by.Local() && !group.Local() {
+		return nil, fault.New(fault.Forbidden, "Neither %s nor %s lives here.", by.Handle(), group.Handle())
+	}
+	var membership *community.Membership
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		m, err := tx.Membership(ctx, group.ID, by.ID)
+		if err != nil {
+			return err
+		}
+		membership, err = s.join(ctx, tx, by, group, m, from)
+		return err
+	})
+	return membership, err
+}
+
+func mayFollow(by, target *community.Actor) error {
+	switch {
+	case target.Gone():
+		return fault.New(fault.NotFound, "%s is gone.", target.Handle())
+	case by.IsGroup() || by.Kind == community.Application:
+		return fault.New(fault.Forbidden, "Only people can join a group.")
+	}
+	return nil
+}
+
+func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community.Actor, m *community.Membership, from community.Origin) (*community.Membership, error) {
+	now := s.now()
+	if m != nil && now.Before(m.BannedUntil) {
+		return nil, s.refuse(ctx, tx, by, group, from, m.MayPost(group, now))
+	}
+	followed := m != nil && m.State != community.Absent
+	if followed && by.Local() {
+		return m, nil
+	}
+	if m == nil {
+		m = &community.Membership{GroupID: group.ID, ActorID: by.ID, Role: community.Member, CreatedAt: now}
+	}
+	fact := community.Fact{Kind: community.MemberJoined, ActorID: by.ID, GroupID: group.ID, Raw: from.Activity, At: now}
+	m.State, m.FollowIRI = community.Accepted, from.IRI
+	if !group.Local() {
+		m.State, m.FollowIRI, fact.Kind = community.Pending, s.mint("follow"), community.MemberAsked
+	}
+	fact.IRI = m.FollowIRI
+	if err := tx.SaveMembership(ctx, m); err != nil {
+		return nil, err
+	}
+	if !followed && m.State == community.Accepted {
+		if err := s.enter(ctx, tx, by, group); err != nil {
+			return nil, err
+		}
+	}
+	return m, tx.Record(ctx, fact)
+}
+
+// refuse answers a follow from elsewhere that cannot be accepted. The refusal
+// is committed, so that it reaches them; whoever asks here just gets the
+// error.
+func (s *Service) refuse(ctx context.Context, tx *storage.DB, by, group *community.Actor, from community.Origin, why error) error {
+	if by.Local() {
+		return why
+	}
+	return tx.Record(ctx, community.Fact{
+		Kind: community.MemberRefused, ActorID: by.ID, GroupID: group.ID, IRI: from.IRI, Raw: from.Activity, At: s.now(),
+	})
+}
+
+// enter counts somebody who follows target now.
+func (s *Service) enter(ctx context.Context, tx *storage.DB, by, target *community.Actor) error {
+	if err := tx.CountMember(ctx, target.ID, 1); err != nil {
+		return err
+	}
+	if by.Local() || !target.Local() {
+		return nil
+	}
+	return tx.AddAudience(ctx, target.ID, by.PeerID)
+}
+
+// exit counts somebody who follows target no more.
+func (s *Service) exit(ctx context.Context, tx *storage.DB, by, target *community.Actor) error {
+	if err := tx.CountMember(ctx, target.ID, -1); err != nil {
+		return err
+	}
+	if by.Local() || !target.Local() {
+		return nil
+	}
+	return tx.DropAudience(ctx, target.ID, by.PeerID)
+}
+
+// Leave ends a membership. Roles stay with whoever moderates: they stop
+// hearing of the group and can still look after it.
+func (s *Service) Leave(ctx context.Context, by, group *community.Actor, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "groups.Leave(%s, %s)", by.Handle(), group.Handle())
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		m, err := tx.Membership(ctx, group.ID, by.ID)
+		if err != nil || m == nil || m.State == community.Absent {
+			return err
+		}
+		was, follow := m.State, m.FollowIRI
+		if err := s.forget(ctx, tx, m); err != nil {
+			return err
+		}
+		if was == community.Accepted {
+			if err := s.exit(ctx, tx, by, group); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, community.Fact{
+			Kind: community.MemberLeft, ActorID: by.ID, GroupID: group.ID, IRI: follow, Raw: from.Activity, At: s.now(),
+		})
+	})
+}
+
+// forget drops a membership, or what follows in it where a role or a ban
+// must be remembered.
+func (s *Service) forget(ctx context.Context, tx *storage.DB, m *community.Membership) error {
+	if m.Role == community.Member && !s.now().Before(m.BannedUntil) {
+		return tx.DeleteMembership(ctx, m.GroupID, m.ActorID)
+	}
+	m.State, m.FollowIRI = community.Absent, ""
+	return tx.SaveMembership(ctx, m)
+}
+
+// Answered notes what a group of another server said to somebody here who
+// asked to join. An answer that nobody waits for changes nothing.
+func (s *Service) Answered(ctx context.Context, group, member *community.Actor, accepted bool) (err error) {
+	defer fault.Wrap(&err, "groups.Answered(%s, %s)", group.Handle(), member.Handle())
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		m, err := tx.Membership(ctx, group.ID, member.ID)
+		if err != nil {
+			return err
+		}
+		if m == nil || m.State == community.Absent {
+			return fault.New(fault.NotFound, "%s did not ask to join %s.", member.Handle(), group.Handle())
+		}
+		switch {
+		case accepted && m.State == community.Pending:
+			m.State = community.Accepted
+			if err := tx.SaveMembership(ctx, m); err != nil {
+				return err
+			}
+			return s.enter(ctx, tx, member, group)
+		case !accepted: // refused, or put out later
+			if m.State == community.Accepted {
+				if err := s.exit(ctx, tx, member, group); err != nil {
+					return err
+				}
+			}
+			return s.forget(ctx, tx, m)
+		}
+		return nil
+	})
+}
+
+// Follow makes somebody of another server a follower of a person here.
+func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "groups.Follow(%s, %s)", by.Handle(), person.Handle())
+	if err := mayFollow(by, person); err != nil {
+		return err
+	}
+	if by.Local() || !person.Local() {
+		return fault.New(fault.Forbidden, "Only people of other servers follow people here, for now.")
+	}
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		known, err := tx.Follow(ctx, by.ID, person.ID)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		f := &community.Follow{FollowerID: by.ID, TargetID: person.ID, State: community.Accepted, IRI: from.IRI, CreatedAt: now}
+		if err := tx.SaveFollow(ctx, f); err != nil {
+			return err
+		}
+		if known == nil {
+			if err := s.enter(ctx, tx, by, person); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, follower(community.FollowerJoined, by, person, from, now))
+	})
+}
+
+// Unfollow ends a Follow.
+func (s *Service) Unfollow(ctx context.Context, by, person *community.Actor, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "groups.Unfollow(%s, %s)", by.Handle(), person.Handle())
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		known, err := tx.Follow(ctx, by.ID, person.ID)
+		if err != nil || known == nil {
+			return err
+		}
+		if err := tx.DeleteFollow(ctx, by.ID, person.ID); err != nil {
+			return err
+		}
+		if err := s.exit(ctx, tx, by, person); err != nil {
+			return err
+		}
+		return tx.Record(ctx, follower(community.FollowerLeft, by, person, from, s.now()))
+	})
+}
+
+func follower(kind community.FactKind, by, person *community.Actor, from community.Origin, at time.Time) community.Fact {
+	return community.Fact{Kind: kind, ActorID: by.ID, GroupID: person.ID, IRI: from.IRI, Raw: from.Activity, At: at}
+}

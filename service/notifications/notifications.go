@@ -1,0 +1,178 @@
+// Package notifications tells people here what concerns them: answers to what
+// they wrote, mentions, and what moderators did to it.
+//
+// It is a reader of facts: nobody who writes a comment waits for it. How a
+// notification leaves the server (mail, push) does not belong here.
+package notifications
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/community/markup"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// Service holds what the use cases need.
+type Service struct {
+	DB  *storage.DB
+	Now func() time.Time
+}
+
+// List returns an account's notifications, newest first, and the cursor of
+// the next page.
+func (s *Service) List(ctx context.Context, account *community.Account, page community.Page) (_ []*community.NotificationView, next string, err error) {
+	defer fault.Wrap(&err, "notifications.List(%d)", account.ID)
+	list, next, err := s.DB.Notifications(ctx, account.ID, page)
+	if err != nil {
+		return nil, "", err
+	}
+	var actorIDs []community.ActorID
+	var postIDs []community.PostID
+	var commentIDs []community.CommentID
+	for _, n := range list {
+		actorIDs, postIDs, commentIDs = append(actorIDs, n.ActorID), append(postIDs, n.PostID), append(commentIDs, n.CommentID)
+	}
+	actors, err := s.DB.Actors(ctx, actorIDs)
+	if err != nil {
+		return nil, "", err
+	}
+	posts, err := s.DB.Posts(ctx, postIDs)
+	if err != nil {
+		return nil, "", err
+	}
+	comments, err := s.DB.Comments(ctx, commentIDs)
+	if err != nil {
+		return nil, "", err
+	}
+	views := make([]*community.NotificationView, 0, len(list))
+	for _, n := range list {
+		views = append(views, &community.NotificationView{
+			Notification: n, Actor: actors[n.ActorID], Post: posts[n.PostID], Comment: comments[n.CommentID],
+			Read: n.ID <= account.ReadUpTo,
+		})
+	}
+	return views, next, nil
+}
+
+// Unread counts what an account has not seen, up to 100.
+func (s *Service) Unread(ctx context.Context, account *community.Account) (_ int, err error) {
+	defer fault.Wrap(&err, "notifications.Unread(%d)", account.ID)
+	return s.DB.Unread(ctx, account)
+}
+
+// MarkRead notes that an account saw its notifications up to one.
+func (s *Service) MarkRead(ctx context.Context, account *community.Account, up community.NotificationID) (err error) {
+	defer fault.Wrap(&err, "notifications.MarkRead(%d)", account.ID)
+	if up <= 0 {
+		return fault.Field("up_to", "Say up to which notification you have read.")
+	}
+	return s.DB.ReadUpTo(ctx, account.ID, up)
+}
+
+// Read turns facts into notifications, in the reader's transaction.
+func (s *Service) Read(ctx context.Context, tx *storage.DB, facts []community.Fact) (err error) {
+	defer fault.Wrap(&err, "notifications.Read(%d facts)", len(facts))
+	for _, fact := range facts {
+		err := s.read(ctx, tx, fact)
+		if err != nil && !fault.Is(err, fault.NotFound) { // gone meanwhile: nobody to tell
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	switch fact.Kind {
+	case community.CommentPublished:
+		return s.answered(ctx, tx, fact)
+	case community.PostPublished:
+		post, err := tx.Post(ctx, fact.PostID)
+		if err != nil {
+			return err
+		}
+		return s.mentioned(ctx, tx, fact, post.Body, map[community.ActorID]bool{})
+	case community.PostRemoved:
+		post, err := tx.Post(ctx, fact.PostID)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, fact, post.AuthorID, community.Removal)
+	case community.CommentRemoved:
+		c, err := tx.Comment(ctx, fact.CommentID)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, fact, c.AuthorID, community.Removal)
+	}
+	return nil
+}
+
+// answered tells whoever was answered, and whoever else the answer mentions.
+func (s *Service) answered(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	c, err := tx.Comment(ctx, fact.CommentID)
+	if err != nil {
+		return err
+	}
+	post, err := tx.Post(ctx, c.PostID)
+	if err != nil {
+		return err
+	}
+	whom := post.AuthorID
+	if c.ParentID != 0 {
+		parent, err := tx.Comment(ctx, c.ParentID)
+		if err != nil {
+			return err
+		}
+		whom = parent.AuthorID
+	}
+	if err := s.tell(ctx, tx, fact, whom, community.Reply); err != nil {
+		return err
+	}
+	return s.mentioned(ctx, tx, fact, c.Body, map[community.ActorID]bool{whom: true})
+}
+
+// mostMentions bounds whom one text can call.
+const mostMentions = 20
+
+func (s *Service) mentioned(ctx context.Context, tx *storage.DB, fact community.Fact, body string, told map[community.ActorID]bool) error {
+	mentions := markup.Mentions(body)
+	for _, text := range mentions[:min(len(mentions), mostMentions)] {
+		h, ok := community.ParseHandle(text, "")
+		if !ok || h.Host != "" {
+			continue
+		}
+		actor, err := tx.ActorByHandle(ctx, h, community.Person, community.Service)
+		if fault.Is(err, fault.NotFound) || err == nil && told[actor.ID] {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		told[actor.ID] = true
+		if err := s.tell(ctx, tx, fact, actor.ID, community.Mention); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell adds a notification for whom, if they have an account here and did not
+// do the thing themselves.
+func (s *Service) tell(ctx context.Context, tx *storage.DB, fact community.Fact, whom community.ActorID, kind community.NotificationKind) error {
+	if whom == fact.ActorID {
+		return nil
+	}
+	account, err := tx.AccountOf(ctx, whom)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.AddNotification(ctx, &community.Notification{
+		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID, CreatedAt: fact.At,
+	})
+}

@@ -1,0 +1,264 @@
+package posts
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"drystone/community"
+	"drystone/community/markup"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// Comment adds an answer to a post, or to one of its comments (0: to the post
+// itself). An id that is known already changes nothing.
+func (s *Service) Comment(ctx context.Context, by *community.Actor, id community.PostID, parent community.CommentID, draft Draft) (_ *community.Comment, err error) {
+	defer fault.Wrap(&err, "posts.Comment(%s on %d)", by.Handle(), id)
+	c := s.newComment(by, id, draft)
+	if by.Local() {
+		if err := c.Check(); err != nil {
+			return nil, err
+		}
+	} else {
+		c.Fit()
+	}
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if known, err := known(ctx, draft.From.IRI, tx.CommentByIRI); err != nil || known != nil {
+			c = known
+			return err
+		}
+		return s.comment(ctx, tx, by, c, parent, draft.From)
+	})
+	return c, err
+}
+
+func (s *Service) newComment(by *community.Actor, id community.PostID, draft Draft) *community.Comment {
+	now := s.now()
+	c := &community.Comment{
+		IRI: draft.From.IRI, PostID: id, AuthorID: by.ID, Body: draft.Body, URL: draft.URL, Language: draft.Language,
+		HTML: dress(by, draft.Body, draft.HTML), Raw: draft.Raw, CreatedAt: birth(draft.CreatedAt, now), ArrivedAt: now,
+	}
+	c.Born = community.Hours(c.CreatedAt)
+	c.Rank()
+	return c
+}
+
+func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Actor, c *community.Comment, parentID community.CommentID, from community.Origin) error {
+	post, err := tx.Post(ctx, c.PostID)
+	if err != nil {
+		return err
+	}
+	parent, err := s.parent(ctx, tx, post, parentID)
+	if err != nil {
+		return err
+	}
+	if err := s.mayAnswer(ctx, tx, by, post); err != nil {
+		return err
+	}
+	c.GroupID = post.GroupID
+	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
+		return err
+	}
+	if err := tx.CountComment(ctx, c, 1); err != nil {
+		return err
+	}
+	if hours := math.Min(c.Born, post.Born+community.NecroHours); hours > post.Stirred && by.ID != post.AuthorID {
+		if err := tx.StirPost(ctx, post.ID, hours); err != nil {
+			return err
+		}
+	}
+	return tx.Record(ctx, s.commentFact(community.CommentPublished, by, c, from))
+}
+
+// parent loads the comment that is answered, and holds it to its thread.
+func (s *Service) parent(ctx context.Context, tx *storage.DB, post *community.Post, id community.CommentID) (*community.Comment, error) {
+	if id == 0 {
+		return nil, nil
+	}
+	parent, err := tx.Comment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if parent.PostID != post.ID {
+		return nil, fault.Field("parent_id", "Comment %d is in another thread.", id)
+	}
+	return parent, nil
+}
+
+func (s *Service) mayAnswer(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post) error {
+	if err := post.MayAnswer(); err != nil {
+		return err
+	}
+	group, err := tx.Actor(ctx, post.GroupID)
+	if err != nil {
+		return err
+	}
+	m, err := tx.Membership(ctx, group.ID, by.ID)
+	if err != nil {
+		return err
+	}
+	return m.MayPost(group, s.now())
+}
+
+func (s *Service) commentFact(kind community.FactKind, by *community.Actor, c *community.Comment, from community.Origin) community.Fact {
+	return community.Fact{
+		Kind: kind, ActorID: by.ID, GroupID: c.GroupID, PostID: c.PostID, CommentID: c.ID, Raw: from.Activity, At: s.now(),
+	}
+}
+
+// EditComment changes a comment; only its author may.
+func (s *Service) EditComment(ctx context.Context, by *community.Actor, id community.CommentID, change Change) (_ *community.Comment, err error) {
+	defer fault.Wrap(&err, "posts.EditComment(%d)", id)
+	var c *community.Comment
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if c, err = tx.Comment(ctx, id); err != nil {
+			return err
+		}
+		if err := s.mayEdit(ctx, tx, by, c.GroupID, c.AuthorID, c.Hidden()); err != nil {
+			return err
+		}
+		if err := change.applyComment(by, c); err != nil {
+			return err
+		}
+		c.EditedAt = s.now()
+		if err := tx.EditComment(ctx, c); err != nil {
+			return err
+		}
+		return tx.Record(ctx, s.commentFact(community.CommentEdited, by, c, change.From))
+	})
+	return c, err
+}
+
+func (c Change) applyComment(by *community.Actor, comment *community.Comment) error {
+	set(&comment.Body, c.Body)
+	if c.Raw != nil {
+		comment.Raw = c.Raw
+	}
+	if by.Local() {
+		comment.HTML = markup.Render(comment.Body)
+		return comment.Check()
+	}
+	if c.HTML != nil {
+		comment.HTML = markup.Sanitize(*c.HTML)
+	}
+	comment.Fit()
+	return nil
+}
+
+// DeleteComment withdraws a comment; only its author may. Its words are
+// forgotten, the answers to it stay.
+func (s *Service) DeleteComment(ctx context.Context, by *community.Actor, id community.CommentID, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "posts.DeleteComment(%d)", id)
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		c, err := tx.Comment(ctx, id)
+		if err != nil {
+			return err
+		}
+		if by.ID != c.AuthorID {
+			return fault.New(fault.Forbidden, "Only its author can delete this.")
+		}
+		if !c.DeletedAt.IsZero() {
+			return nil
+		}
+		was := c.Hidden()
+		c.DeletedAt = s.now()
+		c.Body, c.HTML, c.Raw = "", "", nil
+		if err := tx.HideComment(ctx, c); err != nil {
+			return err
+		}
+		if !was {
+			if err := tx.CountComment(ctx, c, -1); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, s.commentFact(community.CommentDeleted, by, c, from))
+	})
+}
+
+// RemoveComment takes a comment out of its thread, with a reason; the group's
+// moderators may.
+func (s *Service) RemoveComment(ctx context.Context, by *community.Actor, id community.CommentID, reason string, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "posts.RemoveComment(%d)", id)
+	return s.moderateComment(ctx, by, id, community.CommentRemoved, reason, from)
+}
+
+// RestoreComment brings a removed comment back.
+func (s *Service) RestoreComment(ctx context.Context, by *community.Actor, id community.CommentID, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "posts.RestoreComment(%d)", id)
+	return s.moderateComment(ctx, by, id, community.CommentRestored, "", from)
+}
+
+func (s *Service) moderateComment(ctx context.Context, by *community.Actor, id community.CommentID, kind community.FactKind, reason string, from community.Origin) error {
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		c, err := tx.Comment(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := mayModerate(ctx, tx, by, c.GroupID); err != nil {
+			return err
+		}
+		remove := kind == community.CommentRemoved
+		if remove != c.RemovedAt.IsZero() || !c.DeletedAt.IsZero() {
+			return nil // it is so already
+		}
+		amount := int64(1)
+		c.RemovedAt, c.RemovedBy, c.RemovedReason = time.Time{}, 0, ""
+		if remove {
+			amount = -1
+			c.RemovedAt, c.RemovedBy, c.RemovedReason = s.now(), by.ID, reason
+		}
+		if err := tx.HideComment(ctx, c); err != nil {
+			return err
+		}
+		if err := tx.CountComment(ctx, c, amount); err != nil {
+			return err
+		}
+		fact := s.commentFact(kind, by, c, from)
+		fact.Reason = reason
+		return tx.Record(ctx, fact)
+	})
+}
+
+// FindComment returns a comment as reader sees it.
+func (s *Service) FindComment(ctx context.Context, reader *community.Actor, id community.CommentID) (_ *community.CommentView, err error) {
+	defer fault.Wrap(&err, "posts.FindComment(%d)", id)
+	c, err := s.DB.Comment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.DB.CommentViews(ctx, reader, []*community.Comment{c}, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
+// mostAncestors bounds how far up the context of a comment is shown.
+const mostAncestors = 20
+
+// Ancestors returns the comments above one, the topmost first, at most the
+// nearest twenty.
+func (s *Service) Ancestors(ctx context.Context, reader *community.Actor, id community.CommentID) (_ []*community.CommentView, err error) {
+	defer fault.Wrap(&err, "posts.Ancestors(%d)", id)
+	c, err := s.DB.Comment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	above, err := s.DB.Ancestors(ctx, c, mostAncestors)
+	if err != nil {
+		return nil, err
+	}
+	return s.DB.CommentViews(ctx, reader, above, s.now())
+}
+
+// CommentsBy lists what an actor wrote in answer to others, newest first.
+func (s *Service) CommentsBy(ctx context.Context, reader *community.Actor, author community.ActorID, page community.Page) (_ []*community.CommentView, next string, err error) {
+	defer fault.Wrap(&err, "posts.CommentsBy(%d)", author)
+	list, next, err := s.DB.CommentsBy(ctx, author, page)
+	if err != nil {
+		return nil, "", err
+	}
+	views, err := s.DB.CommentViews(ctx, reader, list, s.now())
+	return views, next, err
+}

@@ -1,0 +1,321 @@
+// Package posts is the use cases around what people write: posts, the
+// comments under them, the feeds and threads in which they are read, and
+// their removal by moderators.
+//
+// Votes belong to service/votes. The API and federation call the same
+// methods; a Draft or Change says whether something came from elsewhere.
+package posts
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/community/markup"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// Service holds what the use cases need.
+type Service struct {
+	DB     *storage.DB
+	Origin string // scheme://host of this server
+	Now    func() time.Time
+}
+
+func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
+
+// A Draft is a post or comment that somebody wrote. The second part is only
+// for what was written on another server.
+type Draft struct {
+	Title     string // posts only
+	Body      string // Markdown
+	Link      string // posts only
+	Language  string
+	Sensitive bool
+
+	From      community.Origin
+	HTML      string // as received, not yet sanitised
+	URL       string // the page for people
+	CreatedAt time.Time
+	Raw       []byte // the object as received
+}
+
+// Publish adds a post to group on behalf of by. An id that is known already
+// changes nothing: the known post is returned.
+func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft Draft) (_ *community.Post, err error) {
+	defer fault.Wrap(&err, "posts.Publish(%s in %s)", by.Handle(), group.Handle())
+	post := s.newPost(by, group, draft)
+	if err := s.check(by, post); err != nil {
+		return nil, err
+	}
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if known, err := known(ctx, draft.From.IRI, tx.PostByIRI); err != nil || known != nil {
+			post = known
+			return err
+		}
+		m, err := tx.Membership(ctx, group.ID, by.ID)
+		if err != nil {
+			return err
+		}
+		if err := m.MayStart(group, s.now()); err != nil {
+			return err
+		}
+		if err := tx.AddPost(ctx, post, s.Origin+"/post/"); err != nil {
+			return err
+		}
+		if err := tx.CountPost(ctx, post, 1); err != nil {
+			return err
+		}
+		return tx.Record(ctx, s.fact(community.PostPublished, by, post, draft.From))
+	})
+	return post, err
+}
+
+func (s *Service) newPost(by, group *community.Actor, draft Draft) *community.Post {
+	now := s.now()
+	post := &community.Post{
+		IRI: draft.From.IRI, GroupID: group.ID, AuthorID: by.ID, Kind: community.TextPost,
+		Title: draft.Title, Body: draft.Body, Link: draft.Link, URL: draft.URL, Language: draft.Language,
+		Sensitive: draft.Sensitive, Local: group.Local(), Raw: draft.Raw,
+		HTML: dress(by, draft.Body, draft.HTML), CreatedAt: birth(draft.CreatedAt, now), ArrivedAt: now,
+	}
+	post.Born = community.Hours(post.CreatedAt)
+	post.Stirred = post.Born
+	post.Rank()
+	return post
+}
+
+// check holds local authors to our rules. What came from elsewhere was
+// written by other rules: it is cut to fit instead.
+func (s *Service) check(by *community.Actor, post *community.Post) error {
+	if by.Local() {
+		return post.Check()
+	}
+	post.Fit()
+	return nil
+}
+
+// dress returns the HTML to show: rendered from Markdown for our authors,
+// sanitised for others.
+func dress(by *community.Actor, markdown, received string) string {
+	if by.Local() {
+		return markup.Render(markdown)
+	}
+	return markup.Sanitize(received)
+}
+
+// birth is when something was written: never later than now, whatever its
+// server says, and never before the fediverse.
+func birth(claimed, now time.Time) time.Time {
+	if claimed.IsZero() || claimed.After(now) || claimed.Before(community.Epoch.AddDate(-15, 0, 0)) {
+		return now
+	}
+	return community.Timestamp(claimed)
+}
+
+// known looks for something by its id in the fediverse; nil if it is new.
+func known[T any](ctx context.Context, iri string, find func(context.Context, string) (*T, error)) (*T, error) {
+	if iri == "" {
+		return nil, nil
+	}
+	found, err := find(ctx, iri)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return found, err
+}
+
+func (s *Service) fact(kind community.FactKind, by *community.Actor, post *community.Post, from community.Origin) community.Fact {
+	return community.Fact{Kind: kind, ActorID: by.ID, GroupID: post.GroupID, PostID: post.ID, Raw: from.Activity, At: s.now()}
+}
+
+// A Change says what becomes of a post or comment; nil leaves a field as it
+// is. The second part is only for what was changed on another server.
+type Change struct {
+	Title     *string
+	Body      *string
+	Link      *string
+	Sensitive *bool
+
+	From community.Origin
+	HTML *string
+	Raw  []byte
+}
+
+// Edit changes a post; only its author may.
+func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.PostID, change Change) (_ *community.Post, err error) {
+	defer fault.Wrap(&err, "posts.Edit(%d)", id)
+	var post *community.Post
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if post, err = tx.Post(ctx, id); err != nil {
+			return err
+		}
+		if err := s.mayEdit(ctx, tx, by, post.GroupID, post.AuthorID, post.Hidden()); err != nil {
+			return err
+		}
+		change.apply(by, post)
+		if err := s.check(by, post); err != nil {
+			return err
+		}
+		post.EditedAt = s.now()
+		if err := tx.EditPost(ctx, post); err != nil {
+			return err
+		}
+		return tx.Record(ctx, s.fact(community.PostEdited, by, post, change.From))
+	})
+	return post, err
+}
+
+func (c Change) apply(by *community.Actor, post *community.Post) {
+	set(&post.Title, c.Title)
+	set(&post.Body, c.Body)
+	set(&post.Link, c.Link)
+	set(&post.Sensitive, c.Sensitive)
+	if c.Raw != nil {
+		post.Raw = c.Raw
+	}
+	if by.Local() {
+		post.HTML = markup.Render(post.Body)
+	} else if c.HTML != nil {
+		post.HTML = markup.Sanitize(*c.HTML)
+	}
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// mayEdit reports why by may not change what author wrote.
+func (s *Service) mayEdit(ctx context.Context, tx *storage.DB, by *community.Actor, group, author community.ActorID, hidden bool) error {
+	if hidden {
+		return fault.New(fault.NotFound, "That is gone.")
+	}
+	if by.ID != author {
+		return fault.New(fault.Forbidden, "Only its author can change this.")
+	}
+	g, err := tx.Actor(ctx, group)
+	if err != nil {
+		return err
+	}
+	m, err := tx.Membership(ctx, group, by.ID)
+	if err != nil {
+		return err
+	}
+	return m.MayPost(g, s.now())
+}
+
+// Delete withdraws a post; only its author may. Its words are forgotten, its
+// thread stays.
+func (s *Service) Delete(ctx context.Context, by *community.Actor, id community.PostID, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "posts.Delete(%d)", id)
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		post, err := tx.Post(ctx, id)
+		if err != nil {
+			return err
+		}
+		if by.ID != post.AuthorID {
+			return fault.New(fault.Forbidden, "Only its author can delete this.")
+		}
+		if !post.DeletedAt.IsZero() {
+			return nil
+		}
+		was := post.Hidden()
+		post.DeletedAt = s.now()
+		post.Title, post.Body, post.HTML, post.Link, post.Raw = "", "", "", "", nil
+		if err := tx.HidePost(ctx, post); err != nil {
+			return err
+		}
+		if !was {
+			if err := tx.CountPost(ctx, post, -1); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, s.fact(community.PostDeleted, by, post, from))
+	})
+}
+
+// Remove takes a post out of its group, with a reason that its author and
+// the public can read; its moderators may. Its words are kept for them.
+func (s *Service) Remove(ctx context.Context, by *community.Actor, id community.PostID, reason string, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "posts.Remove(%d)", id)
+	return s.moderatePost(ctx, by, id, community.PostRemoved, reason, from)
+}
+
+// Restore brings a removed post back.
+func (s *Service) Restore(ctx context.Context, by *community.Actor, id community.PostID, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "posts.Restore(%d)", id)
+	return s.moderatePost(ctx, by, id, community.PostRestored, "", from)
+}
+
+func (s *Service) moderatePost(ctx context.Context, by *community.Actor, id community.PostID, kind community.FactKind, reason string, from community.Origin) error {
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		post, err := tx.Post(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := mayModerate(ctx, tx, by, post.GroupID); err != nil {
+			return err
+		}
+		remove := kind == community.PostRemoved
+		if remove != post.RemovedAt.IsZero() || !post.DeletedAt.IsZero() {
+			return nil // it is so already
+		}
+		amount := int64(1)
+		post.RemovedAt, post.RemovedBy, post.RemovedReason = time.Time{}, 0, ""
+		if remove {
+			amount = -1
+			post.RemovedAt, post.RemovedBy, post.RemovedReason = s.now(), by.ID, reason
+		}
+		if err := tx.HidePost(ctx, post); err != nil {
+			return err
+		}
+		if err := tx.CountPost(ctx, post, amount); err != nil {
+			return err
+		}
+		fact := s.fact(kind, by, post, from)
+		fact.Reason = reason
+		return tx.Record(ctx, fact)
+	})
+}
+
+// mayModerate reports why by may not moderate a group.
+func mayModerate(ctx context.Context, tx *storage.DB, by *community.Actor, group community.ActorID) error {
+	m, err := tx.Membership(ctx, group, by.ID)
+	if err != nil {
+		return err
+	}
+	if !m.Moderates() {
+		return fault.New(fault.Forbidden, "Only moderators of the group can do that.")
+	}
+	return nil
+}
+
+// Find returns a post as reader (nil: signed out) sees it. What was deleted
+// or removed is there, without its words.
+func (s *Service) Find(ctx context.Context, reader *community.Actor, id community.PostID) (_ *community.PostView, err error) {
+	defer fault.Wrap(&err, "posts.Find(%d)", id)
+	post, err := s.DB.Post(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.DB.PostViews(ctx, reader, []*community.Post{post}, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
+// Feed lists posts as reader sees them, and returns the cursor of the next
+// page.
+func (s *Service) Feed(ctx context.Context, reader *community.Actor, query community.FeedQuery) (_ []*community.PostView, next string, err error) {
+	defer fault.Wrap(&err, "posts.Feed")
+	list, next, err := s.DB.Feed(ctx, query)
+	if err != nil {
+		return nil, "", err
+	}
+	views, err := s.DB.PostViews(ctx, reader, list, s.now())
+	return views, next, err
+}

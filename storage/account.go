@@ -1,0 +1,149 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+)
+
+// AddAccount stores a new account and sets its id.
+func (db *DB) AddAccount(ctx context.Context, account *community.Account) (err error) {
+	defer db.wrap(&err, "AddAccount(%d)", account.ActorID)
+	_, err = db.write.NewInsert().Model(account).Returning("id").Exec(ctx)
+	return err
+}
+
+// Account returns the account with id.
+func (db *DB) Account(ctx context.Context, id community.AccountID) (_ *community.Account, err error) {
+	defer db.wrap(&err, "Account(%d)", id)
+	return db.accountWhere(ctx, "id = ?", id)
+}
+
+// AccountOf returns the account of a local actor.
+func (db *DB) AccountOf(ctx context.Context, actor community.ActorID) (_ *community.Account, err error) {
+	defer db.wrap(&err, "AccountOf(%d)", actor)
+	return db.accountWhere(ctx, "actor_id = ?", actor)
+}
+
+func (db *DB) accountWhere(ctx context.Context, where string, args ...any) (*community.Account, error) {
+	account := new(community.Account)
+	if err := db.read.NewSelect().Model(account).Where(where, args...).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return account, nil
+}
+
+// SaveAccount stores what changed in an account: its address, password and
+// powers.
+func (db *DB) SaveAccount(ctx context.Context, account *community.Account) (err error) {
+	defer db.wrap(&err, "SaveAccount(%d)", account.ID)
+	_, err = db.write.NewUpdate().Model(account).WherePK().Column("email", "password_hash", "admin").Exec(ctx)
+	return err
+}
+
+// AddSession stores a new session and sets its id.
+func (db *DB) AddSession(ctx context.Context, s *community.Session) (err error) {
+	defer db.wrap(&err, "AddSession(account %d)", s.AccountID)
+	_, err = db.write.NewInsert().Model(s).Returning("id").Exec(ctx)
+	return err
+}
+
+// SessionByHash returns the session of one kind whose secret has this hash.
+func (db *DB) SessionByHash(ctx context.Context, kind community.SessionKind, hash []byte) (_ *community.Session, err error) {
+	defer db.wrap(&err, "SessionByHash")
+	s := new(community.Session)
+	if err := db.read.NewSelect().Model(s).Where("hash = ? AND kind = ?", hash, kind).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Sessions lists an account's sessions of one kind, newest first.
+func (db *DB) Sessions(ctx context.Context, account community.AccountID, kind community.SessionKind) (_ []*community.Session, err error) {
+	defer db.wrap(&err, "Sessions(%d)", account)
+	var list []*community.Session
+	err = db.read.NewSelect().Model(&list).Where("account_id = ? AND kind = ?", account, kind).OrderExpr("id DESC").Scan(ctx)
+	return list, err
+}
+
+// TouchSession notes that a session was used, and until when it now lasts.
+func (db *DB) TouchSession(ctx context.Context, id community.SessionID, now, expires time.Time) (err error) {
+	defer db.wrap(&err, "TouchSession(%d)", id)
+	_, err = db.write.NewUpdate().Model(&community.Session{ID: id, LastUsedAt: now, ExpiresAt: expires}).
+		WherePK().Column("last_used_at", "expires_at").Exec(ctx)
+	return err
+}
+
+// DeleteSession ends a session of an account and reports whether there was
+// one.
+func (db *DB) DeleteSession(ctx context.Context, account community.AccountID, id community.SessionID) (_ bool, err error) {
+	defer db.wrap(&err, "DeleteSession(%d)", id)
+	return one(db.write.NewDelete().Model((*community.Session)(nil)).Where("id = ? AND account_id = ?", id, account).Exec(ctx))
+}
+
+// DropExpired deletes sessions and ceremonies that nobody can use any more.
+func (db *DB) DropExpired(ctx context.Context, now time.Time) (err error) {
+	defer db.wrap(&err, "DropExpired")
+	if _, err := db.write.NewDelete().Model((*community.Session)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*community.Ceremony)(nil)).Where("expires_at < ?", now).Exec(ctx)
+	return err
+}
+
+// AddPasskey stores a new passkey and sets its id.
+func (db *DB) AddPasskey(ctx context.Context, p *community.Passkey) (err error) {
+	defer db.wrap(&err, "AddPasskey(account %d)", p.AccountID)
+	_, err = db.write.NewInsert().Model(p).Returning("id").Exec(ctx)
+	return err
+}
+
+// Passkeys lists an account's passkeys, oldest first.
+func (db *DB) Passkeys(ctx context.Context, account community.AccountID) (_ []*community.Passkey, err error) {
+	defer db.wrap(&err, "Passkeys(%d)", account)
+	var list []*community.Passkey
+	err = db.read.NewSelect().Model(&list).Where("account_id = ?", account).OrderExpr("id").Scan(ctx)
+	return list, err
+}
+
+// PasskeyByCredential returns the passkey with a credential id.
+func (db *DB) PasskeyByCredential(ctx context.Context, id []byte) (_ *community.Passkey, err error) {
+	defer db.wrap(&err, "PasskeyByCredential")
+	p := new(community.Passkey)
+	if err := db.read.NewSelect().Model(p).Where("credential_id = ?", id).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// SavePasskey stores a passkey's record after it was used.
+func (db *DB) SavePasskey(ctx context.Context, p *community.Passkey) (err error) {
+	defer db.wrap(&err, "SavePasskey(%d)", p.ID)
+	_, err = db.write.NewUpdate().Model(p).WherePK().Column("credential", "last_used_at").Exec(ctx)
+	return err
+}
+
+// DeletePasskey removes a passkey of an account and reports whether there was
+// one.
+func (db *DB) DeletePasskey(ctx context.Context, account community.AccountID, id community.PasskeyID) (_ bool, err error) {
+	defer db.wrap(&err, "DeletePasskey(%d)", id)
+	return one(db.write.NewDelete().Model((*community.Passkey)(nil)).Where("id = ? AND account_id = ?", id, account).Exec(ctx))
+}
+
+// AddCeremony stores a passkey ceremony that was begun.
+func (db *DB) AddCeremony(ctx context.Context, c *community.Ceremony) (err error) {
+	defer db.wrap(&err, "AddCeremony(%s)", c.Kind)
+	_, err = db.write.NewInsert().Model(c).Exec(ctx)
+	return err
+}
+
+// TakeCeremony returns a ceremony and forgets it: each is used once.
+func (db *DB) TakeCeremony(ctx context.Context, kind string, hash []byte) (_ *community.Ceremony, err error) {
+	defer db.wrap(&err, "TakeCeremony(%s)", kind)
+	c := new(community.Ceremony)
+	if err := db.write.NewDelete().Model(c).Where("hash = ? AND kind = ?", hash, kind).Returning("*").Scan(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}

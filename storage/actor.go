@@ -1,0 +1,138 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// Actor returns the actor with id.
+func (db *DB) Actor(ctx context.Context, id community.ActorID) (_ *community.Actor, err error) {
+	defer db.wrap(&err, "Actor(%d)", id)
+	return db.actorWhere(ctx, "id = ?", id)
+}
+
+// ActorByIRI returns the actor whose id in the fediverse is iri.
+func (db *DB) ActorByIRI(ctx context.Context, iri string) (_ *community.Actor, err error) {
+	defer db.wrap(&err, "ActorByIRI(%s)", iri)
+	return db.actorWhere(ctx, "iri = ?", iri)
+}
+
+// ActorByKey returns the actor who owns the key called keyID.
+func (db *DB) ActorByKey(ctx context.Context, keyID string) (_ *community.Actor, err error) {
+	defer db.wrap(&err, "ActorByKey(%s)", keyID)
+	return db.actorWhere(ctx, "key_id = ? AND key_id <> ''", keyID)
+}
+
+// ActorByHandle returns the actor that handle names, of one of the kinds. Two
+// actors of a remote host may share a name; kinds tell them apart.
+func (db *DB) ActorByHandle(ctx context.Context, h community.Handle, kinds ...community.ActorKind) (_ *community.Actor, err error) {
+	defer db.wrap(&err, "ActorByHandle(%s)", h)
+	if len(kinds) == 0 {
+		return db.actorWhere(ctx, "host = ? AND fold = ?", h.Host, community.FoldName(h.Name))
+	}
+	return db.actorWhere(ctx, "host = ? AND fold = ? AND kind IN (?)", h.Host, community.FoldName(h.Name), bun.List(kinds))
+}
+
+func (db *DB) actorWhere(ctx context.Context, where string, args ...any) (*community.Actor, error) {
+	actor := new(community.Actor)
+	err := db.read.NewSelect().Model(actor).Where(where, args...).OrderExpr("id").Limit(1).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return actor, nil
+}
+
+// Actors returns the actors with ids, by id. Unknown ids are left out.
+func (db *DB) Actors(ctx context.Context, ids []community.ActorID) (_ map[community.ActorID]*community.Actor, err error) {
+	defer db.wrap(&err, "Actors(%d ids)", len(ids))
+	found := map[community.ActorID]*community.Actor{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var actors []*community.Actor
+	if err := db.read.NewSelect().Model(&actors).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, a := range actors {
+		found[a.ID] = a
+	}
+	return found, nil
+}
+
+// AddActor stores a new actor and sets its id. A name that is taken here is a
+// Conflict.
+func (db *DB) AddActor(ctx context.Context, actor *community.Actor) (err error) {
+	defer db.wrap(&err, "AddActor(%s)", actor.IRI)
+	actor.Fold = community.FoldName(actor.Name)
+	_, err = db.write.NewInsert().Model(actor).Returning("id").Exec(ctx)
+	return err
+}
+
+// SaveRemoteActor stores what its server says of a remote actor, new or
+// known, and sets its id. What we count ourselves stays.
+func (db *DB) SaveRemoteActor(ctx context.Context, actor *community.Actor) (err error) {
+	defer db.wrap(&err, "SaveRemoteActor(%s)", actor.IRI)
+	if actor.Local() {
+		return fault.New(fault.Internal, "%s is not remote", actor.IRI)
+	}
+	actor.Fold = community.FoldName(actor.Name)
+	_, err = db.write.NewInsert().Model(actor).
+		On("CONFLICT (iri) DO UPDATE").
+		Set("kind = EXCLUDED.kind, name = EXCLUDED.name, fold = EXCLUDED.fold, title = EXCLUDED.title").
+		Set("summary = EXCLUDED.summary, summary_html = EXCLUDED.summary_html, icon = EXCLUDED.icon, image = EXCLUDED.image").
+		Set("url = EXCLUDED.url, inbox = EXCLUDED.inbox, shared_inbox = EXCLUDED.shared_inbox, outbox = EXCLUDED.outbox").
+		Set("followers = EXCLUDED.followers, featured = EXCLUDED.featured, moderators = EXCLUDED.moderators").
+		Set("key_id = EXCLUDED.key_id, public_key = EXCLUDED.public_key, locked = EXCLUDED.locked").
+		Set("restricted = EXCLUDED.restricted, sensitive = EXCLUDED.sensitive, discoverable = EXCLUDED.discoverable").
+		Set("indexable = EXCLUDED.indexable, updated_at = EXCLUDED.updated_at, fetched_at = EXCLUDED.fetched_at").
+		Set("deleted_at = NULL, peer_id = EXCLUDED.peer_id").
+		Where("actor.host <> ''"). // never one of ours
+		Returning("id").Exec(ctx)
+	return err
+}
+
+// EditActor stores what a local person or moderator changed.
+func (db *DB) EditActor(ctx context.Context, actor *community.Actor) (err error) {
+	defer db.wrap(&err, "EditActor(%d)", actor.ID)
+	_, err = db.write.NewUpdate().Model(actor).WherePK().
+		Column("title", "summary", "summary_html", "restricted", "updated_at").Exec(ctx)
+	return err
+}
+
+// DeleteActor marks an actor as gone; its name stays taken.
+func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Time) (err error) {
+	defer db.wrap(&err, "DeleteActor(%d)", id)
+	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ?", id).
+		Set("deleted_at = ?, title = '', summary = '', summary_html = '', icon = '', image = '', public_key = '', key_id = ''", now).
+		Exec(ctx)
+	return err
+}
+
+// key is the private key of a local actor.
+type key struct {
+	bun.BaseModel `bun:"table:keys"`
+	ActorID       community.ActorID `bun:",pk"`
+	PrivateKey    string
+}
+
+// AddKey stores the private key (PEM) of a local actor.
+func (db *DB) AddKey(ctx context.Context, actor community.ActorID, pem string) (err error) {
+	defer db.wrap(&err, "AddKey(%d)", actor)
+	_, err = db.write.NewInsert().Model(&key{ActorID: actor, PrivateKey: pem}).Exec(ctx)
+	return err
+}
+
+// Key returns the private key (PEM) of a local actor.
+func (db *DB) Key(ctx context.Context, actor community.ActorID) (_ string, err error) {
+	defer db.wrap(&err, "Key(%d)", actor)
+	k := key{ActorID: actor}
+	if err := db.read.NewSelect().Model(&k).WherePK().Scan(ctx); err != nil {
+		return "", err
+	}
+	return k.PrivateKey, nil
+}

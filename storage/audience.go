@@ -1,0 +1,67 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// audience is one server that follows an actor.
+type audience struct {
+	bun.BaseModel `bun:"table:audiences"`
+	ActorID       community.ActorID `bun:",pk"`
+	PeerID        community.PeerID  `bun:",pk"`
+	Followers     int64
+	Since         community.ActivityID
+}
+
+// AddAudience counts one more follower of actor on a server. The first makes
+// the server hear what is said from now on.
+func (db *DB) AddAudience(ctx context.Context, actor community.ActorID, peer community.PeerID) (err error) {
+	defer db.wrap(&err, "AddAudience(%d, %d)", actor, peer)
+	head, err := db.ActivityHead(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = db.write.NewInsert().Model(&audience{ActorID: actor, PeerID: peer, Followers: 1, Since: head}).
+		On("CONFLICT (actor_id, peer_id) DO UPDATE").Set("followers = audience.followers + 1").Exec(ctx)
+	return err
+}
+
+// DropAudience counts one follower less; with the last the server hears no
+// more.
+func (db *DB) DropAudience(ctx context.Context, actor community.ActorID, peer community.PeerID) (err error) {
+	defer db.wrap(&err, "DropAudience(%d, %d)", actor, peer)
+	_, err = db.write.NewUpdate().Model((*audience)(nil)).Set("followers = followers - 1").
+		Where("actor_id = ? AND peer_id = ?", actor, peer).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*audience)(nil)).
+		Where("actor_id = ? AND peer_id = ? AND followers <= 0", actor, peer).Exec(ctx)
+	return err
+}
+
+// AudiencePeers lists the servers that follow actor.
+func (db *DB) AudiencePeers(ctx context.Context, actor community.ActorID) (_ []community.PeerID, err error) {
+	defer db.wrap(&err, "AudiencePeers(%d)", actor)
+	var ids []community.PeerID
+	err = db.read.NewSelect().Model((*audience)(nil)).Column("peer_id").Where("actor_id = ?", actor).OrderExpr("peer_id").Scan(ctx, &ids)
+	return ids, err
+}
+
+// AudienceInboxes lists the inboxes on one server that together reach every
+// follower of actor there: the shared one where there is one.
+func (db *DB) AudienceInboxes(ctx context.Context, actor community.ActorID, peer community.PeerID) (_ []string, err error) {
+	defer db.wrap(&err, "AudienceInboxes(%d, %d)", actor, peer)
+	const inbox = "CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END"
+	var inboxes []string
+	err = db.read.NewRaw("SELECT DISTINCT "+inbox+" AS inbox FROM memberships AS m JOIN actors AS a ON a.id = m.actor_id"+
+		" WHERE m.group_id = ? AND m.state = 'accepted' AND a.peer_id = ? AND a.deleted_at IS NULL"+
+		" UNION SELECT DISTINCT "+inbox+" AS inbox FROM follows AS f JOIN actors AS a ON a.id = f.follower_id"+
+		" WHERE f.target_id = ? AND f.state = 'accepted' AND a.peer_id = ? AND a.deleted_at IS NULL ORDER BY inbox",
+		actor, peer, actor, peer).Scan(ctx, &inboxes)
+	return inboxes, err
+}

@@ -1,0 +1,200 @@
+package storage
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// AddComment stores a new comment under its parent (nil: under the post) and
+// sets its id, depth, path and, for one of ours, its id in the fediverse:
+// prefix followed by the number.
+func (db *DB) AddComment(ctx context.Context, c, parent *community.Comment, prefix string) (err error) {
+	defer db.wrap(&err, "AddComment(%s)", c.IRI)
+	ours := c.IRI == ""
+	if ours {
+		c.IRI = "urn:uuid:" + uuid.NewString() // until the number is known
+	}
+	var above []byte
+	if parent != nil {
+		c.ParentID, c.TopID, c.Depth, above = parent.ID, parent.TopID, parent.Depth+1, parent.Path
+	}
+	c.Path = []byte{}
+	if _, err := db.write.NewInsert().Model(c).Returning("id").Exec(ctx); err != nil {
+		return err
+	}
+	if ours {
+		c.IRI = prefix + strconv.FormatInt(int64(c.ID), 10)
+	}
+	if parent == nil {
+		c.TopID = c.ID
+	}
+	c.Path = community.Path(above, c.ID)
+	_, err = db.write.NewUpdate().Model(c).WherePK().Column("iri", "top_id", "path").Exec(ctx)
+	return err
+}
+
+// Comment returns the comment with id.
+func (db *DB) Comment(ctx context.Context, id community.CommentID) (_ *community.Comment, err error) {
+	defer db.wrap(&err, "Comment(%d)", id)
+	return db.commentWhere(ctx, "id = ?", id)
+}
+
+// CommentByIRI returns the comment with an id in the fediverse.
+func (db *DB) CommentByIRI(ctx context.Context, iri string) (_ *community.Comment, err error) {
+	defer db.wrap(&err, "CommentByIRI(%s)", iri)
+	return db.commentWhere(ctx, "iri = ?", iri)
+}
+
+func (db *DB) commentWhere(ctx context.Context, where string, args ...any) (*community.Comment, error) {
+	c := new(community.Comment)
+	if err := db.read.NewSelect().Model(c).Where(where, args...).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Comments returns the comments with ids, by id.
+func (db *DB) Comments(ctx context.Context, ids []community.CommentID) (_ map[community.CommentID]*community.Comment, err error) {
+	defer db.wrap(&err, "Comments(%d ids)", len(ids))
+	found := map[community.CommentID]*community.Comment{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var list []*community.Comment
+	if err := db.read.NewSelect().Model(&list).ExcludeColumn("raw").Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		found[c.ID] = c
+	}
+	return found, nil
+}
+
+// EditComment stores what its author changed.
+func (db *DB) EditComment(ctx context.Context, c *community.Comment) (err error) {
+	defer db.wrap(&err, "EditComment(%d)", c.ID)
+	_, err = db.write.NewUpdate().Model(c).WherePK().Column("body", "html", "language", "raw", "edited_at").Exec(ctx)
+	return err
+}
+
+// HideComment stores that a comment was deleted or removed, or brought back.
+func (db *DB) HideComment(ctx context.Context, c *community.Comment) (err error) {
+	defer db.wrap(&err, "HideComment(%d)", c.ID)
+	_, err = db.write.NewUpdate().Model(c).WherePK().
+		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "body", "html", "raw").Exec(ctx)
+	return err
+}
+
+// A Top is a comment directly under a post, with the key that orders it among
+// its siblings.
+type Top struct {
+	ID         community.CommentID
+	Rank       float64
+	ReplyCount int64
+}
+
+// Tops lists the comments directly under a post in order, after a position
+// (nil: from the start).
+func (db *DB) Tops(ctx context.Context, post community.PostID, sort community.Sort, after *Top, limit int) (_ []Top, err error) {
+	defer db.wrap(&err, "Tops(%d, %s)", post, sort)
+	column, order, past := topOrder(sort)
+	q := db.read.NewSelect().TableExpr("comments AS c").ColumnExpr("c.id, c."+column+" AS rank, c.reply_count").
+		Where("c.post_id = ? AND c.depth = 0", post).OrderExpr("c." + column + " " + order + ", c.id " + order).Limit(int64(limit))
+	if after != nil {
+		q = q.Where("(c."+column+", c.id) "+past+" (?, ?)", after.Rank, after.ID)
+	}
+	var tops []Top
+	return tops, q.Scan(ctx, &tops)
+}
+
+func topOrder(sort community.Sort) (column, order, past string) {
+	switch sort {
+	case community.Old:
+		return "born", "ASC", ">"
+	case community.New:
+		return "born", "DESC", "<"
+	case community.Top:
+		return "score", "DESC", "<"
+	}
+	return "hot", "DESC", "<"
+}
+
+// A Bone is a comment without its flesh: what is needed to put a tree in
+// order.
+type Bone struct {
+	ID       community.CommentID
+	ParentID community.CommentID
+	TopID    community.CommentID
+	Score    int64
+	Hot      float64
+	Born     float64
+}
+
+// Below returns everything under the tops, they included, parents before
+// children.
+func (db *DB) Below(ctx context.Context, tops []community.CommentID) (_ []Bone, err error) {
+	defer db.wrap(&err, "Below(%d tops)", len(tops))
+	var bones []Bone
+	if len(tops) == 0 {
+		return nil, nil
+	}
+	err = db.read.NewSelect().TableExpr("comments AS c").
+		ColumnExpr("c.id, coalesce(c.parent_id, 0) AS parent_id, c.top_id, c.score, c.hot, c.born").
+		Where("c.top_id IN (?)", bun.List(tops)).OrderExpr("c.top_id, c.path").Scan(ctx, &bones)
+	return bones, err
+}
+
+// Ancestors returns the comments above c, the topmost first.
+func (db *DB) Ancestors(ctx context.Context, c *community.Comment, most int) (_ []*community.Comment, err error) {
+	defer db.wrap(&err, "Ancestors(%d)", c.ID)
+	var list []*community.Comment
+	for next := c.ParentID; next != 0 && len(list) < most; {
+		above, err := db.Comment(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		list = append([]*community.Comment{above}, list...)
+		next = above.ParentID
+	}
+	return list, nil
+}
+
+// AncestorIDs returns the ids of the comments above a path.
+func (db *DB) AncestorIDs(ctx context.Context, c *community.Comment) (_ []community.CommentID, err error) {
+	defer db.wrap(&err, "AncestorIDs(%d)", c.ID)
+	var ids []community.CommentID
+	err = db.read.NewRaw(`WITH RECURSIVE above (id, parent_id) AS (
+		SELECT id, parent_id FROM comments WHERE id = ?
+		UNION ALL
+		SELECT c.id, c.parent_id FROM comments AS c JOIN above ON c.id = above.parent_id
+		) SELECT id FROM above WHERE id <> ?`, c.ID, c.ID).Scan(ctx, &ids)
+	return ids, err
+}
+
+// CommentsBy lists what one actor wrote in answer to others, newest first.
+func (db *DB) CommentsBy(ctx context.Context, author community.ActorID, page community.Page) (_ []*community.Comment, next string, err error) {
+	defer db.wrap(&err, "CommentsBy(%d)", author)
+	var list []*community.Comment
+	q := db.read.NewSelect().Model(&list).ExcludeColumn("raw").
+		Where("author_id = ? AND deleted_at IS NULL AND removed_at IS NULL", author).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	if page.After != "" {
+		after, err := parseKeyset(page.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id < ?", after.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > page.Limit {
+		list = list[:page.Limit]
+		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
+	}
+	return list, next, nil
+}

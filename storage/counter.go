@@ -1,0 +1,201 @@
+package storage
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// A counter is a number kept beside a subject. The values are stored.
+type counter int16
+
+const (
+	ups      counter = 1
+	downs    counter = 2
+	comments counter = 3 // of a post; of everything below a comment; by a person
+	members  counter = 4
+	posts    counter = 5
+)
+
+// delta is a change of a counter that is not folded in yet.
+type delta struct {
+	bun.BaseModel `bun:"table:deltas"`
+	ID            int64 `bun:",pk,autoincrement"`
+	Kind          community.SubjectKind
+	SubjectID     int64
+	Field         counter
+	Amount        int64
+}
+
+// count appends changes of counters. Nobody waits for the row counted.
+func (db *DB) count(ctx context.Context, deltas ...delta) error {
+	if len(deltas) == 0 {
+		return nil
+	}
+	_, err := db.write.NewInsert().Model(&deltas).Exec(ctx)
+	return err
+}
+
+// CountVote counts the difference that a vote made.
+func (db *DB) CountVote(ctx context.Context, s community.Subject, before, after int) (err error) {
+	defer db.wrap(&err, "CountVote(%v)", s)
+	var list []delta
+	for value, field := range map[int]counter{1: ups, -1: downs} {
+		amount := int64(0)
+		if after == value {
+			amount++
+		}
+		if before == value {
+			amount--
+		}
+		if amount != 0 {
+			list = append(list, delta{Kind: s.Kind, SubjectID: s.ID, Field: field, Amount: amount})
+		}
+	}
+	return db.count(ctx, list...)
+}
+
+// CountPost counts a post in its group and for its author; amount is 1, or -1
+// when it is gone.
+func (db *DB) CountPost(ctx context.Context, post *community.Post, amount int64) (err error) {
+	defer db.wrap(&err, "CountPost(%d)", post.ID)
+	return db.count(ctx,
+		delta{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posts, Amount: amount},
+		delta{Kind: community.SubjectActor, SubjectID: int64(post.AuthorID), Field: posts, Amount: amount})
+}
+
+// CountComment counts a comment under its post, under everything above it,
+// in its group and for its author.
+func (db *DB) CountComment(ctx context.Context, c *community.Comment, amount int64) (err error) {
+	defer db.wrap(&err, "CountComment(%d)", c.ID)
+	above, err := db.AncestorIDs(ctx, c)
+	if err != nil {
+		return err
+	}
+	list := []delta{
+		{Kind: community.SubjectPost, SubjectID: int64(c.PostID), Field: comments, Amount: amount},
+		{Kind: community.SubjectActor, SubjectID: int64(c.GroupID), Field: comments, Amount: amount},
+		{Kind: community.SubjectActor, SubjectID: int64(c.AuthorID), Field: comments, Amount: amount},
+	}
+	for _, id := range above {
+		list = append(list, delta{Kind: community.SubjectComment, SubjectID: int64(id), Field: comments, Amount: amount})
+	}
+	return db.count(ctx, list...)
+}
+
+// CountMember counts a member of a group or a follower of a person.
+func (db *DB) CountMember(ctx context.Context, actor community.ActorID, amount int64) (err error) {
+	defer db.wrap(&err, "CountMember(%d)", actor)
+	return db.count(ctx, delta{Kind: community.SubjectActor, SubjectID: int64(actor), Field: members, Amount: amount})
+}
+
+// Pending returns what is counted for a subject but not folded in yet.
+func (db *DB) Pending(ctx context.Context, s community.Subject) (up, down int64, err error) {
+	defer db.wrap(&err, "Pending(%v)", s)
+	err = db.read.NewRaw(`SELECT coalesce(sum(CASE WHEN field = ? THEN amount ELSE 0 END), 0), coalesce(sum(CASE WHEN field = ? THEN amount ELSE 0 END), 0)
+		FROM deltas WHERE kind = ? AND subject_id = ?`, ups, downs, s.Kind, s.ID).Scan(ctx, &up, &down)
+	return up, down, err
+}
+
+// change is all that happened to one subject's counters.
+type change struct {
+	ups, downs, comments, members, posts int64
+}
+
+// appeal is community.Appeal in SQL, of a score that is given as text.
+func appeal(score string) string {
+	return "(CASE WHEN " + score + " >= 0 THEN ln(log10(" + score + " + 2.0)) ELSE ln(log10(2.0)) - ln(1.0 - " + score + ") END)"
+}
+
+// Fold moves up to limit changes of counters into the rows that they count,
+// with the ranks that depend on them, and returns how many there were. Any
+// number of callers may fold at once; each change is folded once.
+func (db *DB) Fold(ctx context.Context, limit int) (n int, err error) {
+	defer db.wrap(&err, "Fold")
+	err = db.InTx(ctx, func(tx *DB) error {
+		var taken []delta
+		if err := tx.write.NewRaw("DELETE FROM deltas WHERE id IN (SELECT id FROM deltas ORDER BY id LIMIT ? "+
+			db.root.dialect.skipLocked()+") RETURNING *", limit).Scan(ctx, &taken); err != nil {
+			return err
+		}
+		n = len(taken)
+		for kind, changes := range sum(taken) {
+			if err := tx.fold(ctx, kind, changes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func sum(taken []delta) map[community.SubjectKind]map[int64]*change {
+	all := map[community.SubjectKind]map[int64]*change{}
+	for _, d := range taken {
+		if all[d.Kind] == nil {
+			all[d.Kind] = map[int64]*change{}
+		}
+		c := all[d.Kind][d.SubjectID]
+		if c == nil {
+			c = new(change)
+			all[d.Kind][d.SubjectID] = c
+		}
+		switch d.Field {
+		case ups:
+			c.ups += d.Amount
+		case downs:
+			c.downs += d.Amount
+		case comments:
+			c.comments += d.Amount
+		case members:
+			c.members += d.Amount
+		case posts:
+			c.posts += d.Amount
+		}
+	}
+	return all
+}
+
+// foldInto says how each kind of subject takes its changes. The new score is
+// written out, because a SET reads the row as it was.
+var foldInto = map[community.SubjectKind]string{
+	community.SubjectPost: `UPDATE posts SET ups = posts.ups + d.ups, downs = posts.downs + d.downs, score = posts.score + d.ups - d.downs,
+		comment_count = posts.comment_count + d.comments,
+		hot_group = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.born,
+		hot_all = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.6 * posts.born,
+		active = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.stirred
+		FROM d WHERE posts.id = d.id`,
+	community.SubjectComment: `UPDATE comments SET ups = comments.ups + d.ups, downs = comments.downs + d.downs,
+		score = comments.score + d.ups - d.downs, reply_count = comments.reply_count + d.comments,
+		hot = ` + appeal("(comments.score + d.ups - d.downs)") + ` + 0.2 * comments.born
+		FROM d WHERE comments.id = d.id`,
+	community.SubjectActor: `UPDATE actors SET member_count = actors.member_count + d.members, post_count = actors.post_count + d.posts,
+		comment_count = actors.comment_count + d.comments
+		FROM d WHERE actors.id = d.id`,
+}
+
+// fold applies the changes of one kind of subject, in slices that neither
+// database finds too long, in the order of ids so that two folders never wait
+// for each other in a circle.
+func (db *DB) fold(ctx context.Context, kind community.SubjectKind, changes map[int64]*change) error {
+	const most = 400 // rows of a VALUES list
+	ids := sortedKeys(changes)
+	for len(ids) > 0 {
+		part := ids[:min(most, len(ids))]
+		ids = ids[len(part):]
+		var args []any
+		for _, id := range part {
+			c := changes[id]
+			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts)
+		}
+		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", len(part)), ", ")
+		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package storage
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"drystone/fault"
+)
+
+// A dialect is what Postgres and SQLite do differently. Everything else in
+// this package is one query for both.
+type dialect interface {
+	// open returns the pool that writes and the pool that reads; they may be
+	// one.
+	open(ctx context.Context, dsn string) (write, read *bun.DB, err error)
+	// code tells what kind of error the driver gave, or None.
+	code(err error) fault.Code
+	// skipLocked is appended to a SELECT that claims rows.
+	skipLocked() string
+	// lock makes the transaction wait until no other holds the lock called
+	// name.
+	lock(ctx context.Context, tx bun.IDB, name string) error
+	// matchPosts and matchComments are conditions on posts and comments that
+	// hold for rows matching words.
+	matchPosts(words []string) (string, any)
+	matchComments(words []string) (string, any)
+}
+
+func dialectOf(dsn string) (dialect, error) {
+	switch {
+	case strings.HasPrefix(dsn, "sqlite:"):
+		return sqlite{}, nil
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		return postgres{}, nil
+	}
+	return nil, fault.New(fault.Invalid, "a database is sqlite:PATH or postgres://…, not %q", dsn)
+}

@@ -1,0 +1,86 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"drystone/fault"
+)
+
+type postgres struct{}
+
+func (postgres) open(ctx context.Context, dsn string) (write, read *bun.DB, err error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	// bun writes values into the query, so preparing each one would cost a
+	// round trip for nothing.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "drystone"
+	}
+	config.RuntimeParams["timezone"] = "UTC"
+	pool := stdlib.OpenDB(*config)
+	conns := max(16, 4*runtime.NumCPU())
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, nil, errors.Join(err, pool.Close())
+	}
+	db := bun.NewDB(pool, pgdialect.New())
+	return db, db, nil
+}
+
+func (postgres) code(err error) fault.Code {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		var connect *pgconn.ConnectError
+		if errors.As(err, &connect) || errors.Is(err, sql.ErrConnDone) {
+			return fault.Unavailable
+		}
+		return fault.None
+	}
+	switch {
+	case pg.Code == "23505": // unique_violation
+		return fault.Conflict
+	case pg.Code == "23503": // foreign_key_violation
+		return fault.NotFound
+	case pg.Code == "40001", pg.Code == "40P01", // serialization, deadlock
+		strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57"):
+		return fault.Unavailable
+	}
+	return fault.None
+}
+
+func (postgres) skipLocked() string { return "FOR UPDATE SKIP LOCKED" }
+
+func (postgres) lock(ctx context.Context, tx bun.IDB, name string) error {
+	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext(?))", "drystone:"+name)
+	return err
+}
+
+// The expressions must be those of the indexes posts_search and
+// comments_search.
+func (postgres) matchPosts(words []string) (string, any) {
+	return "to_tsvector('simple', p.title || ' ' || p.body) @@ to_tsquery('simple', ?)", tsquery(words)
+}
+
+func (postgres) matchComments(words []string) (string, any) {
+	return "to_tsvector('simple', c.body) @@ to_tsquery('simple', ?)", tsquery(words)
+}
+
+// tsquery asks for all words, the last as the beginning of one. words hold
+// letters and digits only.
+func tsquery(words []string) string { return strings.Join(words, " & ") + ":*" }

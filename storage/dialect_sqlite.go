@@ -1,0 +1,102 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	driver "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+
+	"drystone/fault"
+)
+
+type sqlite struct{}
+
+// open makes one connection that writes and several that only read. SQLite
+// has one writer at a time; letting database/sql queue for it is fair, where
+// SQLite's own busy handler is not, and with immediate transactions the lock
+// is taken before anything is read (STACK.md, 6.2).
+func (sqlite) open(ctx context.Context, dsn string) (write, read *bun.DB, err error) {
+	path := strings.TrimPrefix(dsn, "sqlite:")
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, nil, err
+	}
+	writer, err := sqlitePool(ctx, path, 1, url.Values{"_txlock": {"immediate"}})
+	if err != nil {
+		return nil, nil, err
+	}
+	reader, err := sqlitePool(ctx, path, max(4, runtime.NumCPU()), url.Values{"_pragma": {"query_only(1)"}})
+	if err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
+	}
+	return writer, reader, nil
+}
+
+func sqlitePool(ctx context.Context, path string, conns int, extra url.Values) (*bun.DB, error) {
+	// busy_timeout comes first: switching to WAL can already meet a lock.
+	options := url.Values{"_pragma": {
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)",
+		"cache_size(-16000)", "temp_store(memory)", "journal_size_limit(67108864)",
+	}}
+	for name, values := range extra {
+		options[name] = append(options[name], values...)
+	}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return bun.NewDB(pool, sqlitedialect.New()), nil
+}
+
+func (sqlite) code(err error) fault.Code {
+	var e *driver.Error
+	if !errors.As(err, &e) {
+		return fault.None
+	}
+	switch e.Code() {
+	case codes.SQLITE_CONSTRAINT_UNIQUE, codes.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return fault.Conflict
+	case codes.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return fault.NotFound
+	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED, codes.SQLITE_FULL, codes.SQLITE_IOERR:
+		return fault.Unavailable
+	}
+	return fault.None
+}
+
+// skipLocked is empty: the writer is alone.
+func (sqlite) skipLocked() string { return "" }
+
+// lock is nothing: a transaction that writes is alone.
+func (sqlite) lock(context.Context, bun.IDB, string) error { return nil }
+
+func (sqlite) matchPosts(words []string) (string, any) {
+	return "p.id IN (SELECT rowid FROM posts_search WHERE posts_search MATCH ?)", ftsQuery(words)
+}
+
+func (sqlite) matchComments(words []string) (string, any) {
+	return "c.id IN (SELECT rowid FROM comments_search WHERE comments_search MATCH ?)", ftsQuery(words)
+}
+
+// ftsQuery asks for all words, the last as the beginning of one. Quoting
+// keeps FTS5 from reading a word as an operator.
+func ftsQuery(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = `"` + word + `"`
+	}
+	return strings.Join(quoted, " ") + "*"
+}

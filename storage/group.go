@@ -1,0 +1,97 @@
+package storage
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// Groups lists groups and returns the cursor of the next page, empty at the
+// end.
+func (db *DB) Groups(ctx context.Context, query community.GroupQuery) (_ []*community.Actor, next string, err error) {
+	defer db.wrap(&err, "Groups(%s)", query.Sort)
+	order, rank := groupOrder(query.Sort)
+	var rows []struct {
+		community.Actor `bun:",extend"`
+		Rank            float64
+	}
+	q := db.read.NewSelect().TableExpr("actors AS a").ColumnExpr("a.*, ? AS rank", bun.Safe(rank)).
+		Where("a.kind = ? AND a.deleted_at IS NULL", community.GroupKind).
+		OrderExpr(order).Limit(int64(query.Limit) + 1)
+	if query.Local {
+		q = q.Where("a.host = ''")
+	}
+	if query.Words != "" {
+		like := "%" + escapeLike(strings.ToLower(query.Words)) + "%"
+		q = q.Where("(a.fold LIKE ? ESCAPE '!' OR lower(a.title) LIKE ? ESCAPE '!')", like, like)
+	}
+	if query.After != "" {
+		if q, err = afterGroup(q, query, rank); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
+		return nil, "", err
+	}
+	groups := make([]*community.Actor, 0, len(rows))
+	for i := range rows {
+		if i == query.Limit {
+			last := rows[i-1]
+			next = keyset{last.Rank, int64(last.ID)}.String()
+			if query.Sort == community.GroupsByName {
+				next = last.Fold + "@" + last.Host
+			}
+			break
+		}
+		groups = append(groups, &rows[i].Actor)
+	}
+	return groups, next, nil
+}
+
+func groupOrder(sort community.GroupSort) (order, rank string) {
+	switch sort {
+	case community.GroupsByNew:
+		return "a.id DESC", "0"
+	case community.GroupsByName:
+		return "a.fold, a.host", "0"
+	case community.GroupsByActive:
+		return "rank DESC, a.id DESC", "coalesce((SELECT max(p.born) FROM posts AS p WHERE p.group_id = a.id AND p.deleted_at IS NULL AND p.removed_at IS NULL), -1.0)"
+	}
+	return "a.member_count DESC, a.id DESC", "a.member_count"
+}
+
+func afterGroup(q *bun.SelectQuery, query community.GroupQuery, rank string) (*bun.SelectQuery, error) {
+	if query.Sort == community.GroupsByName {
+		fold, host, ok := strings.Cut(query.After, "@")
+		if !ok {
+			return nil, errCursor()
+		}
+		return q.Where("(a.fold, a.host) > (?, ?)", fold, host), nil
+	}
+	k, err := parseKeyset(query.After)
+	if err != nil {
+		return nil, err
+	}
+	return q.Where("("+rank+", a.id) < (?, ?)", k.Rank, k.ID), nil
+}
+
+// escapeLike makes text match itself in a LIKE with ESCAPE '!'.
+func escapeLike(s string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
+}
+
+// People lists people whose name or title holds words, best known first.
+func (db *DB) People(ctx context.Context, words string, limit int) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "People(%s)", words)
+	like := "%" + escapeLike(strings.ToLower(words)) + "%"
+	var people []*community.Actor
+	err = db.read.NewSelect().Model(&people).
+		Where("kind IN (?)", bun.List([]community.ActorKind{community.Person, community.Service})).
+		Where("deleted_at IS NULL AND discoverable").
+		Where("(fold LIKE ? ESCAPE '!' OR lower(title) LIKE ? ESCAPE '!')", like, like).
+		OrderExpr("member_count DESC, id").Limit(int64(limit)).Scan(ctx)
+	return people, err
+}

@@ -1,0 +1,126 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// Membership returns what actor is to group: nil, without an error, if
+// nothing.
+func (db *DB) Membership(ctx context.Context, group, actor community.ActorID) (_ *community.Membership, err error) {
+	defer db.wrap(&err, "Membership(%d, %d)", group, actor)
+	if actor == 0 {
+		return nil, nil
+	}
+	m := new(community.Membership)
+	err = db.read.NewSelect().Model(m).Where("group_id = ? AND actor_id = ?", group, actor).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return m, err
+}
+
+// MembershipsIn returns what actor is to each of the groups, by group.
+func (db *DB) MembershipsIn(ctx context.Context, groups []community.ActorID, actor community.ActorID) (_ map[community.ActorID]*community.Membership, err error) {
+	defer db.wrap(&err, "MembershipsIn(%d groups, %d)", len(groups), actor)
+	found := map[community.ActorID]*community.Membership{}
+	if actor == 0 || len(groups) == 0 {
+		return found, nil
+	}
+	var list []*community.Membership
+	if err := db.read.NewSelect().Model(&list).Where("actor_id = ? AND group_id IN (?)", actor, bun.List(groups)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		found[m.GroupID] = m
+	}
+	return found, nil
+}
+
+// MembershipByFollow returns the membership that a Follow with this id asked
+// for.
+func (db *DB) MembershipByFollow(ctx context.Context, group community.ActorID, iri string) (_ *community.Membership, err error) {
+	defer db.wrap(&err, "MembershipByFollow(%d, %s)", group, iri)
+	m := new(community.Membership)
+	if err := db.read.NewSelect().Model(m).Where("group_id = ? AND follow_iri = ? AND follow_iri <> ''", group, iri).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// SaveMembership stores a membership, new or known. It does not count it.
+func (db *DB) SaveMembership(ctx context.Context, m *community.Membership) (err error) {
+	defer db.wrap(&err, "SaveMembership(%d, %d)", m.GroupID, m.ActorID)
+	_, err = db.write.NewInsert().Model(m).On("CONFLICT (group_id, actor_id) DO UPDATE").
+		Set("role = EXCLUDED.role, state = EXCLUDED.state, follow_iri = EXCLUDED.follow_iri, banned_until = EXCLUDED.banned_until").
+		Exec(ctx)
+	return err
+}
+
+// DeleteMembership forgets a membership.
+func (db *DB) DeleteMembership(ctx context.Context, group, actor community.ActorID) (err error) {
+	defer db.wrap(&err, "DeleteMembership(%d, %d)", group, actor)
+	_, err = db.write.NewDelete().Model((*community.Membership)(nil)).Where("group_id = ? AND actor_id = ?", group, actor).Exec(ctx)
+	return err
+}
+
+// Moderators lists the actors who moderate group, the longest first.
+func (db *DB) Moderators(ctx context.Context, group community.ActorID) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "Moderators(%d)", group)
+	var actors []*community.Actor
+	err = db.read.NewSelect().Model(&actors).
+		Join("JOIN memberships AS m ON m.actor_id = actor.id").
+		Where("m.group_id = ? AND m.role <> 'member'", group).
+		OrderExpr("m.created_at, actor.id").Scan(ctx)
+	return actors, err
+}
+
+// Joined lists the groups that actor follows, by name.
+func (db *DB) Joined(ctx context.Context, actor community.ActorID) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "Joined(%d)", actor)
+	var actors []*community.Actor
+	err = db.read.NewSelect().Model(&actors).
+		Join("JOIN memberships AS m ON m.group_id = actor.id").
+		Where("m.actor_id = ? AND m.state = 'accepted' AND actor.deleted_at IS NULL", actor).
+		OrderExpr("actor.fold, actor.host").Scan(ctx)
+	return actors, err
+}
+
+// FollowedHere reports whether anybody of this server follows the group.
+func (db *DB) FollowedHere(ctx context.Context, group community.ActorID) (_ bool, err error) {
+	defer db.wrap(&err, "FollowedHere(%d)", group)
+	return db.read.NewSelect().TableExpr("memberships AS m").
+		Join("JOIN accounts AS a ON a.actor_id = m.actor_id").
+		Where("m.group_id = ? AND m.state <> 'absent'", group).Exists(ctx)
+}
+
+// Follow returns how follower follows target, a person: nil if not.
+func (db *DB) Follow(ctx context.Context, follower, target community.ActorID) (_ *community.Follow, err error) {
+	defer db.wrap(&err, "Follow(%d, %d)", follower, target)
+	f := new(community.Follow)
+	err = db.read.NewSelect().Model(f).Where("follower_id = ? AND target_id = ?", follower, target).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return f, err
+}
+
+// SaveFollow stores a follow of a person, new or known.
+func (db *DB) SaveFollow(ctx context.Context, f *community.Follow) (err error) {
+	defer db.wrap(&err, "SaveFollow(%d, %d)", f.FollowerID, f.TargetID)
+	_, err = db.write.NewInsert().Model(f).On("CONFLICT (target_id, follower_id) DO UPDATE").
+		Set("state = EXCLUDED.state, iri = EXCLUDED.iri").Exec(ctx)
+	return err
+}
+
+// DeleteFollow forgets a follow of a person.
+func (db *DB) DeleteFollow(ctx context.Context, follower, target community.ActorID) (err error) {
+	defer db.wrap(&err, "DeleteFollow(%d, %d)", follower, target)
+	_, err = db.write.NewDelete().Model((*community.Follow)(nil)).Where("follower_id = ? AND target_id = ?", follower, target).Exec(ctx)
+	return err
+}

@@ -1,0 +1,119 @@
+package storage
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// AddPost stores a new post and sets its id. A post of ours has no id in the
+// fediverse yet: it becomes prefix followed by the number. A post that is
+// known by its id already is a Conflict.
+func (db *DB) AddPost(ctx context.Context, post *community.Post, prefix string) (err error) {
+	defer db.wrap(&err, "AddPost(%s)", post.IRI)
+	ours := post.IRI == ""
+	if ours {
+		post.IRI = "urn:uuid:" + uuid.NewString() // until the number is known
+	}
+	if _, err := db.write.NewInsert().Model(post).Returning("id").Exec(ctx); err != nil {
+		return err
+	}
+	if !ours {
+		return nil
+	}
+	post.IRI = prefix + strconv.FormatInt(int64(post.ID), 10)
+	_, err = db.write.NewUpdate().Model(post).WherePK().Column("iri").Exec(ctx)
+	return err
+}
+
+// Post returns the post with id.
+func (db *DB) Post(ctx context.Context, id community.PostID) (_ *community.Post, err error) {
+	defer db.wrap(&err, "Post(%d)", id)
+	return db.postWhere(ctx, "id = ?", id)
+}
+
+// PostByIRI returns the post with an id in the fediverse.
+func (db *DB) PostByIRI(ctx context.Context, iri string) (_ *community.Post, err error) {
+	defer db.wrap(&err, "PostByIRI(%s)", iri)
+	return db.postWhere(ctx, "iri = ?", iri)
+}
+
+func (db *DB) postWhere(ctx context.Context, where string, args ...any) (*community.Post, error) {
+	post := new(community.Post)
+	if err := db.read.NewSelect().Model(post).Where(where, args...).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return post, nil
+}
+
+// Posts returns the posts with ids, by id.
+func (db *DB) Posts(ctx context.Context, ids []community.PostID) (_ map[community.PostID]*community.Post, err error) {
+	defer db.wrap(&err, "Posts(%d ids)", len(ids))
+	found := map[community.PostID]*community.Post{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var posts []*community.Post
+	if err := db.read.NewSelect().Model(&posts).ExcludeColumn("raw").Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, p := range posts {
+		found[p.ID] = p
+	}
+	return found, nil
+}
+
+// EditPost stores what its author changed.
+func (db *DB) EditPost(ctx context.Context, post *community.Post) (err error) {
+	defer db.wrap(&err, "EditPost(%d)", post.ID)
+	_, err = db.write.NewUpdate().Model(post).WherePK().
+		Column("kind", "title", "body", "html", "link", "language", "sensitive", "raw", "edited_at").Exec(ctx)
+	return err
+}
+
+// HidePost stores that a post was deleted or removed, or brought back.
+func (db *DB) HidePost(ctx context.Context, post *community.Post) (err error) {
+	defer db.wrap(&err, "HidePost(%d)", post.ID)
+	_, err = db.write.NewUpdate().Model(post).WherePK().
+		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "title", "body", "html", "link", "raw").Exec(ctx)
+	return err
+}
+
+// StirPost moves a post up the active order, because it was answered at an
+// hour that counts.
+func (db *DB) StirPost(ctx context.Context, id community.PostID, hours float64) (err error) {
+	defer db.wrap(&err, "StirPost(%d)", id)
+	_, err = db.write.NewUpdate().Model((*community.Post)(nil)).Where("id = ? AND stirred < ?", id, hours).
+		Set("active = active + ? * (? - stirred), stirred = ?", community.ForgetGroup, hours, hours).Exec(ctx)
+	return err
+}
+
+// Featured lists the posts that a group's moderators put on top.
+func (db *DB) Featured(ctx context.Context, group community.ActorID) (_ []*community.Post, err error) {
+	defer db.wrap(&err, "Featured(%d)", group)
+	var posts []*community.Post
+	err = db.read.NewSelect().Model(&posts).
+		Where("group_id = ? AND featured_at IS NOT NULL AND deleted_at IS NULL AND removed_at IS NULL", group).
+		OrderExpr("id").Limit(50).Scan(ctx)
+	return posts, err
+}
+
+// CountLocalPosts counts posts by people of this server, comments apart.
+func (db *DB) CountLocalPosts(ctx context.Context) (posts, comments int64, err error) {
+	defer db.wrap(&err, "CountLocalPosts")
+	err = db.read.NewRaw("SELECT coalesce(sum(post_count), 0), coalesce(sum(comment_count), 0) FROM actors WHERE host = '' AND kind IN ('person', 'service')").
+		Scan(ctx, &posts, &comments)
+	return posts, comments, err
+}
+
+// CountLocal counts the people and groups of this server.
+func (db *DB) CountLocal(ctx context.Context) (people, groups int64, err error) {
+	defer db.wrap(&err, "CountLocal")
+	err = db.read.NewRaw(`SELECT coalesce(sum(CASE WHEN kind = 'person' THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN kind = 'group' THEN 1 ELSE 0 END), 0)
+		FROM actors WHERE host = '' AND deleted_at IS NULL`).Scan(ctx, &people, &groups)
+	return people, groups, err
+}

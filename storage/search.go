@@ -1,0 +1,51 @@
+package storage
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"drystone/community"
+)
+
+// mostCandidates bounds how many matches are ordered: a word that is
+// everywhere would otherwise cost as much as the whole table.
+const mostCandidates = 5000
+
+// SearchPosts returns shown posts that hold every word, newest first.
+func (db *DB) SearchPosts(ctx context.Context, text string, limit int) (_ []*community.Post, err error) {
+	defer db.wrap(&err, "SearchPosts")
+	words := Words(text)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	where, arg := db.root.dialect.matchPosts(words)
+	var found []*community.Post
+	err = db.read.NewRaw("SELECT "+feedColumns+" FROM posts AS p JOIN (SELECT p.id FROM posts AS p WHERE "+where+" LIMIT ?) AS hits ON hits.id = p.id"+
+		" WHERE "+shown+" ORDER BY p.id DESC LIMIT ?", arg, mostCandidates, limit).Scan(ctx, &found)
+	return found, err
+}
+
+// SearchComments returns shown comments that hold every word, newest first.
+func (db *DB) SearchComments(ctx context.Context, text string, limit int) (_ []*community.Comment, err error) {
+	defer db.wrap(&err, "SearchComments")
+	words := Words(text)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	where, arg := db.root.dialect.matchComments(words)
+	var found []*community.Comment
+	err = db.read.NewRaw("SELECT c.* FROM comments AS c JOIN (SELECT c.id FROM comments AS c WHERE "+where+" LIMIT ?) AS hits ON hits.id = c.id"+
+		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL ORDER BY c.id DESC LIMIT ?", arg, mostCandidates, limit).Scan(ctx, &found)
+	return found, err
+}
+
+// Words splits what somebody typed into words of letters and digits, at most
+// ten; whatever else they typed separates words and can steer no query
+// language.
+func Words(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
+	})
+	return words[:min(len(words), 10)]
+}
