@@ -1,0 +1,233 @@
+// Every question this app asks, by name. Lists never come back without items.
+import { ask, client } from './client.ts';
+import { Problem } from './problem.ts';
+import type {
+	Choice,
+	Comment,
+	Group,
+	Instance,
+	Me,
+	Membership,
+	Notification,
+	Page,
+	Paging,
+	Passkey,
+	Person,
+	Post,
+	Resolved,
+	SearchResult,
+	Session,
+	Token,
+	Vote
+} from './types.ts';
+
+interface LooseList<T> {
+	items?: T[] | null;
+	next?: string | null;
+}
+
+async function list<T>(promise: Promise<LooseList<T>>): Promise<Page<T>> {
+	const page = await promise;
+	return { items: page.items ?? [], next: page.next || undefined };
+}
+
+// ---- here and me
+
+export const instance = (): Promise<Instance> => ask(client.GET('/instance'));
+
+/** Who is signed in; null for nobody, which is no error. */
+export async function me(): Promise<Me | null> {
+	try {
+		return await ask(client.GET('/me'));
+	} catch (e) {
+		if (e instanceof Problem && e.code === 'unauthenticated') return null;
+		throw e;
+	}
+}
+
+export const updateMe = (body: { title?: string; summary?: string; email?: string }): Promise<Me> =>
+	ask(client.PATCH('/me', { body }));
+
+export const signUp = (body: { name: string; password: string; email?: string }): Promise<Me> =>
+	ask(client.POST('/accounts', { body }));
+
+export const signIn = (name: string, password: string): Promise<Me> =>
+	ask(client.POST('/session', { body: { name, password } }));
+
+export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
+
+// ---- reading
+
+export type View = 'home' | 'local' | 'all';
+
+export const feed = (view: View, paging: Paging): Promise<Page<Post>> =>
+	list(ask(client.GET('/feed', { params: { query: { view, ...paging } as never } })));
+
+export const groups = (
+	query: Paging & { q?: string; local?: boolean; joined?: boolean }
+): Promise<Page<Group>> => list(ask(client.GET('/groups', { params: { query: query as never } })));
+
+export const group = (name: string): Promise<Group> =>
+	ask(client.GET('/groups/{group}', { params: { path: { group: name } } }));
+
+export const groupPosts = (name: string, paging: Paging): Promise<Page<Post>> =>
+	list(
+		ask(
+			client.GET('/groups/{group}/posts', {
+				params: { path: { group: name }, query: paging as never }
+			})
+		)
+	);
+
+export const post = (id: number): Promise<Post> =>
+	ask(client.GET('/posts/{id}', { params: { path: { id } } }));
+
+export const comments = (id: number, paging: Paging): Promise<Page<Comment>> =>
+	list(
+		ask(
+			client.GET('/posts/{id}/comments', { params: { path: { id }, query: paging as never } })
+		)
+	);
+
+export interface CommentContext {
+	comment: Comment;
+	ancestors: Comment[];
+	post: Post;
+}
+
+export async function comment(id: number, context: number): Promise<CommentContext> {
+	const found = await ask(
+		client.GET('/comments/{id}', { params: { path: { id }, query: { context } } })
+	);
+	return { comment: found.comment, ancestors: found.ancestors ?? [], post: found.post };
+}
+
+export const person = (name: string): Promise<Person> =>
+	ask(client.GET('/people/{person}', { params: { path: { person: name } } }));
+
+export const personPosts = (name: string, paging: Paging): Promise<Page<Post>> =>
+	list(
+		ask(
+			client.GET('/people/{person}/posts', {
+				params: { path: { person: name }, query: paging as never }
+			})
+		)
+	);
+
+export const personComments = (name: string, paging: Paging): Promise<Page<Comment>> =>
+	list(
+		ask(
+			client.GET('/people/{person}/comments', {
+				params: { path: { person: name }, query: paging as never }
+			})
+		)
+	);
+
+export async function search(q: string, kind?: string): Promise<Required<SearchResult>> {
+	const found = await ask(client.GET('/search', { params: { query: { q, kind } as never } }));
+	return {
+		...found,
+		posts: found.posts ?? [],
+		comments: found.comments ?? [],
+		groups: found.groups ?? [],
+		people: found.people ?? []
+	} as Required<SearchResult>;
+}
+
+export const resolve = (q: string): Promise<Resolved> =>
+	ask(client.GET('/resolve', { params: { query: { q } } }));
+
+// ---- writing
+
+export interface NewPost {
+	title: string;
+	body?: string;
+	link?: string;
+	sensitive?: boolean;
+}
+
+export const createPost = (name: string, body: NewPost): Promise<Post> =>
+	ask(client.POST('/groups/{group}/posts', { params: { path: { group: name } }, body }));
+
+export const updatePost = (id: number, body: Partial<NewPost>): Promise<Post> =>
+	ask(client.PATCH('/posts/{id}', { params: { path: { id } }, body }));
+
+export const deletePost = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/posts/{id}', { params: { path: { id } } }));
+
+export const createComment = (
+	post: number,
+	body: { body: string; parent_id?: number }
+): Promise<Comment> =>
+	ask(client.POST('/posts/{id}/comments', { params: { path: { id: post } }, body }));
+
+export const updateComment = (id: number, body: string): Promise<Comment> =>
+	ask(client.PATCH('/comments/{id}', { params: { path: { id } }, body: { body } }));
+
+export const deleteComment = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/comments/{id}', { params: { path: { id } } }));
+
+export const votePost = (id: number, value: Choice): Promise<Vote> =>
+	ask(client.PUT('/posts/{id}/vote', { params: { path: { id } }, body: { value } }));
+
+export const voteComment = (id: number, value: Choice): Promise<Vote> =>
+	ask(client.PUT('/comments/{id}/vote', { params: { path: { id } }, body: { value } }));
+
+export const removePost = (id: number, reason: string): Promise<unknown> =>
+	ask(client.POST('/posts/{id}/removal', { params: { path: { id } }, body: { reason } }));
+
+export const restorePost = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/posts/{id}/removal', { params: { path: { id } } }));
+
+export const removeComment = (id: number, reason: string): Promise<unknown> =>
+	ask(client.POST('/comments/{id}/removal', { params: { path: { id } }, body: { reason } }));
+
+export const restoreComment = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/comments/{id}/removal', { params: { path: { id } } }));
+
+export const preview = async (body: string): Promise<string> =>
+	(await ask(client.POST('/markdown/preview', { body: { body } }))).html;
+
+// ---- groups
+
+export const createGroup = (body: {
+	name: string;
+	title?: string;
+	summary?: string;
+}): Promise<Group> => ask(client.POST('/groups', { body }));
+
+export const updateGroup = (
+	name: string,
+	body: { title?: string; summary?: string; posting_restricted?: boolean }
+): Promise<Group> =>
+	ask(client.PATCH('/groups/{group}', { params: { path: { group: name } }, body }));
+
+export const join = (name: string): Promise<Membership> =>
+	ask(client.PUT('/groups/{group}/membership', { params: { path: { group: name } } }));
+
+export const leave = (name: string): Promise<unknown> =>
+	ask(client.DELETE('/groups/{group}/membership', { params: { path: { group: name } } }));
+
+// ---- notifications
+
+export const notifications = (paging: Paging): Promise<Page<Notification>> =>
+	list(ask(client.GET('/notifications', { params: { query: paging as never } })));
+
+export const markRead = (upTo: number): Promise<unknown> =>
+	ask(client.POST('/notifications/read', { body: { up_to: upTo } }));
+
+// ---- keys to the house
+
+export const passkeys = (): Promise<Page<Passkey>> => list(ask(client.GET('/passkeys')));
+export const deletePasskey = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/passkeys/{id}', { params: { path: { id } } }));
+
+export const sessions = (): Promise<Page<Session>> => list(ask(client.GET('/sessions')));
+export const deleteSession = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/sessions/{id}', { params: { path: { id } } }));
+
+export const tokens = (): Promise<Page<Token>> => list(ask(client.GET('/tokens')));
+export const createToken = (name: string): Promise<Token> =>
+	ask(client.POST('/tokens', { body: { name } }));
+export const deleteToken = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/tokens/{id}', { params: { path: { id } } }));

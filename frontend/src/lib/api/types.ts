@@ -1,0 +1,37 @@
+// Short names for what the API speaks of. The shapes are generated from the
+// server's own document (npm run api); only what JSON Schema cannot say, or
+// says too loosely, is put right here.
+import type { components } from './schema.gen';
+
+type S = components['schemas'];
+
+export type Actor = S['Actor'];
+export type Me = S['Me'];
+export type Group = S['Group'];
+export type Person = S['Person'];
+export type Membership = S['Membership'];
+export type Post = S['Post'];
+export type Comment = S['Comment'];
+export type Instance = S['Instance'];
+export type Vote = S['Vote'];
+export type Passkey = S['Passkey'];
+export type Session = S['Session'];
+export type Token = S['Token'];
+export type Notification = S['Notification'];
+export type SearchResult = S['SearchResult'];
+export type Resolved = S['Resolved'];
+
+export type Choice = -1 | 0 | 1;
+
+/** A page of a list; without `next` it is the last one. */
+export interface Page<T> {
+	items: T[];
+	next?: string;
+}
+
+/** What every list is asked with. */
+export interface Paging {
+	sort?: string;
+	limit?: number;
+	cursor?: string;
+}

@@ -1,0 +1,43 @@
+// A small translation layer: one JSON file a language, keys checked by the
+// compiler, plurals by the browser. A message is a string, or an object with
+// the plural forms of its language, chosen by {n}.
+import en from './en.json' with { type: 'json' };
+
+export type Key = keyof typeof en;
+export type Params = Record<string, string | number>;
+type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+export type Messages = Record<string, string | Forms>;
+
+export interface Language {
+	tag: string;
+	messages: Messages;
+}
+
+const fill = (message: string, params: Params, number: Intl.NumberFormat): string =>
+	message.replace(/\{(\w+)\}/g, (whole, name: string) => {
+		const value = params[name];
+		if (value === undefined) return whole;
+		return typeof value === 'number' ? number.format(value) : value;
+	});
+
+/** A translator for one language; `t` below is the app's. */
+export function translator({ tag, messages }: Language) {
+	const plural = new Intl.PluralRules(tag);
+	const number = new Intl.NumberFormat(tag);
+	return (key: string, params: Params = {}): string => {
+		const message = messages[key];
+		if (message === undefined) return key;
+		if (typeof message === 'string') return fill(message, params, number);
+		const form = message[plural.select(Number(params.n))] ?? message.other;
+		return fill(form, params, number);
+	};
+}
+
+export const language = 'en';
+
+const english = translator({ tag: language, messages: en });
+
+export const t: (key: Key, params?: Params) => string = english;
+
+/** Whether a key put together at run time exists. */
+export const has = (key: string): key is Key => Object.hasOwn(en, key);
