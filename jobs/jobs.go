@@ -22,7 +22,7 @@ import (
 )
 
 // LeaseFor is how long a process may hold work without a sign of life.
-const LeaseFor = 30 * time.Second
+const LeaseFor = 10 * time.Second
 
 // lookAgain is how long a waiting reader sleeps when no bell rings: what other
 // processes write rings only theirs.
@@ -92,20 +92,41 @@ func sleep(ctx context.Context, d time.Duration, bell <-chan struct{}) bool {
 	return ctx.Err() == nil
 }
 
-// lease takes or keeps the work called name.
-func (r *Runner) lease(ctx context.Context, name string) bool {
+// A hold is work that this process has leased. Only one goroutine uses it.
+type hold struct {
+	name  string
+	until time.Time // ours at least until then
+}
+
+// keep takes the work or goes on holding it, and reports whether this process
+// has it. It writes only when a third of the lease is over, so that idle work
+// and busy work both cost next to nothing.
+func (r *Runner) keep(ctx context.Context, h *hold) bool {
 	now := r.Now()
-	held, err := r.DB.Lease(ctx, name, r.worker, now, now.Add(LeaseFor))
-	if err != nil && ctx.Err() == nil {
-		r.Log.Error("jobs: lease", "name", name, "error", err)
+	if now.Before(h.until.Add(-2 * LeaseFor / 3)) {
+		return true
 	}
-	return err == nil && held
+	until := now.Add(LeaseFor)
+	held, err := r.DB.Lease(ctx, h.name, r.worker, now, until)
+	if err != nil && ctx.Err() == nil {
+		r.Log.Error("jobs: lease", "name", h.name, "error", err)
+	}
+	if err != nil || !held {
+		h.until = time.Time{}
+		return false
+	}
+	h.until = until
+	return true
 }
 
 // release gives work back, even when ctx has ended.
-func (r *Runner) release(ctx context.Context, name string) {
-	if err := r.DB.Release(context.WithoutCancel(ctx), name, r.worker); err != nil {
-		r.Log.Error("jobs: release", "name", name, "error", err)
+func (r *Runner) release(ctx context.Context, h *hold) {
+	if h.until.IsZero() {
+		return
+	}
+	h.until = time.Time{}
+	if err := r.DB.Release(context.WithoutCancel(ctx), h.name, r.worker); err != nil {
+		r.Log.Error("jobs: release", "name", h.name, "error", err)
 	}
 }
 

@@ -22,14 +22,53 @@ const (
 	mostTime = 12 // failures of a job that waits for somebody else
 )
 
+// A crew is the lanes that one process works on.
+type crew struct {
+	mu    sync.Mutex
+	busy  map[int64]bool
+	holds map[int64]*hold
+	slots chan struct{} // bounds lanes at work
+	freed chan struct{} // a lane ended; look again
+	wg    sync.WaitGroup
+}
+
+// start marks a lane as worked on; false if it is already.
+func (c *crew) start(lane int64) (*hold, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy[lane] {
+		return nil, false
+	}
+	c.busy[lane] = true
+	if c.holds[lane] == nil {
+		c.holds[lane] = &hold{name: fmt.Sprintf("lane:%d", lane)}
+	}
+	return c.holds[lane], true
+}
+
+func (c *crew) end(lane int64) {
+	c.mu.Lock()
+	delete(c.busy, lane)
+	c.mu.Unlock()
+	<-c.slots
+	select {
+	case c.freed <- struct{}{}:
+	default:
+	}
+}
+
 // work runs due jobs until ctx ends.
 func (r *Runner) work(ctx context.Context) {
-	busy := make(map[int64]bool)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, atOnce)
-	freed := make(chan struct{}, 1) // a lane ended; look again
+	c := &crew{
+		busy: map[int64]bool{}, holds: map[int64]*hold{},
+		slots: make(chan struct{}, atOnce), freed: make(chan struct{}, 1),
+	}
+	defer func() {
+		c.wg.Wait()
+		for _, held := range c.holds {
+			r.release(ctx, held)
+		}
+	}()
 	for ctx.Err() == nil {
 		bell := r.DB.Wait(storage.NewJobs)
 		lanes, err := r.DB.DueLanes(ctx, r.Now())
@@ -37,27 +76,17 @@ func (r *Runner) work(ctx context.Context) {
 			r.Log.Error("jobs: due lanes", "error", err)
 		}
 		for _, lane := range lanes {
-			mu.Lock()
-			taken := busy[lane]
-			busy[lane] = true
-			mu.Unlock()
-			if taken {
+			held, ok := c.start(lane)
+			if !ok {
 				continue
 			}
-			slots <- struct{}{}
-			wg.Go(func() {
-				r.lane(ctx, lane)
-				mu.Lock()
-				delete(busy, lane)
-				mu.Unlock()
-				<-slots
-				select {
-				case freed <- struct{}{}:
-				default:
-				}
+			c.slots <- struct{}{}
+			c.wg.Go(func() {
+				defer c.end(lane)
+				r.lane(ctx, lane, held)
 			})
 		}
-		r.rest(ctx, bell, freed)
+		r.rest(ctx, bell, c.freed)
 	}
 }
 
@@ -74,34 +103,22 @@ func (r *Runner) rest(ctx context.Context, bell, freed <-chan struct{}) {
 }
 
 // lane works off one lane while it has due jobs.
-func (r *Runner) lane(ctx context.Context, lane int64) {
-	name := fmt.Sprintf("lane:%d", lane)
-	if !r.lease(ctx, name) {
-		return
-	}
-	defer r.release(ctx, name)
-	renew := r.Now().Add(LeaseFor / 3)
-	for ctx.Err() == nil {
+func (r *Runner) lane(ctx context.Context, lane int64, held *hold) {
+	for ctx.Err() == nil && r.keep(ctx, held) {
 		jobs, err := r.DB.DueJobs(ctx, lane, r.Now(), laneRun)
-		if err != nil {
-			if ctx.Err() == nil {
-				r.Log.Error("jobs: due jobs", "lane", lane, "error", err)
-			}
+		if err != nil && ctx.Err() == nil {
+			r.Log.Error("jobs: due jobs", "lane", lane, "error", err)
+		}
+		if err != nil || len(jobs) == 0 {
 			return
 		}
-		if len(jobs) == 0 {
-			return
-		}
-		if !r.run(ctx, name, jobs, &renew) {
-			return
-		}
+		r.run(ctx, held, jobs)
 	}
 }
 
-// run does a lane's jobs in order and reports whether to go on. Finished jobs
-// are noted together: a crash before that runs some again, and every handler
-// may be run again.
-func (r *Runner) run(ctx context.Context, lease string, jobs []*community.Job, renew *time.Time) bool {
+// run does a lane's jobs in order. Finished jobs are noted together: a crash
+// before that runs some again, and every handler may be run again.
+func (r *Runner) run(ctx context.Context, held *hold, jobs []*community.Job) {
 	var done []community.JobID
 	defer func() {
 		if err := r.DB.FinishJobs(context.WithoutCancel(ctx), done, r.Now()); err != nil {
@@ -109,24 +126,17 @@ func (r *Runner) run(ctx context.Context, lease string, jobs []*community.Job, r
 		}
 	}()
 	for _, job := range jobs {
-		if ctx.Err() != nil {
-			return false
-		}
-		if now := r.Now(); now.After(*renew) {
-			if !r.lease(ctx, lease) {
-				return false
-			}
-			*renew = now.Add(LeaseFor / 3)
+		if ctx.Err() != nil || !r.keep(ctx, held) {
+			return
 		}
 		err := safely(func() error { return r.handle(ctx, job) })
 		if ctx.Err() != nil && err != nil {
-			return false // cut short, not failed
+			return // cut short, not failed
 		}
-		if finished := r.settle(ctx, job, err); finished {
+		if r.settle(ctx, job, err) {
 			done = append(done, job.ID)
 		}
 	}
-	return true
 }
 
 func (r *Runner) handle(ctx context.Context, job *community.Job) error {

@@ -14,15 +14,16 @@ const batch = 500
 
 // follow feeds a reader with facts until ctx ends.
 func (r *Runner) follow(ctx context.Context, reader Reader) {
-	defer r.release(ctx, reader.Name)
+	held := &hold{name: reader.Name}
+	defer r.release(ctx, held)
 	fails := 0
 	for ctx.Err() == nil {
 		bell := r.DB.Wait(storage.NewFacts) // before looking, so that no ring is missed
-		if !r.lease(ctx, reader.Name) {
-			sleep(ctx, LeaseFor/3, nil)
+		if !r.keep(ctx, held) {
+			sleep(ctx, lookAgain, nil)
 			continue
 		}
-		n, err := r.readOnce(ctx, reader)
+		n, err := r.readOnce(ctx, reader, held)
 		if err != nil {
 			if ctx.Err() != nil {
 				return
@@ -40,7 +41,7 @@ func (r *Runner) follow(ctx context.Context, reader Reader) {
 }
 
 // readOnce hands the next facts to a reader and returns how many there were.
-func (r *Runner) readOnce(ctx context.Context, reader Reader) (int, error) {
+func (r *Runner) readOnce(ctx context.Context, reader Reader, held *hold) (int, error) {
 	if err := r.DB.NumberFacts(ctx); err != nil {
 		return 0, err
 	}
@@ -61,21 +62,22 @@ func (r *Runner) readOnce(ctx context.Context, reader Reader) (int, error) {
 		return safely(func() error { return reader.Handle(ctx, tx, facts) })
 	})
 	if fault.Is(err, fault.Conflict) {
-		return 0, nil // somebody else reads now
+		held.until = time.Time{} // somebody else reads now
+		return 0, nil
 	}
 	return len(facts), err
 }
 
-// repeat runs a schedule until ctx ends.
+// repeat runs a schedule until ctx ends. The lease is kept from turn to turn,
+// so other processes skip theirs.
 func (r *Runner) repeat(ctx context.Context, schedule Schedule) {
-	name := "schedule:" + schedule.Name
+	held := &hold{name: "schedule:" + schedule.Name}
+	defer r.release(ctx, held)
 	for sleep(ctx, schedule.Every, nil) {
-		now := r.Now()
-		// The lease is kept until the next turn: other processes skip theirs.
-		held, err := r.DB.Lease(ctx, name, r.worker, now, now.Add(max(LeaseFor, schedule.Every-time.Second)))
-		if err == nil && held {
-			err = safely(func() error { return schedule.Run(ctx) })
+		if !r.keep(ctx, held) {
+			continue
 		}
+		err := safely(func() error { return schedule.Run(ctx) })
 		if err != nil && ctx.Err() == nil {
 			r.Log.Error("jobs: schedule", "name", schedule.Name, "error", err)
 		}
