@@ -46,11 +46,16 @@ func (c *crew) start(lane int64) (*hold, bool) {
 	return c.holds[lane], true
 }
 
-func (c *crew) end(lane int64) {
+// end marks a lane as left, and has the queue looked at again if anything was
+// done: more may have come meanwhile.
+func (c *crew) end(lane int64, did bool) {
 	c.mu.Lock()
 	delete(c.busy, lane)
 	c.mu.Unlock()
 	<-c.slots
+	if !did {
+		return
+	}
 	select {
 	case c.freed <- struct{}{}:
 	default:
@@ -81,10 +86,7 @@ func (r *Runner) work(ctx context.Context) {
 				continue
 			}
 			c.slots <- struct{}{}
-			c.wg.Go(func() {
-				defer c.end(lane)
-				r.lane(ctx, lane, held)
-			})
+			c.wg.Go(func() { c.end(lane, r.lane(ctx, lane, held)) })
 		}
 		r.rest(ctx, bell, c.freed)
 	}
@@ -102,41 +104,46 @@ func (r *Runner) rest(ctx context.Context, bell, freed <-chan struct{}) {
 	}
 }
 
-// lane works off one lane while it has due jobs.
-func (r *Runner) lane(ctx context.Context, lane int64, held *hold) {
+// lane works off one lane while it has due jobs, and reports whether it did
+// any.
+func (r *Runner) lane(ctx context.Context, lane int64, held *hold) (did bool) {
 	for ctx.Err() == nil && r.keep(ctx, held) {
 		jobs, err := r.DB.DueJobs(ctx, lane, r.Now(), laneRun)
 		if err != nil && ctx.Err() == nil {
 			r.Log.Error("jobs: due jobs", "lane", lane, "error", err)
 		}
-		if err != nil || len(jobs) == 0 {
-			return
+		if err != nil || len(jobs) == 0 || !r.run(ctx, held, jobs) {
+			return did
 		}
-		r.run(ctx, held, jobs)
+		did = true
 	}
+	return did
 }
 
 // run does a lane's jobs in order. Finished jobs are noted together: a crash
-// before that runs some again, and every handler may be run again.
-func (r *Runner) run(ctx context.Context, held *hold, jobs []*community.Job) {
+// before that runs some again, and every handler may be run again. It reports
+// whether to go on.
+func (r *Runner) run(ctx context.Context, held *hold, jobs []*community.Job) (ok bool) {
 	var done []community.JobID
 	defer func() {
 		if err := r.DB.FinishJobs(context.WithoutCancel(ctx), done, r.Now()); err != nil {
 			r.Log.Error("jobs: finish", "error", err)
+			ok = false
 		}
 	}()
 	for _, job := range jobs {
 		if ctx.Err() != nil || !r.keep(ctx, held) {
-			return
+			return false
 		}
 		err := safely(func() error { return r.handle(ctx, job) })
 		if ctx.Err() != nil && err != nil {
-			return // cut short, not failed
+			return false // cut short, not failed
 		}
 		if r.settle(ctx, job, err) {
 			done = append(done, job.ID)
 		}
 	}
+	return true
 }
 
 func (r *Runner) handle(ctx context.Context, job *community.Job) error {
