@@ -138,7 +138,7 @@ func newPolicy() *bluemonday.Policy {
 		}
 		if el.classes != nil {
 			one := strings.TrimSuffix(strings.TrimPrefix(el.classes.String(), "^"), "$")
-			p.AllowAttrs("class").Matching(regexp.MustCompile(`^`+one+`( `+one+`)*$`)).OnElements(name)
+			p.AllowAttrs("class").Matching(regexp.MustCompile(`^` + one + `( ` + one + `)*$`)).OnElements(name)
 		}
 	}
 	for attr, match := range everywhere {
