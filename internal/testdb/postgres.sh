@@ -3,6 +3,8 @@
 # server lives in a new folder, listens on a socket in it and nowhere else, and
 # is gone with all its data as soon as our standard input ends: whoever holds
 # the other end may die in any way, it leaves nothing behind.
+#
+# "postgres.sh find" only says where Postgres is installed, or fails.
 set -euo pipefail
 
 fail() {
@@ -19,6 +21,10 @@ else
 	bin=${bin:+$(dirname "$bin")}
 fi
 [[ -x $bin/postgres ]] || fail "the tests need Postgres and found none; on Debian: apt-get install postgresql"
+if [[ ${1:-} == find ]]; then
+	echo "$bin"
+	exit
+fi
 
 # In memory where there is room for a few hundred databases, else on disk.
 base=${TMPDIR:-/tmp}
@@ -46,6 +52,7 @@ fi
 cd "$dir"
 
 server=""
+# shellcheck disable=SC2317 # trap calls it
 finish() {
 	trap '' INT TERM HUP
 	if [[ -n $server ]]; then
