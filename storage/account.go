@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"drystone/community"
@@ -24,6 +25,32 @@ func (db *DB) Account(ctx context.Context, id community.AccountID) (_ *community
 func (db *DB) AccountOf(ctx context.Context, actor community.ActorID) (_ *community.Account, err error) {
 	defer db.wrap(&err, "AccountOf(%d)", actor)
 	return db.accountWhere(ctx, "actor_id = ?", actor)
+}
+
+// HoldAccount returns the account with id and makes other transactions that
+// hold it wait for the end of this one.
+func (db *DB) HoldAccount(ctx context.Context, id community.AccountID) (_ *community.Account, err error) {
+	defer db.wrap(&err, "HoldAccount(%d)", id)
+	if err := db.root.dialect.lock(ctx, db.write, fmt.Sprintf("account:%d", id)); err != nil {
+		return nil, err
+	}
+	return db.accountWhere(ctx, "id = ?", id)
+}
+
+// NoAccounts reports whether there is no account yet. Where there is none,
+// other transactions that ask wait for the end of this one, so that only one
+// account is the first.
+func (db *DB) NoAccounts(ctx context.Context) (_ bool, err error) {
+	defer db.wrap(&err, "NoAccounts")
+	some, err := db.read.NewSelect().Model((*community.Account)(nil)).Exists(ctx)
+	if err != nil || some {
+		return false, err
+	}
+	if err := db.root.dialect.lock(ctx, db.write, "first account"); err != nil {
+		return false, err
+	}
+	some, err = db.read.NewSelect().Model((*community.Account)(nil)).Exists(ctx)
+	return !some, err
 }
 
 func (db *DB) accountWhere(ctx context.Context, where string, args ...any) (*community.Account, error) {

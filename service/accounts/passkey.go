@@ -1,0 +1,251 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// maxPasskeys is how many passkeys one account may have.
+const maxPasskeys = 50
+
+// BeginSignUp begins to make an account that a passkey opens. It answers as
+// SignUp does about the name and about closed registrations.
+func (s *Service) BeginSignUp(ctx context.Context, name string) (_ *Begun, err error) {
+	defer fault.Wrap(&err, "accounts.BeginSignUp(%s)", name)
+	web, err := s.passkeys()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.isOpen(); err != nil {
+		return nil, err
+	}
+	if err := s.checkName(ctx, name); err != nil {
+		return nil, err
+	}
+	options, session, err := web.BeginRegistration(person{handle: drawn(64), name: name, title: name})
+	if err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, community.Ceremony{Kind: signUpCeremony, Name: name}, session, options)
+}
+
+// FinishSignUp makes the account. credential is the browser's answer, as its
+// toJSON gives it; passkeyName may be empty.
+func (s *Service) FinishSignUp(ctx context.Context, ceremony string, credential []byte, passkeyName string) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.FinishSignUp")
+	if passkeyName, err = checkLabel("passkey_name", passkeyName, "Passkey"); err != nil {
+		return nil, err
+	}
+	if err := s.isOpen(); err != nil {
+		return nil, err
+	}
+	c, session, err := s.take(ctx, signUpCeremony, ceremony, credential)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.registered(person{handle: session.UserID}, session, credential)
+	if err != nil {
+		return nil, err
+	}
+	return s.add(ctx, SignUp{Name: c.Name}, "", func(tx *storage.DB, who *Who) error {
+		_, err := s.addPasskey(ctx, tx, who, session.UserID, made, passkeyName)
+		return err
+	})
+}
+
+// BeginPasskey begins to add a passkey to an account.
+func (s *Service) BeginPasskey(ctx context.Context, who *Who) (_ *Begun, err error) {
+	defer fault.Wrap(&err, "accounts.BeginPasskey(%d)", who.Account.ID)
+	web, err := s.passkeys()
+	if err != nil {
+		return nil, err
+	}
+	p := person{name: who.Actor.Name, title: who.Actor.DisplayName()}
+	known, err := s.DB.Passkeys(ctx, who.Account.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) >= maxPasskeys {
+		return nil, fault.New(fault.Forbidden, "You have %d passkeys. Remove one that you no longer use.", len(known))
+	}
+	for _, passkey := range known {
+		r, err := readRecord(passkey)
+		if err != nil {
+			return nil, err
+		}
+		p.handle, p.credentials = r.Handle, append(p.credentials, r.Credential)
+	}
+	if p.handle == nil {
+		p.handle = drawn(64)
+	}
+	options, session, err := web.BeginRegistration(p,
+		webauthn.WithExclusions(webauthn.Credentials(p.credentials).CredentialDescriptors()))
+	if err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, community.Ceremony{Kind: passkeyCeremony, AccountID: who.Account.ID}, session, options)
+}
+
+// FinishPasskey adds the passkey that the browser made. A ceremony that
+// somebody else began is Invalid, a passkey that is known already a Conflict.
+func (s *Service) FinishPasskey(ctx context.Context, who *Who, ceremony string, credential []byte, name string) (_ *community.Passkey, err error) {
+	defer fault.Wrap(&err, "accounts.FinishPasskey(%d)", who.Account.ID)
+	if name, err = checkLabel("name", name, "Passkey"); err != nil {
+		return nil, err
+	}
+	c, session, err := s.take(ctx, passkeyCeremony, ceremony, credential)
+	if err != nil {
+		return nil, err
+	}
+	if c.AccountID != who.Account.ID {
+		return nil, fault.New(fault.Invalid, "Somebody else began this. Start again.")
+	}
+	made, err := s.registered(person{handle: session.UserID}, session, credential)
+	if err != nil {
+		return nil, err
+	}
+	return s.addPasskey(ctx, s.DB, who, session.UserID, made, name)
+}
+
+func (s *Service) addPasskey(ctx context.Context, db *storage.DB, who *Who, handle []byte,
+	made *webauthn.Credential, name string,
+) (*community.Passkey, error) {
+	// What the attestation said is of no use once it was checked.
+	made.Attestation = webauthn.CredentialAttestation{}
+	data, err := json.Marshal(record{Handle: handle, Credential: *made})
+	if err != nil {
+		return nil, err
+	}
+	p := &community.Passkey{
+		AccountID: who.Account.ID, CredentialID: made.ID, Name: name, Credential: data, CreatedAt: s.now(),
+	}
+	if err := db.AddPasskey(ctx, p); err != nil {
+		if fault.Is(err, fault.Conflict) {
+			return nil, fault.Because(err, fault.Conflict, "This passkey is in use already.")
+		}
+		return nil, err
+	}
+	return p, nil
+}
+
+// BeginSignIn begins to sign somebody in whose name we do not know yet: the
+// passkey will tell.
+func (s *Service) BeginSignIn(ctx context.Context) (_ *Begun, err error) {
+	defer fault.Wrap(&err, "accounts.BeginSignIn")
+	web, err := s.passkeys()
+	if err != nil {
+		return nil, err
+	}
+	options, session, err := web.BeginDiscoverableLogin()
+	if err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, community.Ceremony{Kind: signInCeremony}, session, options)
+}
+
+// FinishSignIn returns whose passkey signed. It is Invalid for a ceremony
+// that is over, and Unauthenticated for a passkey that does not open
+// anything here, or that somebody seems to have copied.
+func (s *Service) FinishSignIn(ctx context.Context, ceremony string, credential []byte) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.FinishSignIn")
+	_, session, err := s.take(ctx, signInCeremony, ceremony, credential)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(credential)
+	if err != nil {
+		return nil, noEntry(err)
+	}
+	var signedIn *Who
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		passkey, err := s.verify(ctx, tx, session, parsed)
+		if err != nil {
+			return err
+		}
+		if err := tx.SavePasskey(ctx, passkey); err != nil {
+			return err
+		}
+		if signedIn, err = who(ctx, tx, passkey.AccountID); fault.Is(err, fault.NotFound) {
+			return noEntry(err)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return signedIn, nil
+}
+
+// verify returns the passkey that signed, with its record brought up to date.
+func (s *Service) verify(ctx context.Context, tx *storage.DB, session webauthn.SessionData,
+	parsed *protocol.ParsedCredentialAssertionData,
+) (*community.Passkey, error) {
+	passkey, err := tx.PasskeyByCredential(ctx, parsed.RawID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, noEntry(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	known, err := readRecord(passkey)
+	if err != nil {
+		return nil, err
+	}
+	owner := person{handle: known.Handle, credentials: []webauthn.Credential{known.Credential}}
+	used, err := s.web.ValidateDiscoverableLogin(
+		func(_, _ []byte) (webauthn.User, error) { return owner, nil }, session, parsed)
+	if err != nil {
+		return nil, noEntry(err)
+	}
+	if used.Authenticator.CloneWarning {
+		return nil, noEntry(errors.New("its counter went back: there is a copy"))
+	}
+	passkey.Credential, err = json.Marshal(record{Handle: known.Handle, Credential: *used})
+	passkey.LastUsedAt = s.now()
+	return passkey, err
+}
+
+func noEntry(err error) error {
+	return fault.Because(details(err), fault.Unauthenticated, "This passkey does not sign you in here.")
+}
+
+// Passkeys lists the passkeys of an account, oldest first.
+func (s *Service) Passkeys(ctx context.Context, who *Who) (_ []*community.Passkey, err error) {
+	defer fault.Wrap(&err, "accounts.Passkeys(%d)", who.Account.ID)
+	return s.DB.Passkeys(ctx, who.Account.ID)
+}
+
+// DeletePasskey removes a passkey. One that is not who's is NotFound; the
+// only way into an account is Forbidden to go.
+func (s *Service) DeletePasskey(ctx context.Context, by *Who, id community.PasskeyID) (err error) {
+	defer fault.Wrap(&err, "accounts.DeletePasskey(%d)", id)
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		account, err := tx.HoldAccount(ctx, by.Account.ID)
+		if err != nil {
+			return err
+		}
+		removed, err := tx.DeletePasskey(ctx, account.ID, id)
+		if err != nil {
+			return err
+		}
+		if !removed {
+			return fault.New(fault.NotFound, "There is no such passkey.")
+		}
+		left, err := tx.Passkeys(ctx, account.ID)
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 && account.PasswordHash == "" {
+			return fault.New(fault.Forbidden, "This passkey is the only way into your account. Add another one first.")
+		}
+		return nil
+	})
+}

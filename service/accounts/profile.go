@@ -1,0 +1,74 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+
+	"drystone/community"
+	"drystone/community/markup"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// A Change is what somebody wants to be different about themselves. What is
+// nil stays.
+type Change struct {
+	Title   *string
+	Summary *string // Markdown
+	Email   *string
+}
+
+// Edit changes what others see of who, and their address. What cannot be
+// accepted is Invalid, with its field.
+func (s *Service) Edit(ctx context.Context, by *Who, c Change) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.Edit(%d)", by.Account.ID)
+	var edited *Who
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		edited, err = who(ctx, tx, by.Account.ID)
+		if err != nil {
+			return err
+		}
+		edited.Session = by.Session
+		if err := s.editProfile(ctx, tx, edited.Actor, c); err != nil {
+			return err
+		}
+		return editEmail(ctx, tx, edited.Account, c.Email)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return edited, nil
+}
+
+func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *community.Actor, c Change) error {
+	title, summary := actor.Title, actor.Summary
+	if c.Title != nil {
+		title = strings.TrimSpace(*c.Title)
+	}
+	if c.Summary != nil {
+		summary = strings.TrimSpace(*c.Summary)
+	}
+	if err := community.CheckProfile(title, summary); err != nil {
+		return err
+	}
+	if title == actor.Title && summary == actor.Summary {
+		return nil
+	}
+	actor.Title, actor.Summary, actor.SummaryHTML = title, summary, markup.Render(summary)
+	actor.UpdatedAt = s.now()
+	if err := tx.EditActor(ctx, actor); err != nil {
+		return err
+	}
+	return tx.Record(ctx, community.Fact{Kind: community.PersonEdited, ActorID: actor.ID, At: actor.UpdatedAt})
+}
+
+func editEmail(ctx context.Context, tx *storage.DB, account *community.Account, email *string) error {
+	if email == nil || strings.TrimSpace(*email) == account.Email {
+		return nil
+	}
+	account.Email = strings.TrimSpace(*email)
+	if err := community.CheckEmail(account.Email); err != nil {
+		return err
+	}
+	return tx.SaveAccount(ctx, account)
+}

@@ -1,0 +1,168 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+const (
+	// tokenPrefix lets people, and programs that look for leaked secrets,
+	// recognise an API token.
+	tokenPrefix = "dst_"
+	// touchEvery is how often the use of a session is noted at most.
+	touchEvery = time.Minute
+	// maxAgent and maxLabel bound the names of sessions, and of tokens and
+	// passkeys, in characters.
+	maxAgent = 200
+	maxLabel = 80
+	// maxTokens is how many tokens one account may have.
+	maxTokens = 100
+)
+
+// StartSession signs a browser in. The secret is for its cookie and is not
+// kept; agent is what the browser calls itself. The session lasts for
+// community.SessionLife after its last use.
+func (s *Service) StartSession(ctx context.Context, who *Who, agent string) (secret string, _ *community.Session, err error) {
+	defer fault.Wrap(&err, "accounts.StartSession(%d)", who.Account.ID)
+	now := s.now()
+	return s.addSession(ctx, "", &community.Session{
+		AccountID: who.Account.ID, Kind: community.BrowserSession, Name: label(agent, maxAgent),
+		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(community.SessionLife),
+	})
+}
+
+// CreateToken makes a token with which a program acts for who, until it is
+// revoked. The secret is shown once and is not kept. An empty or too long
+// name is Invalid.
+func (s *Service) CreateToken(ctx context.Context, who *Who, name string) (secret string, _ *community.Session, err error) {
+	defer fault.Wrap(&err, "accounts.CreateToken(%d)", who.Account.ID)
+	if name, err = checkLabel("name", name, ""); err != nil {
+		return "", nil, err
+	}
+	tokens, err := s.DB.Sessions(ctx, who.Account.ID, community.TokenSession)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(tokens) >= maxTokens {
+		return "", nil, fault.New(fault.Forbidden, "You have %d tokens. Revoke one that you no longer use.", len(tokens))
+	}
+	return s.addSession(ctx, tokenPrefix, &community.Session{
+		AccountID: who.Account.ID, Kind: community.TokenSession, Name: name, CreatedAt: s.now(),
+	})
+}
+
+func (s *Service) addSession(ctx context.Context, prefix string, session *community.Session) (string, *community.Session, error) {
+	secret := newSecret(prefix)
+	session.Hash = hashSecret(secret)
+	if err := s.DB.AddSession(ctx, session); err != nil {
+		return "", nil, err
+	}
+	return secret, session, nil
+}
+
+// BySecret returns who holds the secret of a session of one kind, and notes
+// that it was used. A secret that is unknown, revoked or expired, or whose
+// owner is gone, is Unauthenticated.
+func (s *Service) BySecret(ctx context.Context, kind community.SessionKind, secret string) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.BySecret(%s)", kind)
+	session, err := s.DB.SessionByHash(ctx, kind, hashSecret(secret))
+	if err != nil {
+		return nil, signedOut(err)
+	}
+	now := s.now()
+	if session.Expired(now) {
+		return nil, signedOut(fault.New(fault.NotFound, "expired"))
+	}
+	found, err := who(ctx, s.DB, session.AccountID)
+	if err != nil {
+		return nil, signedOut(err)
+	}
+	found.Session = session
+	if now.Sub(session.LastUsedAt) >= touchEvery {
+		return found, s.touch(ctx, session, now)
+	}
+	return found, nil
+}
+
+// touch notes that a session is used now; a browser's then lasts longer.
+func (s *Service) touch(ctx context.Context, session *community.Session, now time.Time) error {
+	session.LastUsedAt = now
+	if session.Kind == community.BrowserSession {
+		session.ExpiresAt = now.Add(community.SessionLife)
+	}
+	err := s.DB.TouchSession(ctx, session.ID, session.LastUsedAt, session.ExpiresAt)
+	if fault.Is(err, fault.Unavailable) {
+		return nil // it is still good, and the next use will be noted
+	}
+	return err
+}
+
+// signedOut is the answer to a secret that is good for nothing.
+func signedOut(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.Because(err, fault.Unauthenticated, "You are not signed in, or not any more.")
+	}
+	return err
+}
+
+// Sessions lists the sessions of one kind that still sign in, newest first.
+func (s *Service) Sessions(ctx context.Context, who *Who, kind community.SessionKind) (_ []*community.Session, err error) {
+	defer fault.Wrap(&err, "accounts.Sessions(%d)", who.Account.ID)
+	all, err := s.DB.Sessions(ctx, who.Account.ID, kind)
+	if err != nil {
+		return nil, err
+	}
+	now, live := s.now(), all[:0]
+	for _, session := range all {
+		if !session.Expired(now) {
+			live = append(live, session)
+		}
+	}
+	return live, nil
+}
+
+// EndSession signs a browser out, or revokes a token. One that is not who's
+// is NotFound.
+func (s *Service) EndSession(ctx context.Context, who *Who, id community.SessionID) (err error) {
+	defer fault.Wrap(&err, "accounts.EndSession(%d)", id)
+	ended, err := s.DB.DeleteSession(ctx, who.Account.ID, id)
+	if err == nil && !ended {
+		return fault.New(fault.NotFound, "There is no such session.")
+	}
+	return err
+}
+
+// label is a name given by a program: what is printable of it, and not more
+// than most characters.
+func label(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most])
+	}
+	return strings.TrimSpace(text)
+}
+
+// checkLabel returns a name that somebody gave to a thing of theirs, or
+// instead of an empty one. Without either it is Invalid.
+func checkLabel(field, text, instead string) (string, error) {
+	clean := label(text, maxLabel+1)
+	switch {
+	case clean == "" && instead == "":
+		return "", fault.Field(field, "Give it a name, so that you will recognise it.")
+	case clean == "":
+		return instead, nil
+	case len([]rune(clean)) > maxLabel:
+		return "", fault.Field(field, "A name has at most %d characters.", maxLabel)
+	}
+	return clean, nil
+}
