@@ -42,6 +42,11 @@ export class Problem extends Error {
 		this.status = status;
 		this.fields = fields;
 	}
+
+	/** What a form still has to say when these fields show their own errors. */
+	beyond(...shown: string[]): string {
+		return shown.some((name) => this.fields[name]) ? '' : this.message;
+	}
 }
 
 const isRecord = (v: unknown): v is Record<string, unknown> =>

@@ -39,5 +39,9 @@ const english = translator({ tag: language, messages: en });
 
 export const t: (key: Key, params?: Params) => string = english;
 
+/** A number as the language writes it. */
+export const count = (n: number): string => numbers.format(n);
+const numbers = new Intl.NumberFormat(language);
+
 /** Whether a key put together at run time exists. */
 export const has = (key: string): key is Key => Object.hasOwn(en, key);

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import en from './en.json' with { type: 'json' };
+import { has, t, translator } from './index.ts';
+
+describe('t', () => {
+	it.each([
+		[0, '0 comments'],
+		[1, '1 comment'],
+		[2, '2 comments'],
+		[1234, '1,234 comments']
+	])('counts %i', (n, text) => {
+		expect(t('comments.count', { n })).toBe(text);
+	});
+
+	it('puts names in, also strange ones', () => {
+		expect(t('comment.reply_to', { name: '$& {n}' })).toBe('Reply to $& {n}');
+	});
+
+	it('has what it has', () => {
+		expect(has('save')).toBe(true);
+		expect(has('toString')).toBe(false);
+	});
+});
+
+describe('translator', () => {
+	it('uses the plural forms of its language', () => {
+		const polish = translator({
+			tag: 'pl',
+			messages: { stones: { one: '{n} kamień', few: '{n} kamienie', many: '{n} kamieni', other: '{n} kamienia' } }
+		});
+		expect([1, 3, 5, 22, 1.5].map((n) => polish('stones', { n }))).toEqual([
+			'1 kamień',
+			'3 kamienie',
+			'5 kamieni',
+			'22 kamienie',
+			'1,5 kamienia'
+		]);
+	});
+
+	it('shows the key where a message is missing, and leaves unknown gaps', () => {
+		const none = translator({ tag: 'en', messages: { a: 'x {gap}' } });
+		expect(none('b')).toBe('b');
+		expect(none('a')).toBe('x {gap}');
+	});
+});
+
+it('every English plural counts', () => {
+	for (const [key, message] of Object.entries(en)) {
+		if (typeof message === 'string') continue;
+		expect(Object.keys(message).sort(), key).toEqual(['one', 'other']);
+	}
+});
