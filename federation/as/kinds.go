@@ -53,6 +53,8 @@ const (
 	KindTombstone   = "Tombstone"
 	KindVideo       = "Video"
 
+	KindConversation = "Conversation" // a topic of early NodeBB
+
 	KindCollection            = "Collection"
 	KindCollectionPage        = "CollectionPage"
 	KindOrderedCollection     = "OrderedCollection"
@@ -87,7 +89,7 @@ var kinds = func() map[string]origin {
 		all[word] = standard
 	}
 	for word := range wordSet(
-		"ChooseAnswer EmojiReact Lock QuoteRequest Resolve Warn Feed ChatMessage",
+		"ChooseAnswer EmojiReact Lock QuoteRequest Resolve Warn Feed ChatMessage Conversation",
 		"CommunityPostTag Emoji Hashtag PropertyValue",
 	) {
 		all[word] = extension
