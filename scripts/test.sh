@@ -18,12 +18,13 @@ jobs_started=()
 finish() {
 	local status=$?
 	trap '' INT TERM HUP
+	exec 2>/dev/null # bash would announce each job that we end
 	for job in "${jobs_started[@]}"; do
 		# The whole group: a runner's children too.
-		kill -TERM -- "-$job" 2>/dev/null || true
+		kill -TERM -- "-$job" || true
 	done
 	for job in "${jobs_started[@]}"; do
-		wait "$job" 2>/dev/null || true
+		wait "$job" || true
 	done
 	rm -rf "$work"
 	if ! $summary; then

@@ -71,7 +71,7 @@ trap 'exit 130' INT TERM HUP
 
 "${as[@]}" "$bin/postgres" -D "$dir/data" -k "$dir" -h "" \
 	-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-	-c max_connections=500 -c shared_buffers=64MB -c max_wal_size=4GB \
+	-c max_connections=500 -c shared_buffers=64MB -c dynamic_shared_memory_type=mmap -c max_wal_size=4GB \
 	-c autovacuum=off -c timezone=UTC >>"$dir/log" 2>&1 </dev/null &
 server=$!
 
