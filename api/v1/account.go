@@ -1,0 +1,79 @@
+package v1
+
+import (
+	"context"
+
+	"drystone/service/accounts"
+)
+
+// Me is the caller's own account and actor.
+type Me struct {
+	Actor
+	AccountID   int64  `json:"account_id"`
+	Email       string `json:"email,omitempty"`
+	Admin       bool   `json:"admin"`
+	Unread      int    `json:"unread" doc:"Notifications not yet seen, counted to 100."`
+	Passkeys    int    `json:"passkeys" doc:"How many passkeys the account has."`
+	HasPassword bool   `json:"has_password"`
+}
+
+func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
+	unread, err := a.Options.Notifications.Unread(ctx, who.Account)
+	if err != nil {
+		return Me{}, err
+	}
+	passkeys, err := a.Accounts.Passkeys(ctx, who)
+	if err != nil {
+		return Me{}, err
+	}
+	return Me{
+		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin,
+		Unread: unread, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
+	}, nil
+}
+
+// Me answers who is signed in.
+func (a *API) Me(ctx context.Context, c *Caller, _ *None) (Me, error) { return a.me(ctx, c.Who) }
+
+type signUpRequest struct {
+	Body SignUp
+}
+
+// SignUp is what a new account needs.
+type SignUp struct {
+	Name     string `json:"name" doc:"Letters a to z, digits and underscores; it cannot be changed later." example:"alice"`
+	Password string `json:"password" doc:"At least 10 characters." writeOnly:"true"`
+	Email    string `json:"email,omitempty" example:"alice@example.org"`
+	Title    string `json:"title,omitempty" doc:"The name shown to people." example:"Alice"`
+}
+
+func (a *API) signUp(ctx context.Context, c *Caller, req *signUpRequest) (Me, error) {
+	who, err := a.Accounts.SignUp(ctx, accounts.SignUp{
+		Name: req.Body.Name, Password: req.Body.Password, Email: req.Body.Email, Title: req.Body.Title,
+	})
+	if err != nil {
+		return Me{}, err
+	}
+	return a.start(ctx, c, who)
+}
+
+type editMeRequest struct {
+	Body MeChange
+}
+
+// MeChange is what one may change about oneself; what is left out stays.
+type MeChange struct {
+	Title   *string `json:"title,omitempty"`
+	Summary *string `json:"summary,omitempty" doc:"Markdown."`
+	Email   *string `json:"email,omitempty" doc:"Empty takes it away."`
+}
+
+func (a *API) editMe(ctx context.Context, c *Caller, req *editMeRequest) (Me, error) {
+	who, err := a.Accounts.Edit(ctx, c.Who, accounts.Change{
+		Title: req.Body.Title, Summary: req.Body.Summary, Email: req.Body.Email,
+	})
+	if err != nil {
+		return Me{}, err
+	}
+	return a.me(ctx, who)
+}

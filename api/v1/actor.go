@@ -1,0 +1,60 @@
+package v1
+
+import (
+	"strings"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// An Actor is a person, a group, a bot or an instance, here or elsewhere.
+type Actor struct {
+	ID      int64               `json:"id" example:"7"`
+	Kind    community.ActorKind `json:"kind" enum:"person,group,service,application"`
+	Name    string              `json:"name" example:"alice"`
+	Host    string              `json:"host" doc:"Where it lives; empty for this server." example:"example.org"`
+	Handle  string              `json:"handle" doc:"How it is addressed in this API: name, or name@host." example:"alice@example.org"`
+	Title   string              `json:"title" doc:"The name shown to people; may be empty." example:"Alice"`
+	URL     string              `json:"url" doc:"Its page for people." example:"https://example.org/u/alice"`
+	Icon    string              `json:"icon,omitempty" doc:"The address of a picture."`
+	Deleted bool                `json:"deleted,omitempty"`
+}
+
+func actorOf(a *community.Actor) Actor {
+	if a == nil {
+		// Somebody whom we no longer know of.
+		return Actor{Kind: community.Person, Deleted: true}
+	}
+	return Actor{
+		ID: int64(a.ID), Kind: a.Kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
+		URL: a.PageURL(), Icon: a.Icon, Deleted: a.Gone(),
+	}
+}
+
+// handle reads the name of a person or group in a request's path.
+func (a *API) handle(text string) (community.Handle, error) {
+	h, ok := community.ParseHandle(text, a.host)
+	if !ok {
+		return h, fault.New(fault.NotFound, "Nobody is called %q.", text)
+	}
+	return h, nil
+}
+
+// instant is t as the API writes it.
+func instant(t time.Time) time.Time { return t.UTC() }
+
+// maybe is t, or null where it is "not so".
+func maybe(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// hostOf is the host of an origin.
+func hostOf(origin string) string {
+	_, host, _ := strings.Cut(origin, "://")
+	return host
+}

@@ -1,0 +1,109 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/service/accounts"
+)
+
+// A Caller is who makes a call, and how the answer may reach them beside the
+// body.
+type Caller struct {
+	Who     *accounts.Who // nil: nobody is signed in
+	Agent   string        // the browser or program, as it calls itself
+	Address string        // where from, for limits
+
+	request string // its id, for the log
+	header  func(name, value string)
+}
+
+// Reader is the actor who reads, nil for somebody who is not signed in.
+func (c *Caller) Reader() *community.Actor {
+	if c.Who == nil {
+		return nil
+	}
+	return c.Who.Actor
+}
+
+// key is whom limits count: the account, else the address.
+func (c *Caller) key() string {
+	if c.Who != nil {
+		return c.Who.Actor.Name
+	}
+	return "from " + c.Address
+}
+
+// CallerOf finds out who sent r: the owner of the bearer token if there is
+// one, else of the session cookie, else nobody. A token that does not work is
+// an error, because its program must learn of it; a cookie that does not is
+// only an old cookie.
+func (a *API) CallerOf(r *http.Request, address string) (*Caller, error) {
+	c := &Caller{Agent: r.UserAgent(), Address: address, header: func(string, string) {}}
+	if text := r.Header.Get("Authorization"); text != "" {
+		scheme, secret, _ := strings.Cut(text, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return c, fault.New(fault.Unauthenticated, "Use the scheme Bearer, with an API token.")
+		}
+		who, err := a.Accounts.BySecret(r.Context(), community.TokenSession, strings.TrimSpace(secret))
+		c.Who = who
+		return c, err
+	}
+	cookie, err := r.Cookie(a.cookieName())
+	if err != nil {
+		return c, nil //nolint:nilerr // no cookie, nobody signed in
+	}
+	who, err := a.Accounts.BySecret(r.Context(), community.BrowserSession, cookie.Value)
+	if fault.Is(err, fault.Unauthenticated) {
+		return c, nil
+	}
+	c.Who = who
+	return c, err
+}
+
+// cookieName is the session cookie's. Browsers take the prefix to mean that
+// no other host and no plain connection can have set it.
+func (a *API) cookieName() string {
+	if a.Secure {
+		return "__Host-drystone"
+	}
+	return "drystone"
+}
+
+// SessionCookie carries a session's secret; an empty secret takes it away.
+// Sending it again before it ends lets it slide.
+func (a *API) SessionCookie(secret string) *http.Cookie {
+	age := int(community.SessionLife / time.Second)
+	if secret == "" {
+		age = -1
+	}
+	return &http.Cookie{
+		Name: a.cookieName(), Value: secret, Path: "/", MaxAge: age,
+		Secure: a.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// Slide returns the cookie that keeps r's session alive, or nil when r has
+// none.
+func (a *API) Slide(r *http.Request) *http.Cookie {
+	cookie, err := r.Cookie(a.cookieName())
+	if err != nil {
+		return nil
+	}
+	return a.SessionCookie(cookie.Value)
+}
+
+// start signs who in, in this browser.
+func (a *API) start(ctx context.Context, c *Caller, who *accounts.Who) (Me, error) {
+	secret, session, err := a.Accounts.StartSession(ctx, who, c.Agent)
+	if err != nil {
+		return Me{}, err
+	}
+	who.Session = session
+	c.header("Set-Cookie", a.SessionCookie(secret).String())
+	return a.me(ctx, who)
+}

@@ -1,0 +1,182 @@
+package v1
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/service/posts"
+)
+
+// A Comment is an answer to a post or to another comment, as the caller sees
+// it.
+type Comment struct {
+	ID            int64      `json:"id" example:"9"`
+	URL           string     `json:"url" doc:"Its ActivityPub id, which is also its page." example:"https://example.org/comment/9"`
+	Body          string     `json:"body" doc:"Markdown; the field that is written."`
+	HTML          string     `json:"html" doc:"The same, safe to show."`
+	Author        Actor      `json:"author"`
+	Group         Actor      `json:"group"`
+	PostID        int64      `json:"post_id"`
+	PostTitle     string     `json:"post_title,omitempty" doc:"Only in lists that mix threads."`
+	ParentID      *int64     `json:"parent_id" doc:"The comment that it answers; null when it answers the post."`
+	Depth         int        `json:"depth" doc:"0 directly under the post."`
+	Score         int64      `json:"score"`
+	Ups           int64      `json:"ups"`
+	Downs         int64      `json:"downs"`
+	MyVote        int        `json:"my_vote" enum:"-1,0,1"`
+	ReplyCount    int64      `json:"reply_count" doc:"Everything below it."`
+	CreatedAt     time.Time  `json:"created_at"`
+	EditedAt      *time.Time `json:"edited_at"`
+	Removed       bool       `json:"removed" doc:"By a moderator. The text is empty, except for those who may see it."`
+	RemovedReason string     `json:"removed_reason,omitempty"`
+	Deleted       bool       `json:"deleted" doc:"By its author. The text is empty."`
+	Can           Can        `json:"can"`
+}
+
+func commentOf(v *community.CommentView) Comment {
+	c := Comment{
+		ID: int64(v.ID), URL: v.IRI, Body: v.Body, HTML: v.HTML, Author: actorOf(v.Author), Group: actorOf(v.Group),
+		PostID: int64(v.PostID), Depth: v.Depth,
+		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
+		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
+		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
+		Can: canOf(v.Can),
+	}
+	if v.ParentID != 0 {
+		parent := int64(v.ParentID)
+		c.ParentID = &parent
+	}
+	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
+		c.Body, c.HTML = "", ""
+	}
+	return c
+}
+
+// strayOf is a comment in a list that mixes threads.
+func strayOf(v *community.CommentView) Comment {
+	c := commentOf(v)
+	if v.Post != nil && !v.Post.Hidden() {
+		c.PostTitle = v.Post.Title
+	}
+	return c
+}
+
+// CommentsQuery asks for a thread.
+type CommentsQuery struct {
+	PostPath
+	Sort string `query:"sort" enum:"hot,top,new,old" default:"hot"`
+	Paging
+}
+
+// Comments lists a thread, flat in tree order.
+func (a *API) Comments(ctx context.Context, c *Caller, q *CommentsQuery) (List[Comment], error) {
+	rows, next, err := a.Posts.Thread(ctx, c.Reader(), q.id(), community.Sort(q.Sort), q.page())
+	return listOf(rows, next, commentOf), err
+}
+
+// CommentPath names a comment.
+type CommentPath struct {
+	ID int64 `path:"id" example:"9"`
+}
+
+func (p CommentPath) id() community.CommentID { return community.CommentID(p.ID) }
+
+// CommentQuery asks for a comment and what it answers.
+type CommentQuery struct {
+	CommentPath
+	Context int `query:"context" minimum:"0" maximum:"100" doc:"How many of the comments above it to bring."`
+}
+
+// CommentPage is a comment where it stands.
+type CommentPage struct {
+	Comment   Comment   `json:"comment"`
+	Ancestors []Comment `json:"ancestors" nullable:"false" doc:"The comments above it, the topmost first."`
+	Post      Post      `json:"post"`
+}
+
+// Comment answers one comment, with the post it stands under.
+func (a *API) Comment(ctx context.Context, c *Caller, q *CommentQuery) (CommentPage, error) {
+	v, err := a.Posts.FindComment(ctx, c.Reader(), q.id())
+	if err != nil {
+		return CommentPage{}, err
+	}
+	post, err := a.Posts.Find(ctx, c.Reader(), v.PostID)
+	if err != nil {
+		return CommentPage{}, err
+	}
+	page := CommentPage{Comment: commentOf(v), Post: postOf(post), Ancestors: []Comment{}}
+	if q.Context > 0 && v.ParentID != 0 {
+		above, err := a.Posts.Ancestors(ctx, c.Reader(), q.id())
+		if err != nil {
+			return CommentPage{}, err
+		}
+		page.Ancestors = each(above[max(0, len(above)-q.Context):], commentOf)
+	}
+	return page, nil
+}
+
+type createCommentRequest struct {
+	PostPath
+	Body CommentDraft
+}
+
+// CommentDraft is a comment to be published.
+type CommentDraft struct {
+	Body     string `json:"body" doc:"Markdown, at most 20,000 characters." example:"Count me in!"`
+	ParentID *int64 `json:"parent_id,omitempty" doc:"The comment that it answers; left out, it answers the post."`
+}
+
+func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRequest) (Comment, error) {
+	var parent community.CommentID
+	if req.Body.ParentID != nil {
+		parent = community.CommentID(*req.Body.ParentID)
+	}
+	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body})
+	if err != nil {
+		return Comment{}, err
+	}
+	return a.comment(ctx, c, made.ID)
+}
+
+func (a *API) comment(ctx context.Context, c *Caller, id community.CommentID) (Comment, error) {
+	v, err := a.Posts.FindComment(ctx, c.Reader(), id)
+	if err != nil {
+		return Comment{}, err
+	}
+	return commentOf(v), nil
+}
+
+type editCommentRequest struct {
+	CommentPath
+	Body CommentChange
+}
+
+// CommentChange is what its author may change about a comment.
+type CommentChange struct {
+	Body *string `json:"body,omitempty" doc:"Markdown."`
+}
+
+func (a *API) editComment(ctx context.Context, c *Caller, req *editCommentRequest) (Comment, error) {
+	if _, err := a.Posts.EditComment(ctx, c.Who.Actor, req.id(), posts.Change{Body: req.Body.Body}); err != nil {
+		return Comment{}, err
+	}
+	return a.comment(ctx, c, req.id())
+}
+
+func (a *API) deleteComment(ctx context.Context, c *Caller, req *CommentPath) error {
+	return a.Posts.DeleteComment(ctx, c.Who.Actor, req.id(), community.Origin{})
+}
+
+type removeCommentRequest struct {
+	CommentPath
+	Body Removal
+}
+
+func (a *API) removeComment(ctx context.Context, c *Caller, req *removeCommentRequest) error {
+	return a.Posts.RemoveComment(ctx, c.Who.Actor, req.id(), req.Body.Reason, community.Origin{})
+}
+
+func (a *API) restoreComment(ctx context.Context, c *Caller, req *CommentPath) error {
+	return a.Posts.RestoreComment(ctx, c.Who.Actor, req.id(), community.Origin{})
+}

@@ -1,0 +1,160 @@
+package v1
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"drystone/community"
+	"drystone/service/groups"
+)
+
+// A Group is where people post, with what the reader is to it.
+type Group struct {
+	Actor
+	Summary           string      `json:"summary" doc:"Markdown."`
+	SummaryHTML       string      `json:"summary_html" doc:"The same, safe to show."`
+	Members           int64       `json:"members"`
+	Posts             int64       `json:"posts"`
+	CreatedAt         time.Time   `json:"created_at"`
+	PostingRestricted bool        `json:"posting_restricted" doc:"Only moderators start threads."`
+	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
+	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
+}
+
+// TransformSchema says that a membership may be null, which tags cannot say
+// of objects.
+func (*Group) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	known := s.Properties["membership"]
+	s.Properties["membership"] = &huma.Schema{
+		Description: known.Description,
+		AnyOf:       []*huma.Schema{{Ref: known.Ref}, {Type: "null"}},
+	}
+	return s
+}
+
+// A Membership is what the caller is to a group.
+type Membership struct {
+	Role  community.Role            `json:"role" enum:"member,moderator,owner"`
+	State community.MembershipState `json:"state" enum:"pending,accepted,absent" doc:"pending: the group's server has not answered. absent: moderates without being a member."`
+}
+
+func membershipOf(m *community.Membership) *Membership {
+	if m == nil || m.State == community.Absent && !m.Moderates() {
+		return nil
+	}
+	return &Membership{Role: m.Role, State: m.State}
+}
+
+func groupOf(g *community.Group) Group {
+	return Group{
+		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML,
+		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
+		PostingRestricted: g.Restricted, Membership: membershipOf(g.Membership),
+		Moderators: each(g.Moderators, actorOf),
+	}
+}
+
+// GroupsQuery asks for groups.
+type GroupsQuery struct {
+	Sort  string `query:"sort" enum:"active,new,name,members" default:"active"`
+	Words string `query:"q" maxLength:"200" doc:"Part of a name or title."`
+	Local bool   `query:"local" doc:"Only groups of this server."`
+	Paging
+}
+
+// Groups lists groups.
+func (a *API) Groups(ctx context.Context, c *Caller, q *GroupsQuery) (List[Group], error) {
+	rows, next, err := a.Options.Groups.List(ctx, c.Reader(), community.GroupQuery{
+		Sort: community.GroupSort(q.Sort), Words: q.Words, Local: q.Local, Page: q.page(),
+	})
+	return listOf(rows, next, groupOf), err
+}
+
+// GroupPath names a group.
+type GroupPath struct {
+	Group string `path:"group" doc:"name, or name@host." example:"garden"`
+}
+
+// Group answers one group.
+func (a *API) Group(ctx context.Context, c *Caller, req *GroupPath) (Group, error) {
+	g, err := a.findGroup(ctx, c, req.Group)
+	if err != nil {
+		return Group{}, err
+	}
+	return groupOf(g), nil
+}
+
+func (a *API) findGroup(ctx context.Context, c *Caller, name string) (*community.Group, error) {
+	h, err := a.handle(name)
+	if err != nil {
+		return nil, err
+	}
+	return a.Options.Groups.Find(ctx, c.Reader(), h)
+}
+
+type createGroupRequest struct {
+	Body GroupDraft
+}
+
+// GroupDraft is a group to be made.
+type GroupDraft struct {
+	Name    string `json:"name" doc:"Letters a to z, digits and underscores; it cannot be changed later." example:"garden"`
+	Title   string `json:"title,omitempty" example:"Gardening"`
+	Summary string `json:"summary,omitempty" doc:"Markdown."`
+}
+
+func (a *API) createGroup(ctx context.Context, c *Caller, req *createGroupRequest) (Group, error) {
+	g, err := a.Options.Groups.Create(ctx, c.Who.Actor, groups.Draft(req.Body))
+	if err != nil {
+		return Group{}, err
+	}
+	return groupOf(g), nil
+}
+
+type editGroupRequest struct {
+	GroupPath
+	Body GroupChange
+}
+
+// GroupChange is what moderators may change; what is left out stays.
+type GroupChange struct {
+	Title             *string `json:"title,omitempty"`
+	Summary           *string `json:"summary,omitempty" doc:"Markdown."`
+	PostingRestricted *bool   `json:"posting_restricted,omitempty" doc:"Only moderators start threads."`
+}
+
+func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (Group, error) {
+	h, err := a.handle(req.Group)
+	if err != nil {
+		return Group{}, err
+	}
+	g, err := a.Options.Groups.Edit(ctx, c.Who.Actor, h, groups.Change{
+		Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted,
+	})
+	if err != nil {
+		return Group{}, err
+	}
+	return groupOf(g), nil
+}
+
+func (a *API) join(ctx context.Context, c *Caller, req *GroupPath) (Membership, error) {
+	g, err := a.findGroup(ctx, c, req.Group)
+	if err != nil {
+		return Membership{}, err
+	}
+	m, err := a.Options.Groups.Join(ctx, c.Who.Actor, g.Actor, community.Origin{})
+	if err != nil {
+		return Membership{}, err
+	}
+	return Membership{Role: m.Role, State: m.State}, nil
+}
+
+func (a *API) leave(ctx context.Context, c *Caller, req *GroupPath) error {
+	g, err := a.findGroup(ctx, c, req.Group)
+	if err != nil {
+		return err
+	}
+	return a.Options.Groups.Leave(ctx, c.Who.Actor, g.Actor, community.Origin{})
+}

@@ -1,0 +1,53 @@
+package v1
+
+import (
+	"context"
+
+	"drystone/community/markup"
+)
+
+// An Instance is what anybody may know about this server.
+type Instance struct {
+	Name          string `json:"name" example:"Stonefield"`
+	Host          string `json:"host" example:"example.org"`
+	Version       string `json:"version"`
+	Registrations string `json:"registrations" enum:"open,closed" doc:"Whether anybody may sign up."`
+	Empty         bool   `json:"empty" doc:"No group lives here yet."`
+	People        int64  `json:"people"`
+	Groups        int64  `json:"groups"`
+	Posts         int64  `json:"posts"`
+}
+
+// Instance tells about this server.
+func (a *API) Instance(ctx context.Context, _ *Caller, _ *None) (Instance, error) {
+	about, err := a.Options.Instance.About(ctx)
+	if err != nil {
+		return Instance{}, err
+	}
+	registrations := "closed"
+	if about.Open {
+		registrations = "open"
+	}
+	return Instance{
+		Name: about.Name, Host: about.Host, Version: about.Version, Registrations: registrations,
+		Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
+	}, nil
+}
+
+type previewRequest struct {
+	Body Draft
+}
+
+// A Draft is Markdown.
+type Draft struct {
+	Body string `json:"body" example:"*Hello*"`
+}
+
+// Rendered is what Markdown looks like.
+type Rendered struct {
+	HTML string `json:"html" doc:"Safe to show." example:"<p><em>Hello</em></p>"`
+}
+
+func (a *API) preview(_ context.Context, _ *Caller, req *previewRequest) (Rendered, error) {
+	return Rendered{HTML: markup.Render(req.Body.Body)}, nil
+}

@@ -1,0 +1,72 @@
+package v1
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+)
+
+// A Notification tells the caller of something that concerns them.
+type Notification struct {
+	ID        int64                      `json:"id"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation"`
+	Actor     Actor                      `json:"actor" doc:"Who did it."`
+	Post      *NotedPost                 `json:"post,omitempty"`
+	Comment   *NotedComment              `json:"comment,omitempty"`
+	CreatedAt time.Time                  `json:"created_at"`
+	Read      bool                       `json:"read"`
+}
+
+// A NotedPost is the post that a notification is about.
+type NotedPost struct {
+	ID    int64  `json:"id"`
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// A NotedComment is the comment that a notification is about.
+type NotedComment struct {
+	ID   int64  `json:"id"`
+	URL  string `json:"url"`
+	HTML string `json:"html"`
+}
+
+func notificationOf(v *community.NotificationView) Notification {
+	n := Notification{
+		ID: int64(v.ID), Kind: v.Kind, Actor: actorOf(v.Actor), CreatedAt: instant(v.CreatedAt), Read: v.Read,
+	}
+	// Words that were taken back or down since are not told on.
+	if p := v.Post; p != nil {
+		n.Post = &NotedPost{ID: int64(p.ID), Title: p.Title, URL: p.IRI}
+		if p.Hidden() {
+			n.Post.Title = ""
+		}
+	}
+	if c := v.Comment; c != nil {
+		n.Comment = &NotedComment{ID: int64(c.ID), URL: c.IRI, HTML: c.HTML}
+		if c.Hidden() {
+			n.Comment.HTML = ""
+		}
+	}
+	return n
+}
+
+// Notifications lists what concerns the caller, newest first.
+func (a *API) Notifications(ctx context.Context, c *Caller, q *Paging) (List[Notification], error) {
+	rows, next, err := a.Options.Notifications.List(ctx, c.Who.Account, q.page())
+	return listOf(rows, next, notificationOf), err
+}
+
+type readRequest struct {
+	Body ReadUpTo
+}
+
+// ReadUpTo says what was seen.
+type ReadUpTo struct {
+	UpTo int64 `json:"up_to" doc:"The newest notification that was seen."`
+}
+
+func (a *API) markRead(ctx context.Context, c *Caller, req *readRequest) error {
+	return a.Options.Notifications.MarkRead(ctx, c.Who.Account, community.NotificationID(req.Body.UpTo))
+}

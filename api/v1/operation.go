@@ -1,0 +1,165 @@
+package v1
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+
+	"drystone/api/limit"
+	"drystone/fault"
+)
+
+// maxBody bounds a request's body. The longest text that may be written has
+// 50,000 characters, at most four bytes each.
+const maxBody = 256 << 10
+
+// bodyTime is how long a request's body may take to arrive.
+const bodyTime = 30 * time.Second
+
+// A section groups operations in the document.
+type section string
+
+// An op describes one operation: what the document says of it, and what is
+// checked before its function is called.
+type op struct {
+	huma.Operation
+	private bool // only for those who are signed in
+	limiter *limit.Limiter
+	codes   []fault.Code // what else can go wrong
+}
+
+func (s section) op(method, path, id, summary string) op {
+	return op{Operation: huma.Operation{
+		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{string(s)},
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTime,
+	}}
+}
+
+func (s section) get(path, id, summary string) op  { return s.op(http.MethodGet, path, id, summary) }
+func (s section) post(path, id, summary string) op { return s.op(http.MethodPost, path, id, summary) }
+func (s section) put(path, id, summary string) op  { return s.op(http.MethodPut, path, id, summary) }
+func (s section) patch(path, id, summary string) op {
+	return s.op(http.MethodPatch, path, id, summary)
+}
+func (s section) delete(path, id, summary string) op {
+	return s.op(http.MethodDelete, path, id, summary)
+}
+
+// creates says that success is 201.
+func (o op) creates() op { o.DefaultStatus = http.StatusCreated; return o }
+
+// signedIn says that the operation is only for those who are signed in.
+func (o op) signedIn() op { o.private = true; return o }
+
+// limited counts every call against l.
+func (o op) limited(l *limit.Limiter) op { o.limiter = l; return o }
+
+// fails adds what can go wrong beside what any call can meet.
+func (o op) fails(codes ...fault.Code) op { o.codes = append(o.codes, codes...); return o }
+
+// says explains the operation at length.
+func (o op) says(text string) op { o.Description = text; return o }
+
+type answer[Resp any] struct{ Body Resp }
+
+// handle mounts f: a function from a request to a response, with errors as
+// fault has them. Everything about HTTP happens here and in gate.
+func handle[Req, Resp any](a *API, o op, f func(context.Context, *Caller, *Req) (Resp, error)) {
+	huma.Register(a.huma, a.operation(o, hasBody[Req]()), func(ctx context.Context, req *Req) (*answer[Resp], error) {
+		c := callerIn(ctx)
+		resp, err := f(ctx, c, req)
+		if err != nil {
+			return nil, a.refuse(ctx, o, c, err)
+		}
+		return &answer[Resp]{resp}, nil
+	})
+}
+
+// do is handle for what has nothing to say on success: 204.
+func do[Req any](a *API, o op, f func(context.Context, *Caller, *Req) error) {
+	huma.Register(a.huma, a.operation(o, hasBody[Req]()), func(ctx context.Context, req *Req) (*struct{}, error) {
+		c := callerIn(ctx)
+		if err := f(ctx, c, req); err != nil {
+			return nil, a.refuse(ctx, o, c, err)
+		}
+		return nil, nil
+	})
+}
+
+type callerKey struct{}
+
+// callerIn returns whom gate let in. It is read here only; use cases get
+// their actor as a parameter.
+func callerIn(ctx context.Context) *Caller { return ctx.Value(callerKey{}).(*Caller) }
+
+// gate finds out who calls, keeps out who may not and counts what is limited,
+// before the request's body is read.
+func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		ec := humaecho.Unwrap(hc)
+		c, err := a.CallerOf(ec.Request(), ec.RealIP())
+		c.header, c.request = hc.AppendHeader, ec.Response().Header().Get("X-Request-Id")
+		if err == nil && o.private && c.Who == nil {
+			err = fault.New(fault.Unauthenticated, "Sign in first.")
+		}
+		if err == nil {
+			err = count(o.limiter, c)
+		}
+		if err != nil {
+			a.answer(hc, a.refuse(hc.Context(), o, c, err))
+			return
+		}
+		hc.SetHeader("Cache-Control", "private, no-store")
+		next(huma.WithValue(hc, callerKey{}, c))
+	}
+}
+
+// count asks l whether c may go on, and tells c how they stand.
+func count(l *limit.Limiter, c *Caller) error {
+	if l == nil {
+		return nil
+	}
+	v := l.Take(c.key())
+	c.header("RateLimit", v.Header())
+	c.header("RateLimit-Policy", v.Policy())
+	if v.Allowed {
+		return nil
+	}
+	c.header("Retry-After", strconv.Itoa(v.Seconds()))
+	return fault.New(fault.RateLimited, "That was a lot at once. Try again in %d seconds.", v.Seconds())
+}
+
+// refuse turns err into the problem that c gets, and is the one place that
+// logs it.
+func (a *API) refuse(ctx context.Context, o op, c *Caller, err error) *Problem {
+	place := "body"
+	if o.Method == http.MethodGet {
+		place = "query"
+	}
+	p := problemIn(place, err)
+	if p.Code == fault.Unauthenticated {
+		c.header("WWW-Authenticate", "Bearer")
+	}
+	level := slog.LevelDebug
+	switch p.Code {
+	case fault.Internal:
+		level = slog.LevelError
+	case fault.Unavailable:
+		level = slog.LevelWarn
+	}
+	a.Log.LogAttrs(ctx, level, "api: refused", slog.String("operation", o.OperationID),
+		slog.String("code", string(p.Code)), slog.String("request", c.request), slog.Any("error", err))
+	return p
+}
+
+// answer writes p where no function of huma does.
+func (a *API) answer(hc huma.Context, p *Problem) {
+	hc.SetHeader("Content-Type", ProblemType)
+	hc.SetStatus(p.Status)
+	_, _ = hc.BodyWriter().Write(JSON(p)) // nobody is left to tell
+}

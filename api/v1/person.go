@@ -1,0 +1,80 @@
+package v1
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// A Person is somebody who writes, here or elsewhere.
+type Person struct {
+	Actor
+	Summary     string    `json:"summary" doc:"Markdown."`
+	SummaryHTML string    `json:"summary_html" doc:"The same, safe to show."`
+	Posts       int64     `json:"posts"`
+	Comments    int64     `json:"comments"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+func personOf(a *community.Actor) Person {
+	return Person{
+		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: a.SummaryHTML,
+		Posts: a.PostCount, Comments: a.CommentCount, CreatedAt: instant(a.CreatedAt),
+	}
+}
+
+// PersonPath names a person.
+type PersonPath struct {
+	Person string `path:"person" doc:"name, or name@host." example:"alice"`
+}
+
+// PersonQuery asks for what a person wrote.
+type PersonQuery struct {
+	PersonPath
+	Paging
+}
+
+func (a *API) findPerson(ctx context.Context, name string) (*community.Actor, error) {
+	h, err := a.handle(name)
+	if err != nil {
+		return nil, err
+	}
+	person, err := a.Accounts.Person(ctx, h)
+	if err == nil && person.Gone() {
+		return nil, fault.New(fault.NotFound, "%s is gone.", h)
+	}
+	return person, err
+}
+
+// Person answers one person.
+func (a *API) Person(ctx context.Context, _ *Caller, req *PersonPath) (Person, error) {
+	person, err := a.findPerson(ctx, req.Person)
+	if err != nil {
+		return Person{}, err
+	}
+	return personOf(person), nil
+}
+
+// PersonPosts lists the posts of a person, newest first.
+func (a *API) PersonPosts(ctx context.Context, c *Caller, q *PersonQuery) (List[Post], error) {
+	person, err := a.findPerson(ctx, q.Person)
+	if err != nil {
+		return List[Post]{}, err
+	}
+	rows, next, err := a.Posts.Feed(ctx, c.Reader(), community.FeedQuery{
+		Author: person.ID, Sort: community.New, Page: q.page(),
+	})
+	return listOf(rows, next, postOf), err
+}
+
+// PersonComments lists the comments of a person, newest first.
+func (a *API) PersonComments(ctx context.Context, c *Caller, q *PersonQuery) (List[Comment], error) {
+	person, err := a.findPerson(ctx, q.Person)
+	if err != nil {
+		return List[Comment]{}, err
+	}
+	rows, next, err := a.Posts.CommentsBy(ctx, c.Reader(), person.ID, q.page())
+	return listOf(rows, next, strayOf), err
+}

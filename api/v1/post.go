@@ -1,0 +1,164 @@
+package v1
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/service/posts"
+)
+
+// A Post is something said in a group, as the caller sees it.
+type Post struct {
+	ID            int64              `json:"id" example:"12"`
+	URL           string             `json:"url" doc:"Its ActivityPub id, which is also its page." example:"https://example.org/post/12"`
+	Kind          community.PostKind `json:"kind" enum:"text,link"`
+	Title         string             `json:"title" example:"Seedlings to give away"`
+	Body          string             `json:"body" doc:"Markdown; the field that is written."`
+	HTML          string             `json:"html" doc:"The same, safe to show."`
+	Link          string             `json:"link,omitempty" doc:"What a post of kind link is about."`
+	Author        Actor              `json:"author"`
+	Group         Actor              `json:"group"`
+	Score         int64              `json:"score"`
+	Ups           int64              `json:"ups"`
+	Downs         int64              `json:"downs"`
+	MyVote        int                `json:"my_vote" enum:"-1,0,1"`
+	CommentCount  int64              `json:"comment_count"`
+	CreatedAt     time.Time          `json:"created_at"`
+	EditedAt      *time.Time         `json:"edited_at"`
+	Removed       bool               `json:"removed" doc:"By a moderator. Title and text are empty, except for those who may see them."`
+	RemovedReason string             `json:"removed_reason,omitempty"`
+	Deleted       bool               `json:"deleted" doc:"By its author. Title and text are empty."`
+	Locked        bool               `json:"locked" doc:"Takes no more comments."`
+	Featured      bool               `json:"featured" doc:"Stands at the top of its group."`
+	Sensitive     bool               `json:"sensitive"`
+	Language      string             `json:"language,omitempty" example:"en"`
+	Can           Can                `json:"can"`
+}
+
+// Can is what the caller may do with a post or comment.
+type Can struct {
+	Edit   bool `json:"edit"`
+	Delete bool `json:"delete"`
+	Remove bool `json:"remove" doc:"As a moderator; also bring it back."`
+	Reply  bool `json:"reply"`
+	Vote   bool `json:"vote"`
+}
+
+func canOf(c community.Can) Can {
+	return Can{Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Reply: c.Reply, Vote: c.Vote}
+}
+
+// veiled reports whether words are kept from a reader: from everybody when
+// their author took them back, and when a moderator removed them from all who
+// may not see what was removed.
+func veiled(deleted, removed time.Time, can community.Can) bool {
+	return !deleted.IsZero() || !removed.IsZero() && !can.See
+}
+
+func postOf(v *community.PostView) Post {
+	p := Post{
+		ID: int64(v.ID), URL: v.IRI, Kind: v.Kind, Title: v.Title, Body: v.Body, HTML: v.HTML, Link: v.Link,
+		Author: actorOf(v.Author), Group: actorOf(v.Group),
+		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, CommentCount: v.CommentCount,
+		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
+		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
+		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
+		Language: v.Language, Can: canOf(v.Can),
+	}
+	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
+		p.Title, p.Body, p.HTML, p.Link = "", "", "", ""
+	}
+	return p
+}
+
+// PostPath names a post.
+type PostPath struct {
+	ID int64 `path:"id" example:"12"`
+}
+
+func (p PostPath) id() community.PostID { return community.PostID(p.ID) }
+
+// Post answers one post.
+func (a *API) Post(ctx context.Context, c *Caller, req *PostPath) (Post, error) {
+	v, err := a.Posts.Find(ctx, c.Reader(), req.id())
+	if err != nil {
+		return Post{}, err
+	}
+	return postOf(v), nil
+}
+
+type createPostRequest struct {
+	GroupPath
+	Body PostDraft
+}
+
+// PostDraft is a post to be published. With a link it is of kind link.
+type PostDraft struct {
+	Title     string `json:"title" doc:"At most 200 characters." example:"Seedlings to give away"`
+	Body      string `json:"body,omitempty" doc:"Markdown, at most 50,000 characters."`
+	Link      string `json:"link,omitempty" example:"https://example.com/"`
+	Language  string `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag." example:"en"`
+	Sensitive bool   `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
+}
+
+func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest) (Post, error) {
+	g, err := a.findGroup(ctx, c, req.Group)
+	if err != nil {
+		return Post{}, err
+	}
+	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
+		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
+		Language: req.Body.Language, Sensitive: req.Body.Sensitive,
+	})
+	if err != nil {
+		return Post{}, err
+	}
+	return a.Post(ctx, c, &PostPath{int64(post.ID)})
+}
+
+type editPostRequest struct {
+	PostPath
+	Body PostChange
+}
+
+// PostChange is what its author may change about a post; what is left out
+// stays.
+type PostChange struct {
+	Title     *string `json:"title,omitempty"`
+	Body      *string `json:"body,omitempty" doc:"Markdown."`
+	Link      *string `json:"link,omitempty" doc:"Empty makes it a post of kind text."`
+	Sensitive *bool   `json:"sensitive,omitempty"`
+}
+
+func (a *API) editPost(ctx context.Context, c *Caller, req *editPostRequest) (Post, error) {
+	_, err := a.Posts.Edit(ctx, c.Who.Actor, req.id(), posts.Change{
+		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link, Sensitive: req.Body.Sensitive,
+	})
+	if err != nil {
+		return Post{}, err
+	}
+	return a.Post(ctx, c, &req.PostPath)
+}
+
+func (a *API) deletePost(ctx context.Context, c *Caller, req *PostPath) error {
+	return a.Posts.Delete(ctx, c.Who.Actor, req.id(), community.Origin{})
+}
+
+// Removal says why a moderator takes something down.
+type Removal struct {
+	Reason string `json:"reason" maxLength:"500" doc:"Its author and the public can read it." example:"Off topic"`
+}
+
+type removePostRequest struct {
+	PostPath
+	Body Removal
+}
+
+func (a *API) removePost(ctx context.Context, c *Caller, req *removePostRequest) error {
+	return a.Posts.Remove(ctx, c.Who.Actor, req.id(), req.Body.Reason, community.Origin{})
+}
+
+func (a *API) restorePost(ctx context.Context, c *Caller, req *PostPath) error {
+	return a.Posts.Restore(ctx, c.Who.Actor, req.id(), community.Origin{})
+}

@@ -1,0 +1,95 @@
+package v1
+
+import (
+	"context"
+	"strings"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// A SearchResult is what was found, by kind.
+type SearchResult struct {
+	Posts    []Post    `json:"posts" nullable:"false"`
+	Comments []Comment `json:"comments" nullable:"false"`
+	Groups   []Group   `json:"groups" nullable:"false"`
+	People   []Person  `json:"people" nullable:"false"`
+}
+
+// SearchQuery asks for what holds all of some words.
+type SearchQuery struct {
+	Words string `query:"q" maxLength:"200" doc:"Words that must all be there." example:"tomato blight"`
+	Kind  string `query:"kind" enum:"posts,comments,groups,people" doc:"Only this kind."`
+	Limit int    `query:"limit" default:"25" minimum:"1" maximum:"100" doc:"How many of each kind at most."`
+}
+
+// Search finds what is known here.
+func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResult, error) {
+	found, err := a.Options.Search.Search(ctx, c.Reader(), q.Words, Paging{Limit: q.Limit}.page().Limit)
+	if err != nil {
+		return SearchResult{}, err
+	}
+	all := SearchResult{
+		Posts: each(found.Posts, postOf), Comments: each(found.Comments, strayOf),
+		Groups: each(found.Groups, groupOf), People: each(found.People, personOf),
+	}
+	none := SearchResult{Posts: []Post{}, Comments: []Comment{}, Groups: []Group{}, People: []Person{}}
+	switch q.Kind {
+	case "posts":
+		none.Posts = all.Posts
+	case "comments":
+		none.Comments = all.Comments
+	case "groups":
+		none.Groups = all.Groups
+	case "people":
+		none.People = all.People
+	default:
+		return all, nil
+	}
+	return none, nil
+}
+
+// A Resolver finds out what an address or handle from anywhere stands for,
+// asking other servers where it must.
+type Resolver interface {
+	Resolve(ctx context.Context, reader *community.Actor, query string) (*community.Resolved, error)
+}
+
+// Resolved is what an address or handle stands for: kind says which of the
+// others is there.
+type Resolved struct {
+	Kind    string   `json:"kind" enum:"post,comment,group,person"`
+	Post    *Post    `json:"post,omitempty"`
+	Comment *Comment `json:"comment,omitempty"`
+	Group   *Group   `json:"group,omitempty"`
+	Person  *Person  `json:"person,omitempty"`
+}
+
+type resolveRequest struct {
+	Query string `query:"q" required:"true" maxLength:"2048" doc:"An address (https://…) or a handle (name@host)." example:"!garden@example.org"`
+}
+
+func (a *API) resolve(ctx context.Context, c *Caller, req *resolveRequest) (Resolved, error) {
+	if a.Resolver == nil {
+		return Resolved{}, fault.New(fault.Unavailable, "This server asks no other servers.")
+	}
+	found, err := a.Resolver.Resolve(ctx, c.Reader(), strings.TrimSpace(req.Query))
+	if err != nil {
+		return Resolved{}, err
+	}
+	switch {
+	case found.Post != nil:
+		post := postOf(found.Post)
+		return Resolved{Kind: "post", Post: &post}, nil
+	case found.Comment != nil:
+		comment := strayOf(found.Comment)
+		return Resolved{Kind: "comment", Comment: &comment}, nil
+	case found.Group != nil:
+		group := groupOf(found.Group)
+		return Resolved{Kind: "group", Group: &group}, nil
+	case found.Person != nil:
+		person := personOf(found.Person)
+		return Resolved{Kind: "person", Person: &person}, nil
+	}
+	return Resolved{}, fault.New(fault.NotFound, "Nothing was found at that address.")
+}

@@ -1,0 +1,67 @@
+package v1
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+)
+
+// A Session is a browser in which the caller is signed in.
+type Session struct {
+	ID         int64     `json:"id"`
+	Agent      string    `json:"agent" doc:"The browser, as it calls itself."`
+	CreatedAt  time.Time `json:"created_at"`
+	LastUsedAt time.Time `json:"last_used_at"`
+	Current    bool      `json:"current" doc:"Whether this is the session that asks."`
+}
+
+type signInRequest struct {
+	Body SignIn
+}
+
+// SignIn is a name and a password.
+type SignIn struct {
+	Name     string `json:"name" example:"alice"`
+	Password string `json:"password" writeOnly:"true"`
+}
+
+func (a *API) signIn(ctx context.Context, c *Caller, req *signInRequest) (Me, error) {
+	who, err := a.Accounts.SignIn(ctx, req.Body.Name, req.Body.Password)
+	if err != nil {
+		return Me{}, err
+	}
+	return a.start(ctx, c, who)
+}
+
+func (a *API) signOut(ctx context.Context, c *Caller, _ *None) error {
+	if c.Who.Session != nil {
+		if err := a.Accounts.EndSession(ctx, c.Who, c.Who.Session.ID); err != nil {
+			return err
+		}
+	}
+	c.header("Set-Cookie", a.SessionCookie("").String())
+	return nil
+}
+
+func (a *API) sessions(ctx context.Context, c *Caller, _ *None) (List[Session], error) {
+	rows, err := a.Accounts.Sessions(ctx, c.Who, community.BrowserSession)
+	return listOf(rows, "", func(s *community.Session) Session {
+		used := s.LastUsedAt
+		if used.IsZero() {
+			used = s.CreatedAt
+		}
+		return Session{
+			ID: int64(s.ID), Agent: s.Name, CreatedAt: instant(s.CreatedAt), LastUsedAt: instant(used),
+			Current: c.Who.Session != nil && c.Who.Session.ID == s.ID,
+		}
+	}), err
+}
+
+type sessionRequest struct {
+	ID int64 `path:"id"`
+}
+
+func (a *API) endSession(ctx context.Context, c *Caller, req *sessionRequest) error {
+	return a.Accounts.EndSession(ctx, c.Who, community.SessionID(req.ID))
+}

@@ -1,0 +1,161 @@
+// Package v1 is Drystone's own JSON API, as programs and the web app speak to
+// it: its addresses, its shapes, its errors, and who may call what.
+//
+// An operation is a function from a request type to a response type, which
+// calls one use case of service and says in JSON what came of it. Rules do not
+// belong here, and neither does anything about HTML: api/web calls the same
+// functions for its pages. The OpenAPI document is made from these types and
+// committed beside them.
+package v1
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"drystone/api/limit"
+	"drystone/fault"
+	"drystone/service/accounts"
+	"drystone/service/groups"
+	"drystone/service/instance"
+	"drystone/service/notifications"
+	"drystone/service/posts"
+	"drystone/service/search"
+	"drystone/service/votes"
+)
+
+// Prefix is where the API is mounted.
+const Prefix = "/api/v1"
+
+// Options is what the API needs.
+type Options struct {
+	Accounts      *accounts.Service
+	Groups        *groups.Service
+	Posts         *posts.Service
+	Votes         *votes.Service
+	Notifications *notifications.Service
+	Search        *search.Service
+	Instance      *instance.Service
+	Resolver      Resolver // nil: nothing beyond this server is looked up
+
+	Origin string // scheme://host of this server
+	Secure bool   // browsers reach it by https
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// An API answers calls.
+type API struct {
+	Options
+	host   string
+	huma   huma.API
+	limits limits
+}
+
+// limits are how often an account, or an address that is not signed in, may
+// do what floods or guesses. People never meet them.
+type limits struct{ signUp, signIn, write, vote, ask *limit.Limiter }
+
+func newLimits(now func() time.Time) limits {
+	rule := func(name string, burst int, window time.Duration) *limit.Limiter {
+		return limit.New(limit.Rule{Name: name, Burst: burst, Window: window}, now)
+	}
+	return limits{
+		signUp: rule("sign-up", 30, time.Hour),
+		signIn: rule("sign-in", 30, 5*time.Minute),
+		write:  rule("write", 120, 2*time.Minute),
+		vote:   rule("vote", 300, time.Minute),
+		ask:    rule("resolve", 60, time.Minute),
+	}
+}
+
+// New mounts the API on e.
+func New(e *echo.Echo, o Options) *API {
+	a := &API{Options: o, host: hostOf(o.Origin), limits: newLimits(o.Now)}
+	a.huma = humaecho.NewWithGroup(e, e.Group(Prefix), settings())
+	a.Routes()
+	return a
+}
+
+// Routes is the table of contents.
+func (a *API) Routes() {
+	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
+
+	s := section("Server")
+	handle(a, s.get("/instance", "getInstance", "What this server is"), a.Instance)
+	handle(a, s.post("/markdown/preview", "previewMarkdown", "What Markdown will look like").limited(a.limits.write), a.preview)
+
+	a.accountRoutes()
+
+	s = section("Groups")
+	handle(a, s.get("/groups", "listGroups", "List groups"), a.Groups)
+	handle(a, s.post("/groups", "createGroup", "Make a group, which you then own").signedIn().creates().limited(a.limits.write).fails(conflict), a.createGroup)
+	handle(a, s.get("/groups/{group}", "getGroup", "Read about a group").fails(notFound), a.Group)
+	handle(a, s.patch("/groups/{group}", "editGroup", "Change a group you moderate").signedIn().fails(notFound, forbidden), a.editGroup)
+	handle(a, s.put("/groups/{group}/membership", "joinGroup", "Join a group").signedIn().limited(a.limits.write).fails(notFound, forbidden).
+		says("A group of another server is asked; the membership is pending until it answers. Joining again changes nothing."), a.join)
+	do(a, s.delete("/groups/{group}/membership", "leaveGroup", "Leave a group").signedIn().fails(notFound), a.leave)
+
+	s = section("Posts")
+	handle(a, s.get("/feed", "listFeed", "List posts of many groups"), a.Feed)
+	handle(a, s.get("/groups/{group}/posts", "listGroupPosts", "List the posts of a group").fails(notFound), a.GroupPosts)
+	handle(a, s.post("/groups/{group}/posts", "createPost", "Begin a thread").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.createPost)
+	handle(a, s.get("/posts/{id}", "getPost", "Read a post").fails(notFound), a.Post)
+	handle(a, s.patch("/posts/{id}", "editPost", "Change your post").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.editPost)
+	do(a, s.delete("/posts/{id}", "deletePost", "Take your post back").signedIn().fails(notFound, forbidden), a.deletePost)
+	do(a, s.post("/posts/{id}/removal", "removePost", "Remove a post from a group you moderate").signedIn().fails(notFound, forbidden), a.removePost)
+	do(a, s.delete("/posts/{id}/removal", "restorePost", "Bring a removed post back").signedIn().fails(notFound, forbidden), a.restorePost)
+	handle(a, s.put("/posts/{id}/vote", "votePost", "Vote on a post").signedIn().limited(a.limits.vote).fails(notFound, forbidden), a.votePost)
+
+	s = section("Comments")
+	handle(a, s.get("/posts/{id}/comments", "listComments", "Read the thread under a post").fails(notFound).
+		says("Flat in tree order: every comment is followed by everything below it."), a.Comments)
+	handle(a, s.post("/posts/{id}/comments", "createComment", "Answer a post or a comment").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.createComment)
+	handle(a, s.get("/comments/{id}", "getComment", "Read a comment and what it answers").fails(notFound), a.Comment)
+	handle(a, s.patch("/comments/{id}", "editComment", "Change your comment").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.editComment)
+	do(a, s.delete("/comments/{id}", "deleteComment", "Take your comment back").signedIn().fails(notFound, forbidden), a.deleteComment)
+	do(a, s.post("/comments/{id}/removal", "removeComment", "Remove a comment from a group you moderate").signedIn().fails(notFound, forbidden), a.removeComment)
+	do(a, s.delete("/comments/{id}/removal", "restoreComment", "Bring a removed comment back").signedIn().fails(notFound, forbidden), a.restoreComment)
+	handle(a, s.put("/comments/{id}/vote", "voteComment", "Vote on a comment").signedIn().limited(a.limits.vote).fails(notFound, forbidden), a.voteComment)
+
+	s = section("People")
+	handle(a, s.get("/people/{person}", "getPerson", "Read about a person").fails(notFound), a.Person)
+	handle(a, s.get("/people/{person}/posts", "listPersonPosts", "List the posts of a person").fails(notFound), a.PersonPosts)
+	handle(a, s.get("/people/{person}/comments", "listPersonComments", "List the comments of a person").fails(notFound), a.PersonComments)
+
+	s = section("Finding")
+	handle(a, s.get("/search", "search", "Find posts, comments, groups and people by words"), a.Search)
+	handle(a, s.get("/resolve", "resolve", "Find what an address or handle from anywhere stands for").limited(a.limits.ask).fails(notFound), a.resolve)
+}
+
+// accountRoutes is the part of the table of contents about oneself.
+func (a *API) accountRoutes() {
+	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
+
+	s := section("Signing up and in")
+	handle(a, s.post("/accounts", "signUp", "Make an account and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.signUp)
+	handle(a, s.post("/session", "signIn", "Sign in with a password").limited(a.limits.signIn), a.signIn)
+	do(a, s.delete("/session", "signOut", "Sign out").signedIn(), a.signOut)
+	handle(a, s.post("/signup/passkey/begin", "beginPasskeySignUp", "Begin to make an account with a passkey").limited(a.limits.signUp).fails(forbidden, conflict), a.beginSignUp)
+	handle(a, s.post("/signup/passkey/finish", "finishPasskeySignUp", "Make an account with a passkey and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.finishSignUp)
+	handle(a, s.post("/session/passkey/begin", "beginPasskeySignIn", "Begin to sign in with a passkey").limited(a.limits.signIn), a.beginSignIn)
+	handle(a, s.post("/session/passkey/finish", "finishPasskeySignIn", "Sign in with a passkey").limited(a.limits.signIn), a.finishSignIn)
+
+	s = section("Me")
+	handle(a, s.get("/me", "getMe", "Who am I").signedIn(), a.Me)
+	handle(a, s.patch("/me", "editMe", "Change what is said about me").signedIn().limited(a.limits.write), a.editMe)
+	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
+	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn(), a.markRead)
+	handle(a, s.get("/passkeys", "listPasskeys", "My passkeys").signedIn(), a.passkeys)
+	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").signedIn().limited(a.limits.signIn), a.beginPasskey)
+	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").signedIn().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
+	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").signedIn().fails(notFound, conflict), a.deletePasskey)
+	handle(a, s.get("/sessions", "listSessions", "The browsers I am signed in with").signedIn(), a.sessions)
+	do(a, s.delete("/sessions/{id}", "endSession", "Sign a browser out").signedIn().fails(notFound), a.endSession)
+	handle(a, s.get("/tokens", "listTokens", "My API tokens").signedIn(), a.tokens)
+	handle(a, s.post("/tokens", "createToken", "Make an API token").signedIn().creates().limited(a.limits.write), a.createToken)
+	do(a, s.delete("/tokens/{id}", "endToken", "Revoke an API token").signedIn().fails(notFound), a.endToken)
+}
