@@ -229,7 +229,7 @@ func TestStatus(t *testing.T) {
 func TestBodies(t *testing.T) {
 	bomb := new(bytes.Buffer)
 	zip := gzip.NewWriter(bomb)
-	io.CopyN(zip, zeros{}, 64<<20)
+	io.CopyN(zip, zeros{}, 8<<20)
 	zip.Close()
 	tests := []struct {
 		name    string
