@@ -45,7 +45,7 @@ func (db *DB) NumberFacts(ctx context.Context) (err error) {
 		}
 		_, err := tx.write.NewRaw(`UPDATE facts SET id = fresh.place FROM (
 			SELECT row_id, (SELECT coalesce(max(id), 0) FROM facts) + row_number() OVER (ORDER BY row_id) AS place
-			FROM (SELECT row_id FROM facts WHERE id IS NULL ORDER BY row_id LIMIT 5000) AS some
+			FROM (SELECT row_id FROM facts WHERE id IS NULL ORDER BY row_id LIMIT 5000) AS unnumbered
 			) AS fresh WHERE facts.row_id = fresh.row_id`).Exec(ctx)
 		return err
 	})
