@@ -35,7 +35,7 @@ $ok || exit 1
 packages=()
 command -v gcc >/dev/null || command -v clang >/dev/null || packages+=(gcc libc6-dev)
 internal/testdb/postgres.sh find >/dev/null 2>&1 || packages+=(postgresql)
-command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+[[ -n ${CHROMIUM:-} ]] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
 	packages+=(chromium fonts-liberation)
 ((${#packages[@]} > 0)) || exit 0
 

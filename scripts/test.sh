@@ -7,6 +7,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The race detector is written in C.
+export CGO_ENABLED=1
+
 parts=${*:-go frontend browser}
 wants() { [[ " $parts " == *" $1 "* ]]; }
 
