@@ -1,0 +1,161 @@
+package federation
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"drystone/community"
+	"drystone/federation/as"
+	"drystone/federation/guard"
+	"drystone/jobs"
+	"drystone/service/accounts"
+	"drystone/service/groups"
+	"drystone/service/posts"
+	"drystone/service/votes"
+	"drystone/storage"
+)
+
+// Options is what a Server needs.
+type Options struct {
+	DB       *storage.DB
+	Accounts *accounts.Service
+	Groups   *groups.Service
+	Posts    *posts.Service
+	Votes    *votes.Service
+	Client   *guard.Client // for every request that a stranger can steer
+
+	Origin  string // scheme://host of this server
+	Host    string // the host of Origin, as peers write it
+	Name    string // what people call this server
+	Version string
+	Open    bool // anybody may sign up
+
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// A Server is this server's side of the fediverse.
+type Server struct {
+	Options
+	intake   *intake   // intake.go
+	keyring  *keyring  // verify.go
+	fetched  *fetched  // fetch.go
+	heard    *heard    // peers.go
+	signers  signers   // keys.go
+	usage    usage     // nodeinfo.go
+	delivery *delivery // delivery.go
+}
+
+// New returns a server. It does nothing by itself: see Handler, Jobs,
+// Readers, Schedules and Run.
+func New(o Options) *Server {
+	s := &Server{Options: o}
+	s.intake = newIntake(o.DB, o.Log)
+	s.keyring = newKeyring()
+	s.fetched = newFetched()
+	s.heard = newHeard()
+	s.delivery = newDelivery(s.deliveryOptions())
+	return s
+}
+
+// now is the time as both databases will give it back.
+func (s *Server) now() time.Time { return community.Timestamp(s.Now()) }
+
+// Handler answers the requests that Handles claims.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	s.inboxRoutes(mux)
+	s.documentRoutes(mux)
+	return mux
+}
+
+// Handles reports whether a request is for this package and not for the pages
+// or the API that share its addresses: inboxes, discovery and collections
+// always, what has a page for people too only when an ActivityStreams
+// document is asked for by name.
+func (s *Server) Handles(r *http.Request) bool {
+	path := r.URL.Path
+	if strings.HasPrefix(path, "/.well-known/") {
+		return wellKnown[strings.TrimPrefix(path, "/.well-known/")]
+	}
+	if strings.HasPrefix(path, "/nodeinfo/") || strings.HasPrefix(path, "/activities/") || path == "/inbox" || path == "/outbox" {
+		return true
+	}
+	first, rest, deep := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch first {
+	case "u", "c":
+		_, part, _ := strings.Cut(rest, "/")
+		if deep && collections[part] {
+			return true
+		}
+		if part != "" {
+			return false
+		}
+	case "post", "comment":
+		if _, part, more := strings.Cut(rest, "/"); more && !collections[part] {
+			return false
+		} else if more {
+			return true
+		}
+	case "":
+	default:
+		return false
+	}
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	return reads && as.Accepts(r.Header.Get("Accept"))
+}
+
+// wellKnown are the addresses of RFC 8615 that are federation's. Others, such
+// as change-password, are not.
+var wellKnown = map[string]bool{"webfinger": true, "host-meta": true, "host-meta.json": true, "nodeinfo": true}
+
+// collections are what hangs below an actor or an object and has no page.
+var collections = map[string]bool{
+	"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true,
+	"context": true, "replies": true,
+}
+
+// Jobs are the handlers of this package's durable work.
+func (s *Server) Jobs() map[string]jobs.Handler {
+	return map[string]jobs.Handler{
+		jobInbox:    s.receive,
+		jobBackfill: s.backfill,
+	}
+}
+
+// Schedules are what this package does again and again.
+func (s *Server) Schedules() []jobs.Schedule {
+	return []jobs.Schedule{
+		{Name: "federation:nodeinfo", Every: 10 * time.Minute, Run: s.refreshPeers},
+		{Name: "federation:trim", Every: 6 * time.Hour, Run: s.trim},
+	}
+}
+
+// How long we remember what arrived and what we said. NodeBB keeps ids for 7
+// days and Lemmy delivers again for at least 3: whatever comes twice within
+// this time is known.
+const (
+	keepJobs       = 10 * 24 * time.Hour
+	keepActivities = 30 * 24 * time.Hour
+)
+
+// trim forgets what nobody will ask for again.
+func (s *Server) trim(ctx context.Context) error {
+	if err := s.DB.TrimJobs(ctx, s.now().Add(-keepJobs)); err != nil {
+		return err
+	}
+	return s.DB.TrimActivities(ctx, s.now().Add(-keepActivities))
+}
+
+// Run stores what arrives and delivers what is said, until ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.intake.run(ctx) })
+	wg.Go(func() { s.deliver(ctx) })
+	wg.Wait()
+	return nil
+}

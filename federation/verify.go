@@ -1,0 +1,162 @@
+package federation
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+	"drystone/federation/httpsig"
+)
+
+const (
+	keysMax  = 50_000
+	keyStale = time.Hour        // another process may have learned of a change
+	keyRetry = 10 * time.Minute // one fetch for a key that does not fit
+)
+
+// keyring holds the public keys of those who spoke to us lately, parsed.
+type keyring struct {
+	flight singleflight.Group
+	keys   *otter.Cache[string, publicKey] // by actor
+	tried  *otter.Cache[string, time.Time] // by key: when it was last fetched
+}
+
+// A publicKey is the one key that an actor signs with.
+type publicKey struct {
+	id  string
+	key crypto.PublicKey
+	at  time.Time
+}
+
+func newKeyring() *keyring {
+	return &keyring{
+		keys:  otter.Must(&otter.Options[string, publicKey]{MaximumSize: keysMax}),
+		tried: otter.Must(&otter.Options[string, time.Time]{MaximumSize: keysMax}),
+	}
+}
+
+// forget drops what is known of an actor's key, because it changed.
+func (k *keyring) forget(actor string) { k.keys.Invalidate(actor) }
+
+// verify reports why a request was not signed by actor, now, for this server.
+// The key has to be the one that the actor publishes as its own: what is
+// signed with another's key is theirs, whatever it says (CVE-2025-54888).
+func (s *Server) verify(ctx context.Context, r *http.Request, body []byte, actor string) error {
+	sig, err := httpsig.Parse(r)
+	if err != nil {
+		return err
+	}
+	if s.ours(actor) {
+		return fault.New(fault.Forbidden, "%s is of this server and does not speak from outside.", actor)
+	}
+	if !as.SameHost(sig.KeyID, actor) {
+		return fault.New(fault.Unauthenticated, "The key %s is not of the server of %s.", sig.KeyID, actor)
+	}
+	want := httpsig.Expect{Host: s.Host, Now: s.Now()}
+	known, fresh, err := s.keyOf(ctx, actor, sig.KeyID)
+	if err != nil {
+		return err
+	}
+	err = sig.Verify(r, body, known, want)
+	var wrong *httpsig.Error
+	if !errors.As(err, &wrong) || wrong.Reason != httpsig.BadSignature || fresh {
+		return err
+	}
+	// The key may have changed since we read it.
+	changed, fetchErr := s.fetchKey(ctx, actor, sig.KeyID)
+	if fetchErr != nil {
+		s.Log.Debug("federation: key not fetched again", "key", sig.KeyID, "reason", fetchErr)
+		return err
+	}
+	return sig.Verify(r, body, changed, want)
+}
+
+// keyOf returns the key of actor that is called keyID: from memory, from the
+// database, or from its server, in which case it is fresh.
+func (s *Server) keyOf(ctx context.Context, actor, keyID string) (_ crypto.PublicKey, fresh bool, err error) {
+	if k, ok := s.keyring.keys.GetIfPresent(actor); ok && k.id == keyID && s.Now().Sub(k.at) < keyStale {
+		return k.key, false, nil
+	}
+	key, err := s.storedKey(ctx, actor, keyID)
+	if key != nil || err != nil {
+		return key, false, err
+	}
+	key, err = s.fetchKey(ctx, actor, keyID)
+	return key, true, err
+}
+
+// storedKey returns the key from the database; nil if it is not there.
+func (s *Server) storedKey(ctx context.Context, actor, keyID string) (crypto.PublicKey, error) {
+	a, err := s.DB.ActorByIRI(ctx, actor)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.Local() {
+		return nil, fault.New(fault.Forbidden, "%s is of this server and does not speak from outside.", actor)
+	}
+	if a.KeyID != keyID || a.PublicKey == "" {
+		return nil, nil
+	}
+	return s.remember(a)
+}
+
+// remember parses an actor's key and keeps it.
+func (s *Server) remember(a *community.Actor) (crypto.PublicKey, error) {
+	key, err := httpsig.ParsePublicKey(a.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	s.keyring.keys.Set(a.IRI, publicKey{id: a.KeyID, key: key, at: s.Now()})
+	return key, nil
+}
+
+// fetchKey reads the actor again for its key. All who wait for one key share
+// one fetch, and a key that was fetched is believed for ten minutes: a forged
+// request must not buy a request to somebody else.
+func (s *Server) fetchKey(ctx context.Context, actor, keyID string) (crypto.PublicKey, error) {
+	found, err, _ := s.keyring.flight.Do(actor+"\n"+keyID, func() (any, error) {
+		return s.fetchKeyOnce(context.WithoutCancel(ctx), actor, keyID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found.(crypto.PublicKey), nil
+}
+
+func (s *Server) fetchKeyOnce(ctx context.Context, actor, keyID string) (crypto.PublicKey, error) {
+	now := s.Now()
+	if at, ok := s.keyring.tried.GetIfPresent(keyID); ok && now.Sub(at) < keyRetry {
+		return nil, fault.New(fault.Unauthenticated, "The key %s was asked for a short while ago and is not one of %s.", keyID, actor)
+	}
+	a, err := s.fetchActor(ctx, actor)
+	switch {
+	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Internal):
+		return nil, err // not the sender's fault: they shall try again
+	case err != nil:
+		return nil, fault.Because(err, fault.Unauthenticated, "The key %s cannot be had: %s", keyID, reason(err))
+	}
+	s.keyring.tried.Set(keyID, now)
+	if a.IRI != actor || a.KeyID != keyID {
+		return nil, fault.New(fault.Unauthenticated, "The key %s does not belong to %s.", keyID, actor)
+	}
+	return s.remember(a)
+}
+
+// reason is what an error tells people, without our own trace.
+func reason(err error) string {
+	if e, ok := fault.As(err); ok && e.Message != "" {
+		return e.Message
+	}
+	return "something went wrong here"
+}
