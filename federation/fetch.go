@@ -1,0 +1,159 @@
+package federation
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"drystone/fault"
+	"drystone/federation/as"
+)
+
+const (
+	refuseFor = 10 * time.Minute // what a server refused is not asked for again
+	failFor   = time.Minute      // nor what it could not answer
+	missesMax = 50_000
+
+	budgetWindow = time.Minute
+	budgetMax    = 120 // fetches from one server in a window
+)
+
+// fetched remembers, in RAM, what could not be fetched and how much was.
+type fetched struct {
+	flight singleflight.Group
+	misses *otter.Cache[string, miss]
+
+	mu    sync.Mutex
+	since time.Time
+	spent map[string]int // by host
+}
+
+// A miss is why something cannot be had, and until when that is believed.
+type miss struct {
+	err   error
+	until time.Time
+}
+
+func newFetched() *fetched {
+	return &fetched{
+		misses: otter.Must(&otter.Options[string, miss]{MaximumSize: missesMax}),
+		spent:  map[string]int{},
+	}
+}
+
+// missed returns why key could not be had a while ago, or nil.
+func (f *fetched) missed(key string, now time.Time) error {
+	m, ok := f.misses.GetIfPresent(key)
+	if !ok || !now.Before(m.until) {
+		return nil
+	}
+	return m.err
+}
+
+// note remembers why key could not be had.
+func (f *fetched) note(key string, err error, now time.Time) {
+	keep := refuseFor
+	if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Internal) {
+		keep = failFor
+	}
+	f.misses.Set(key, miss{err: err, until: now.Add(keep)})
+}
+
+// spend takes one fetch from a host's budget. Whatever a stranger says can
+// make us fetch; it shall not make us attack somebody.
+func (f *fetched) spend(host string, now time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Sub(f.since) >= budgetWindow || now.Before(f.since) {
+		clear(f.spent)
+		f.since = now
+	}
+	if f.spent[host] >= budgetMax {
+		return fault.New(fault.Unavailable, "Enough was fetched from %s for now.", host)
+	}
+	f.spent[host]++
+	return nil
+}
+
+// fetch returns the document whose id is iri, or that iri leads to, from its
+// origin: a signed GET by the instance actor. Who answers may only speak for
+// their own host (FEP-fe34; CVE-2024-23832, CVE-2024-25623): what answers at
+// an address must call itself by that address, or else is asked for by the
+// name that it gives itself, once, on the same host.
+func (s *Server) fetch(ctx context.Context, iri string) (_ as.Doc, err error) {
+	defer fault.Wrap(&err, "federation.fetch(%s)", iri)
+	now := s.now()
+	if err := s.fetched.missed(iri, now); err != nil {
+		return as.Doc{}, err
+	}
+	found, err, _ := s.fetched.flight.Do(iri, func() (any, error) {
+		// Others may wait for the same: the first to ask must not take it
+		// away from them by leaving. The client has a timeout of its own.
+		doc, err := s.fetchOnce(context.WithoutCancel(ctx), iri)
+		if err != nil {
+			s.fetched.note(iri, err, now)
+		}
+		return doc, err
+	})
+	return found.(as.Doc), err
+}
+
+func (s *Server) fetchOnce(ctx context.Context, iri string) (as.Doc, error) {
+	doc, from, err := s.get(ctx, iri)
+	if err != nil || withoutFragment(doc.ID()) == from {
+		return doc, err
+	}
+	id := doc.ID()
+	if !as.SameHost(id, from) {
+		return as.Doc{}, fault.New(fault.Forbidden, "%s answered with a document of another server (%.200q).", from, id)
+	}
+	doc, from, err = s.get(ctx, id)
+	if err != nil {
+		return as.Doc{}, err
+	}
+	if doc.ID() != id || !as.SameHost(id, from) {
+		return as.Doc{}, fault.New(fault.Forbidden, "%s does not lead to the document that calls itself so.", id)
+	}
+	return doc, nil
+}
+
+// get makes one signed GET and returns the document with the address that it
+// came from, after redirects.
+func (s *Server) get(ctx context.Context, iri string) (doc as.Doc, from string, err error) {
+	host := as.Host(iri)
+	switch {
+	case host == "":
+		return doc, "", fault.New(fault.Invalid, "%.200q is no address.", iri)
+	case s.ours(iri):
+		return doc, "", fault.New(fault.NotFound, "%s is an address of this server, and nothing is there.", iri)
+	}
+	if err := s.fetched.spend(host, s.now()); err != nil {
+		return doc, "", err
+	}
+	instance, err := s.Accounts.Instance(ctx)
+	if err != nil {
+		return doc, "", err
+	}
+	// Peers that demand signatures (GoToSocial always) want one for every GET.
+	resp, err := s.Client.Get(ctx, iri, as.AcceptHeader, s.sign(instance.ID, nil))
+	if err != nil {
+		return doc, "", err
+	}
+	if !as.IsAS2ContentType(resp.ContentType) {
+		return doc, "", fault.New(fault.Invalid, "%s answered with %.80q and not with an ActivityStreams document.", host, resp.ContentType)
+	}
+	if s.ours(resp.URL) {
+		return doc, "", fault.New(fault.Forbidden, "%s leads back to this server.", iri)
+	}
+	doc, err = as.Parse(ctx, resp.Body)
+	return doc, withoutFragment(resp.URL), err
+}
+
+func withoutFragment(iri string) string {
+	iri, _, _ = strings.Cut(iri, "#")
+	return iri
+}
