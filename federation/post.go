@@ -1,0 +1,266 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"slices"
+
+	"drystone/community"
+	"drystone/community/markup"
+	"drystone/fault"
+	"drystone/federation/as"
+	"drystone/service/posts"
+)
+
+// create handles Create of a post, or of an answer to one.
+func (s *Server) create(ctx context.Context, r *received) error {
+	object, err := s.written(ctx, r)
+	if err != nil {
+		return err
+	}
+	if _, err := s.find(ctx, object.ID()); !fault.Is(err, fault.NotFound) {
+		if err == nil {
+			err = fault.New(fault.Conflict, "%s is known already.", object.ID())
+		}
+		return err
+	}
+	by, err := s.actor(ctx, r.actor)
+	if err != nil {
+		return err
+	}
+	if object.Ref("inReplyTo") != "" {
+		_, err = s.answer(ctx, r, by, object, maxAncestors)
+		return err
+	}
+	_, err = s.publish(ctx, r, by, object)
+	return err
+}
+
+// written returns the object of a Create or Update: embedded, or from its
+// origin. It must be of the actor, who must be its author.
+func (s *Server) written(ctx context.Context, r *received) (object as.Doc, err error) {
+	object, embedded := r.doc.Embedded("object")
+	switch {
+	case !r.object.IsZero():
+		object = r.object
+	case !embedded:
+		if object, err = s.fetch(ctx, r.doc.Ref("object")); err != nil {
+			return object, err
+		}
+	}
+	if !as.SameHost(object.ID(), r.actor) || !wrote(object, r.actor) {
+		return object, fault.New(fault.Forbidden, "%s is not by %s.", object.ID(), r.actor)
+	}
+	return object, postable(object)
+}
+
+// wrote reports whether object names actor as its author.
+func wrote(object as.Doc, actor string) bool { return slices.Contains(object.Refs("attributedTo"), actor) }
+
+// kindsOfPost are the types that are posts or comments here. What a Question,
+// an Event or a Video is beside its text is not shown yet.
+var kindsOfPost = []string{as.KindPage, as.KindNote, as.KindArticle, as.KindQuestion, as.KindEvent, as.KindVideo}
+
+// postable reports why an object cannot be a post or comment.
+func postable(object as.Doc) error {
+	switch {
+	case object.Kind() == as.KindTombstone:
+		return fault.New(fault.NotFound, "%s is gone.", object.ID())
+	case !slices.Contains(kindsOfPost, object.Kind()):
+		return fault.New(fault.Invalid, "A %.60q is no post.", object.Kind())
+	case !object.IsPublic():
+		// Followers-only and direct Notes, and private messages. That the
+		// activity is public does not make its object so (CVE-2024-37903).
+		return fault.New(fault.Forbidden, "%s is not public.", object.ID())
+	case object.Kind() == as.KindNote && object.Has("name") && !object.Has("content") && object.Has("inReplyTo"):
+		return fault.New(fault.Invalid, "Votes in polls are not counted yet.")
+	}
+	return nil
+}
+
+// publish stores an object as a post in the group that it is meant for.
+func (s *Server) publish(ctx context.Context, r *received, by *community.Actor, object as.Doc) (*community.Post, error) {
+	group, err := s.groupFor(ctx, r, object)
+	if err != nil {
+		return nil, err
+	}
+	return s.Posts.Publish(ctx, by, group, s.draft(r, object))
+}
+
+// draft is what an object says, in our words.
+func (s *Server) draft(r *received, object as.Doc) posts.Draft {
+	content, source := text(object)
+	sensitive, _ := object.Bool("sensitive")
+	return posts.Draft{
+		Title: title(object), Body: source, Link: link(object), Language: clip(object.Language(), 35),
+		Sensitive: sensitive || warning(object) != "",
+		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
+		CreatedAt: object.Time("published"), Raw: object.Bytes(),
+	}
+}
+
+// title is the name, or the first line of a Note without the mentions that it
+// begins with (FEDERATION.md, section 3).
+func title(object as.Doc) string {
+	if name := object.Text("name"); name != "" {
+		return name
+	}
+	content, _ := text(object)
+	return firstOf(markup.FirstLine(content, community.MaxTitle), warning(object), firstAttachmentName(object))
+}
+
+// warning is the content warning, which microblogs write into summary. In
+// what has a title, summary is a summary.
+func warning(object as.Doc) string {
+	if object.Has("name") || object.Kind() != as.KindNote && object.Kind() != as.KindQuestion {
+		return ""
+	}
+	return object.Text("summary")
+}
+
+// text returns what is shown, as HTML that is not yet sanitised and with the
+// content warning before it, and what it was written as: the Markdown where
+// its author's server gives it, plain text elsewhere.
+func text(object as.Doc) (content, source string) {
+	content = object.Text("content")
+	switch object.Text("mediaType") {
+	case "text/markdown": // PeerTube
+		content = markup.Render(content)
+	case "text/plain":
+		content = "<p>" + html.EscapeString(content) + "</p>"
+	}
+	if cw := warning(object); cw != "" {
+		content = fmt.Sprintf("<p><strong>%s</strong></p>%s", html.EscapeString(cw), content)
+	}
+	if given, ok := object.Embedded("source"); ok && given.Text("mediaType") == "text/markdown" {
+		source = given.Text("content")
+	}
+	if source == "" {
+		source = markup.Text(content)
+	}
+	return content, source
+}
+
+// link is what a post is about: the first link among the attachments, or else
+// the first picture or film. A film's own page is what a Video is about.
+func link(object as.Doc) string {
+	if object.Kind() == as.KindVideo || object.Kind() == as.KindEvent {
+		return pageURL(object)
+	}
+	attachments := object.Embeddeds("attachment")
+	for _, a := range attachments {
+		if u := webURL(a.Ref("href")); u != "" && a.Kind() == as.KindLink {
+			return u
+		}
+	}
+	for _, a := range attachments {
+		if u := webURL(firstOf(a.Ref("url"), a.Ref("href"))); u != "" {
+			return u
+		}
+	}
+	return ""
+}
+
+func firstAttachmentName(object as.Doc) string {
+	for _, a := range object.Embeddeds("attachment") {
+		if name := firstOf(a.Text("name"), a.Text("summary")); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// update handles Update of a post, a comment or an actor. What is not known
+// is taken for new: an Update may be the first that we see of it.
+func (s *Server) update(ctx context.Context, r *received) error {
+	if object, ok := r.doc.Embedded("object"); ok && as.IsActor(object.Kind()) {
+		return s.updateActor(ctx, r, object)
+	}
+	object, err := s.written(ctx, r)
+	if err != nil {
+		return err
+	}
+	found, err := s.find(ctx, object.ID())
+	if fault.Is(err, fault.NotFound) {
+		return s.create(ctx, r)
+	}
+	if err != nil {
+		return err
+	}
+	if err := found.within(r); err != nil {
+		return err
+	}
+	by, err := s.actor(ctx, r.actor)
+	if err != nil {
+		return err
+	}
+	d := s.draft(r, object)
+	change := posts.Change{Body: &d.Body, HTML: &d.HTML, From: d.From, Raw: d.Raw}
+	if found.comment != nil {
+		_, err = s.Posts.EditComment(ctx, by, found.comment.ID, change)
+		return err
+	}
+	change.Title, change.Link, change.Sensitive = &d.Title, &d.Link, &d.Sensitive
+	_, err = s.Posts.Edit(ctx, by, found.post.ID, change)
+	return err
+}
+
+// delete handles Delete: by an author, or, with a summary or by somebody
+// else, a moderator's removal; or somebody deletes themselves.
+func (s *Server) delete(ctx context.Context, r *received) error {
+	id := r.doc.Ref("object")
+	if id == r.actor {
+		return s.deleteActor(ctx, r)
+	}
+	found, err := s.find(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := found.within(r); err != nil {
+		return err
+	}
+	by, err := s.actor(ctx, r.actor)
+	if err != nil {
+		return err
+	}
+	from := r.origin(r.doc.ID())
+	if found.author() == by.ID {
+		if found.comment != nil {
+			return s.Posts.DeleteComment(ctx, by, found.comment.ID, from)
+		}
+		return s.Posts.Delete(ctx, by, found.post.ID, from)
+	}
+	if err := s.mayRemove(ctx, r, by, found.group()); err != nil {
+		return err
+	}
+	why := clip(r.doc.Text("summary"), 1000)
+	if found.comment != nil {
+		return s.Posts.RemoveComment(ctx, by, found.comment.ID, why, from)
+	}
+	return s.Posts.Remove(ctx, by, found.post.ID, why, from)
+}
+
+// undoDelete handles Undo{Delete}: a moderator brings back what they removed.
+// What an author deleted is forgotten here and cannot come back.
+func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) error {
+	found, err := s.find(ctx, inner.Ref("object"))
+	if err != nil {
+		return err
+	}
+	if err := found.within(r); err != nil {
+		return err
+	}
+	by, err := s.actor(ctx, r.actor)
+	if err != nil {
+		return err
+	}
+	if err := s.mayRemove(ctx, r, by, found.group()); err != nil {
+		return err
+	}
+	from := r.origin(r.doc.ID())
+	if found.comment != nil {
+		return s.Posts.RestoreComment(ctx, by, found.comment.ID, from)
+	}
+	return s.Posts.Restore(ctx, by, found.post.ID, from)
+}

@@ -1,0 +1,154 @@
+package federation
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+)
+
+// A received is an activity, and whose word it is taken on.
+type received struct {
+	doc    as.Doc
+	actor  string           // who says it
+	via    *community.Actor // the remote group that announced it; nil if the actor signed it
+	object as.Doc           // its object as its origin has it, where the announcer is not believed
+	asked  bool             // somebody here looked for it: any group will do
+}
+
+// origin is what a use case is told of it; iri is the id of what it makes.
+func (r *received) origin(iri string) community.Origin {
+	return community.Origin{IRI: iri, Activity: r.doc.Bytes()}
+}
+
+// patience is how long an activity waits for something that it needs, such as
+// the post that it answers.
+const patience = 2 * time.Hour
+
+// handler returns what says what activities of a kind mean, nil if nothing
+// does. Handlers only translate: who may speak, which use case, which values.
+func (s *Server) handler(kind string) func(context.Context, *received) error {
+	return map[string]func(context.Context, *received) error{
+		as.KindCreate:     s.create,
+		as.KindUpdate:     s.update,
+		as.KindDelete:     s.delete,
+		as.KindLike:       s.like,
+		as.KindEmojiReact: s.like, // FEP-c0e0; PieFed does the same
+		as.KindDislike:    s.dislike,
+		as.KindUndo:       s.undo,
+		as.KindFollow:     s.follow,
+		as.KindAccept:     s.acceptFollow,
+		as.KindReject:     s.rejectFollow,
+		as.KindAnnounce:   s.announce,
+	}[kind]
+}
+
+// unhandled says why activities of a kind are dropped. They are answered 202,
+// because the sender did nothing wrong and should not try again.
+func unhandled(kind string) error {
+	names := map[string]string{
+		as.KindFlag:    "reports are not taken yet",
+		as.KindBlock:   "blocks and bans of other servers are not taken over yet",
+		as.KindMove:    "moves are not followed yet",
+		as.KindAdd:     "moderators and pinned posts of other servers are not taken over yet",
+		as.KindRemove:  "moderators and pinned posts of other servers are not taken over yet",
+		as.KindLock:    "locks of other servers are not taken over yet",
+		as.KindResolve: "reports are not taken yet",
+		as.KindWarn:    "warnings are not taken yet",
+	}
+	why := names[kind]
+	switch {
+	case why != "":
+	case as.Known(kind):
+		why = "activities of this type mean nothing here"
+	default:
+		why = "the type is unknown"
+	}
+	return fault.New(fault.Invalid, "%.60q: %s.", kind, why)
+}
+
+// receive is the job that says what a stored activity meant.
+func (s *Server) receive(ctx context.Context, job *community.Job) (err error) {
+	defer fault.Wrap(&err, "federation.receive(%d)", job.ID)
+	doc, err := as.Parse(ctx, job.Body)
+	if err != nil {
+		return err
+	}
+	late := s.now().Sub(job.CreatedAt) > patience
+	return s.settle(ctx, s.dispatch(ctx, &received{doc: doc, actor: doc.Actor()}), doc, late)
+}
+
+// dispatch finds the handler.
+func (s *Server) dispatch(ctx context.Context, r *received) error {
+	handle := s.handler(r.doc.Kind())
+	if handle == nil {
+		return unhandled(r.doc.Kind())
+	}
+	return handle(ctx, r)
+}
+
+// settle decides between trying again and dropping, by the error's code
+// (STYLE.md, errors), and names what is dropped.
+func (s *Server) settle(ctx context.Context, err error, doc as.Doc, late bool) error {
+	switch code := fault.CodeOf(err); {
+	case code == fault.None:
+		return nil
+	case code == fault.Internal, code == fault.Unavailable && !late, code == fault.RateLimited && !late:
+		return err
+	}
+	s.logDrop(ctx, doc, err)
+	return nil
+}
+
+// logDrop names an activity that changes nothing and why. What somebody may
+// not do is worth an operator's look; what is not here, or here already, is
+// not.
+func (s *Server) logDrop(ctx context.Context, doc as.Doc, err error) {
+	level := slog.LevelInfo
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		level = slog.LevelDebug
+	}
+	s.Log.Log(ctx, level, "federation: activity dropped",
+		"kind", doc.Kind(), "id", doc.ID(), "actor", doc.Actor(), "reason", err)
+}
+
+// undo takes back what its inner activity said. It is the inner one's actor
+// who may.
+func (s *Server) undo(ctx context.Context, r *received) error {
+	inner, err := s.inner(ctx, r)
+	if err != nil {
+		return err
+	}
+	switch inner.Kind() {
+	case as.KindLike, as.KindDislike, as.KindEmojiReact:
+		return s.undoVote(ctx, r, inner)
+	case as.KindFollow:
+		return s.undoFollow(ctx, r, inner)
+	case as.KindDelete:
+		return s.undoDelete(ctx, r, inner)
+	}
+	return fault.New(fault.Invalid, "Undo of %.60q: nothing was done that could be taken back.", inner.Kind())
+}
+
+// inner returns the activity that r is about: embedded, as nearly everybody
+// does, or fetched by its id. It must be of the same actor.
+func (s *Server) inner(ctx context.Context, r *received) (as.Doc, error) {
+	inner, ok := r.doc.Embedded("object")
+	if !ok {
+		id := r.doc.Ref("object")
+		if !as.SameHost(id, r.actor) {
+			return inner, fault.New(fault.Forbidden, "%s cannot take back %.200q.", r.actor, id)
+		}
+		var err error
+		if inner, err = s.fetch(ctx, id); err != nil {
+			return inner, err
+		}
+	}
+	if inner.Actor() != r.actor {
+		return inner, fault.New(fault.Forbidden, "%s cannot take back what %.200q did.", r.actor, inner.Actor())
+	}
+	return inner, nil
+}

@@ -1,0 +1,215 @@
+package federation
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+)
+
+const (
+	jobBackfill  = "backfill"
+	backfillPost = 20 // of a group's outbox
+)
+
+// Resolve finds what query names: the address of a post, comment, group or
+// person, here or anywhere, or a handle. What is not known here is fetched
+// for a reader who is signed in; a post or comment is stored if its group can
+// be told.
+func (s *Server) Resolve(ctx context.Context, reader *community.Actor, query string) (_ *community.Resolved, err error) {
+	query = strings.TrimSpace(query)
+	defer fault.Wrap(&err, "federation.Resolve(%.200s)", query)
+	var found any
+	if strings.Contains(query, "://") {
+		found, err = s.resolveURL(ctx, reader, query)
+	} else {
+		found, err = s.resolveHandle(ctx, reader, query)
+	}
+	if err != nil {
+		return nil, s.unresolved(query, err)
+	}
+	return s.resolved(ctx, reader, found)
+}
+
+// unresolved tells the person who asked that nothing was found, in one way
+// for everything that a stranger's server did wrong.
+func (s *Server) unresolved(query string, err error) error {
+	switch fault.CodeOf(err) {
+	case fault.Invalid, fault.Forbidden, fault.Conflict:
+		return fault.Because(err, fault.NotFound, "Nothing that can be shown here was found at %.200s.", query)
+	}
+	return err
+}
+
+// resolved is a thing or an actor as reader sees it.
+func (s *Server) resolved(ctx context.Context, reader *community.Actor, found any) (_ *community.Resolved, err error) {
+	r := new(community.Resolved)
+	switch v := found.(type) {
+	case thing:
+		if v.comment != nil {
+			r.Comment, err = s.Posts.FindComment(ctx, reader, v.comment.ID)
+		} else {
+			r.Post, err = s.Posts.Find(ctx, reader, v.post.ID)
+		}
+		return r, err
+	case *community.Actor:
+		if v.Gone() || v.Kind == community.Application {
+			return nil, fault.New(fault.NotFound, "There is nobody to see at %s.", v.IRI)
+		}
+		if !v.IsGroup() {
+			r.Person = v
+			return r, nil
+		}
+		if reader != nil && !v.Local() {
+			if err := s.askBackfill(ctx, v); err != nil {
+				return nil, err
+			}
+		}
+		r.Group, err = s.Groups.Find(ctx, reader, community.Handle{Name: v.Name, Host: v.Host})
+		return r, err
+	}
+	return nil, fault.New(fault.Internal, "resolved to a %T", found)
+}
+
+func (s *Server) resolveURL(ctx context.Context, reader *community.Actor, address string) (any, error) {
+	if s.ours(address) {
+		return s.resolveOurs(ctx, address)
+	}
+	found, err := s.find(ctx, address)
+	if !fault.Is(err, fault.NotFound) {
+		return found, err
+	}
+	actor, err := s.DB.ActorByIRI(ctx, address)
+	if !fault.Is(err, fault.NotFound) {
+		return actor, err
+	}
+	if reader == nil {
+		return nil, fault.New(fault.NotFound, "That is not known here. Sign in to have it looked up.")
+	}
+	doc, err := s.fetch(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if object, ok := doc.Embedded("object"); ok && doc.Kind() == as.KindCreate {
+		return s.obtain(ctx, &received{asked: true}, object.ID(), maxAncestors)
+	}
+	if as.IsActor(doc.Kind()) {
+		return s.saveActor(ctx, doc)
+	}
+	return s.adopt(ctx, &received{asked: true}, doc, maxAncestors)
+}
+
+// resolveOurs finds what an address of this server shows. Remote actors and
+// posts have a page here too, under their handle or our number.
+func (s *Server) resolveOurs(ctx context.Context, address string) (any, error) {
+	kind, name, ok := s.local(withoutFragment(address))
+	nothing := fault.New(fault.NotFound, "There is nothing at %.200s.", address)
+	if !ok {
+		return nil, nothing
+	}
+	number, numErr := strconv.ParseInt(name, 10, 64)
+	handle, isHandle := community.ParseHandle(name, s.Host)
+	switch {
+	case kind == localGroup && isHandle:
+		return s.DB.ActorByHandle(ctx, handle, community.GroupKind)
+	case kind == localPerson && isHandle:
+		return s.DB.ActorByHandle(ctx, handle, community.Person, community.Service)
+	case kind == localPost && numErr == nil:
+		post, err := s.DB.Post(ctx, community.PostID(number))
+		return thing{post: post}, err
+	case kind == localComment && numErr == nil:
+		comment, err := s.DB.Comment(ctx, community.CommentID(number))
+		return thing{comment: comment}, err
+	}
+	return nil, nothing
+}
+
+// resolveHandle finds "!group@host", "@person@host", or either without its
+// mark, when a group is looked for first.
+func (s *Server) resolveHandle(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error) {
+	handle, ok := community.ParseHandle(query, s.Host)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "%.200q is neither an address nor a handle.", query)
+	}
+	people := []community.ActorKind{community.Person, community.Service}
+	order := [][]community.ActorKind{{community.GroupKind}, people}
+	if strings.HasPrefix(query, "@") && strings.Count(query, "@") > 1 {
+		slices.Reverse(order)
+	}
+	for _, kinds := range order {
+		actor, err := s.DB.ActorByHandle(ctx, handle, kinds...)
+		if !fault.Is(err, fault.NotFound) {
+			return actor, err
+		}
+	}
+	if handle.Host == "" || reader == nil {
+		return nil, fault.New(fault.NotFound, "Nobody called %s is known here.", handle)
+	}
+	return s.lookup(ctx, handle, order[0][0] == community.GroupKind)
+}
+
+// askBackfill has a group's latest posts fetched, at most once a day.
+func (s *Server) askBackfill(ctx context.Context, group *community.Actor) error {
+	if group.Outbox == "" {
+		return nil
+	}
+	now := s.now()
+	key := sha256.Sum256([]byte(group.IRI + now.Format(time.DateOnly)))
+	_, err := s.DB.AddJobs(ctx, []*community.Job{{
+		Kind: jobBackfill, Key: key[:16], Lane: laneOf(group.Host), Sender: group.IRI, Body: []byte(group.IRI),
+		RunAt: now, CreatedAt: now,
+	}})
+	return err
+}
+
+// backfill is the job that reads a group's outbox, so that whoever finds the
+// group sees what is in it. Lemmy and PieFed list up to fifty Announces
+// inline, newest first (FEDERATION.md, section 5).
+func (s *Server) backfill(ctx context.Context, job *community.Job) (err error) {
+	defer fault.Wrap(&err, "federation.backfill(%s)", job.Sender)
+	group, err := s.actor(ctx, string(job.Body))
+	if err != nil {
+		return err
+	}
+	items, err := s.outboxOf(ctx, group)
+	if err != nil {
+		return err
+	}
+	for _, item := range slices.Backward(items[:min(len(items), backfillPost)]) {
+		if item.Kind() == as.KindAnnounce && item.Actor() == group.IRI {
+			err = s.unwrapAll(ctx, group, item)
+		} else {
+			err = s.unwrap(ctx, group, item)
+		}
+		if err := s.settle(ctx, err, item, job.Attempts > 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outboxOf returns what a group's outbox lists inline, on its first page if
+// it has pages.
+func (s *Server) outboxOf(ctx context.Context, group *community.Actor) ([]as.Doc, error) {
+	outbox, err := s.fetch(ctx, group.Outbox)
+	if err != nil {
+		return nil, err
+	}
+	items := outbox.Embeddeds("orderedItems")
+	if len(items) > 0 || outbox.Ref("first") == "" {
+		return items, nil
+	}
+	page, embedded := outbox.Embedded("first")
+	if !embedded {
+		if page, err = s.fetch(ctx, outbox.Ref("first")); err != nil {
+			return nil, err
+		}
+	}
+	return page.Embeddeds("orderedItems"), nil
+}
