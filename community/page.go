@@ -1,5 +1,11 @@
 package community
 
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
 // A Page says which part of a list is wanted. Limit is the number of rows;
 // After is the cursor of the last row of the page before, or empty.
 type Page struct {
@@ -31,4 +37,36 @@ type GroupQuery struct {
 	Words string // part of a name or title, or empty
 	Local bool   // only ours
 	Page
+}
+
+// Cursor writes a position in a list that is ordered by a rank and then by
+// ids, exactly.
+func Cursor(rank float64, ids ...int64) string {
+	var b strings.Builder
+	b.WriteString(strconv.FormatFloat(rank, 'x', -1, 64))
+	for _, id := range ids {
+		b.WriteByte('_')
+		b.WriteString(strconv.FormatInt(id, 10))
+	}
+	return b.String()
+}
+
+// ParseCursor reads what Cursor wrote with n ids, and nothing else.
+func ParseCursor(s string, n int) (rank float64, ids []int64, ok bool) {
+	parts := strings.Split(s, "_")
+	if len(parts) != n+1 {
+		return 0, nil, false
+	}
+	rank, err := strconv.ParseFloat(parts[0], 64)
+	if err != nil || math.IsNaN(rank) || math.IsInf(rank, 0) {
+		return 0, nil, false
+	}
+	for _, part := range parts[1:] {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || id < 0 {
+			return 0, nil, false
+		}
+		ids = append(ids, id)
+	}
+	return rank, ids, true
 }

@@ -68,12 +68,11 @@ func (db *DB) PeersWithDeliveries(ctx context.Context) (_ []*community.Peer, err
 	return peers, err
 }
 
-// ActivitiesAfter returns the log after a position, without bodies: who is to
-// hear of what is new.
+// ActivitiesAfter returns the log after a position, whoever is to hear it.
 func (db *DB) ActivitiesAfter(ctx context.Context, after community.ActivityID, limit int) (_ []*community.Activity, err error) {
 	defer db.wrap(&err, "ActivitiesAfter(%d)", after)
 	var list []*community.Activity
-	err = db.read.NewSelect().Model(&list).ExcludeColumn("body").Where("id > ?", after).OrderExpr("id").Limit(int64(limit)).Scan(ctx)
+	err = db.read.NewSelect().Model(&list).Where("id > ?", after).OrderExpr("id").Limit(int64(limit)).Scan(ctx)
 	return list, err
 }
 

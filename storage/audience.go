@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -44,12 +45,22 @@ func (db *DB) DropAudience(ctx context.Context, actor community.ActorID, peer co
 	return err
 }
 
-// AudiencePeers lists the servers that follow actor.
-func (db *DB) AudiencePeers(ctx context.Context, actor community.ActorID) (_ []community.PeerID, err error) {
-	defer db.wrap(&err, "AudiencePeers(%d)", actor)
-	var ids []community.PeerID
-	err = db.read.NewSelect().Model((*audience)(nil)).Column("peer_id").Where("actor_id = ?", actor).OrderExpr("peer_id").Scan(ctx, &ids)
-	return ids, err
+// A Listener is a server that follows an actor and hears what was said after
+// Since.
+type Listener struct {
+	PeerID    community.PeerID
+	Since     community.ActivityID
+	Software  string
+	CheckedAt time.Time // when NodeInfo was last asked for
+}
+
+// Listeners lists the servers that follow actor.
+func (db *DB) Listeners(ctx context.Context, actor community.ActorID) (_ []Listener, err error) {
+	defer db.wrap(&err, "Listeners(%d)", actor)
+	var list []Listener
+	err = db.read.NewRaw("SELECT u.peer_id, u.since, p.software, p.checked_at FROM audiences AS u"+
+		" JOIN peers AS p ON p.id = u.peer_id WHERE u.actor_id = ? ORDER BY u.peer_id", actor).Scan(ctx, &list)
+	return list, err
 }
 
 // AudienceInboxes lists the inboxes on one server that together reach every

@@ -103,7 +103,7 @@ type Top struct {
 func (db *DB) Tops(ctx context.Context, post community.PostID, sort community.Sort, after *Top, limit int) (_ []Top, err error) {
 	defer db.wrap(&err, "Tops(%d, %s)", post, sort)
 	column, order, past := topOrder(sort)
-	q := db.read.NewSelect().TableExpr("comments AS c").ColumnExpr("c.id, c."+column+" AS rank, c.reply_count").
+	q := db.read.NewSelect().TableExpr("comments AS c").ColumnExpr("c.id, "+float("c."+column)+" AS rank, c.reply_count").
 		Where("c.post_id = ? AND c.depth = 0", post).OrderExpr("c." + column + " " + order + ", c.id " + order).Limit(int64(limit))
 	if after != nil {
 		q = q.Where("(c."+column+", c.id) "+past+" (?, ?)", after.Rank, after.ID)

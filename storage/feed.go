@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/uptrace/bun"
-
 	"drystone/community"
 )
 
@@ -32,6 +30,9 @@ func rankColumn(q community.FeedQuery) string {
 	}
 	return "p.hot_all"
 }
+
+// float makes a column arrive as a number with a fraction, whatever it is.
+func float(column string) string { return "CAST(" + column + " AS DOUBLE PRECISION)" }
 
 // Feed lists posts in order, and returns the cursor of the next page, empty
 // at the end.
@@ -72,7 +73,7 @@ func (db *DB) Feed(ctx context.Context, query community.FeedQuery) (_ []*communi
 // plainFeed walks one index: a group's, our groups', or everything's.
 func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after keyset, rows any) error {
 	rank := rankColumn(query)
-	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", ? AS rank", bun.Safe(rank)).
+	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns + ", " + float(rank) + " AS rank").
 		Where(shown).OrderExpr(rank + " DESC, p.id DESC").Limit(int64(query.Limit) + 1)
 	switch {
 	case query.Group != 0:
@@ -88,7 +89,7 @@ func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after ke
 
 // authorFeed lists what one actor posted, newest first.
 func (db *DB) authorFeed(ctx context.Context, query community.FeedQuery, after keyset, rows any) error {
-	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", 0 AS rank").
+	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", "+float("0")+" AS rank").
 		Where(shown).Where("p.author_id = ?", query.Author).OrderExpr("p.id DESC").Limit(int64(query.Limit) + 1)
 	if query.After != "" {
 		q = q.Where("p.id < ?", after.ID)
@@ -121,7 +122,7 @@ func (db *DB) homeFeed(ctx context.Context, query community.FeedQuery, after key
 			where += " AND " + rank + " >= ?"
 			values = append(values, heads[limit-1].Rank)
 		}
-		parts[i] = "SELECT * FROM (SELECT p.id, " + rank + " AS rank FROM posts AS p WHERE p.group_id = ? AND " + where +
+		parts[i] = "SELECT * FROM (SELECT p.id, " + float(rank) + " AS rank FROM posts AS p WHERE p.group_id = ? AND " + where +
 			" ORDER BY " + rank + " DESC, p.id DESC LIMIT ?) AS g" // an alias each is needed by Postgres only
 		args = append(append(append(args, h.GroupID), values...), limit)
 	}
@@ -136,9 +137,10 @@ func (db *DB) heads(ctx context.Context, query community.FeedQuery, after keyset
 	where, values := groupAfter(rank, query, after)
 	args := append(values, query.Reader, query.Limit+1)
 	var heads []head
-	err := db.read.NewRaw("SELECT * FROM (SELECT m.group_id, (SELECT "+rank+" FROM posts AS p WHERE p.group_id = m.group_id AND "+where+
-		" ORDER BY "+rank+" DESC, p.id DESC LIMIT 1) AS rank FROM memberships AS m WHERE m.actor_id = ? AND m.state = 'accepted') AS heads"+
-		" WHERE rank IS NOT NULL ORDER BY rank DESC LIMIT ?", args...).Scan(ctx, &heads)
+	// Ids decide between equal ranks here too, or a winner could be missed.
+	err := db.read.NewRaw("SELECT heads.group_id, "+float(rank)+" AS rank FROM (SELECT m.group_id, (SELECT p.id FROM posts AS p WHERE p.group_id = m.group_id AND "+where+
+		" ORDER BY "+rank+" DESC, p.id DESC LIMIT 1) AS id FROM memberships AS m WHERE m.actor_id = ? AND m.state = 'accepted') AS heads"+
+		" JOIN posts AS p ON p.id = heads.id ORDER BY "+rank+" DESC, p.id DESC LIMIT ?", args...).Scan(ctx, &heads)
 	return heads, err
 }
 

@@ -18,7 +18,7 @@ func (db *DB) Groups(ctx context.Context, query community.GroupQuery) (_ []*comm
 		community.Actor `bun:",extend"`
 		Rank            float64
 	}
-	q := db.read.NewSelect().TableExpr("actors AS a").ColumnExpr("a.*, ? AS rank", bun.Safe(rank)).
+	q := db.read.NewSelect().TableExpr("actors AS a").ColumnExpr("a.*, "+float(rank)+" AS rank").
 		Where("a.kind = ? AND a.deleted_at IS NULL", community.GroupKind).
 		OrderExpr(order).Limit(int64(query.Limit) + 1)
 	if query.Local {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"drystone/community"
 )
 
@@ -56,12 +58,32 @@ func (db *DB) SavePeerSoftware(ctx context.Context, p *community.Peer) (err erro
 	return err
 }
 
-// SavePeerDelivery stores how far deliveries have come and how they go.
-func (db *DB) SavePeerDelivery(ctx context.Context, p *community.Peer) (err error) {
-	defer db.wrap(&err, "SavePeerDelivery(%d)", p.ID)
-	_, err = db.write.NewUpdate().Model(p).WherePK().
-		Column("position", "fails", "failing_since", "next_attempt_at", "last_error", "delivered_at").Exec(ctx)
-	return err
+// SaveDeliveries stores how far deliveries to peers have come and how they
+// go, and keeps the right to deliver to them until a time. It returns those
+// that worker still has; the others are somebody else's now, and their rows
+// are left alone.
+func (db *DB) SaveDeliveries(ctx context.Context, peers []*community.Peer, worker string, until time.Time) (_ []community.PeerID, err error) {
+	defer db.wrap(&err, "SaveDeliveries(%d)", len(peers))
+	if len(peers) == 0 {
+		return nil, nil
+	}
+	saved, err := affected(db.write.NewUpdate().Model(&peers).
+		Column("position", "fails", "failing_since", "next_attempt_at", "last_error", "delivered_at").Bulk().
+		Set("leased_until = ?", until).Where("peer.leased_by = ?", worker).Exec(ctx))
+	if err != nil {
+		return nil, err
+	}
+	held := make([]community.PeerID, 0, len(peers))
+	for _, p := range peers {
+		held = append(held, p.ID)
+	}
+	if saved == int64(len(peers)) {
+		return held, nil
+	}
+	var left []community.PeerID
+	err = db.write.NewSelect().Model((*community.Peer)(nil)).Column("id").
+		Where("id IN (?) AND leased_by = ?", bun.List(held), worker).OrderExpr("id").Scan(ctx, &left)
+	return left, err
 }
 
 // PeerSpoke notes a signed activity from a server: a sign of life that makes
@@ -73,19 +95,31 @@ func (db *DB) PeerSpoke(ctx context.Context, id community.PeerID, now time.Time)
 	return err
 }
 
-// LeasePeer takes or keeps the right to deliver to a server until a time, and
-// reports whether worker has it.
-func (db *DB) LeasePeer(ctx context.Context, id community.PeerID, worker string, now, until time.Time) (_ bool, err error) {
-	defer db.wrap(&err, "LeasePeer(%d)", id)
-	return one(db.write.NewUpdate().Model((*community.Peer)(nil)).
-		Set("leased_by = ?, leased_until = ?", worker, until).
-		Where("id = ? AND (leased_by = ? OR leased_until IS NULL OR leased_until < ?)", id, worker, now).Exec(ctx))
+// LeasePeers takes or keeps the right to deliver to servers until a time and
+// returns those that worker has now. Of kept nobody else has had the right
+// since worker had it last; taken were somebody else's, or nobody's.
+func (db *DB) LeasePeers(ctx context.Context, ids []community.PeerID, worker string, now, until time.Time) (kept, taken []*community.Peer, err error) {
+	defer db.wrap(&err, "LeasePeers(%d)", len(ids))
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	lease := func(rows *[]*community.Peer, where string, args ...any) error {
+		_, err := db.write.NewUpdate().Model((*community.Peer)(nil)).
+			Set("leased_by = ?, leased_until = ?", worker, until).
+			Where("id IN (?)", bun.List(ids)).Where(where, args...).Returning("*").Exec(ctx, rows)
+		return err
+	}
+	if err := lease(&kept, "leased_by = ?", worker); err != nil || len(kept) == len(ids) {
+		return kept, nil, err
+	}
+	err = lease(&taken, "leased_by <> ? AND (leased_until IS NULL OR leased_until < ?)", worker, now)
+	return kept, taken, err
 }
 
-// ReleasePeer gives the right to deliver back.
-func (db *DB) ReleasePeer(ctx context.Context, id community.PeerID, worker string) (err error) {
-	defer db.wrap(&err, "ReleasePeer(%d)", id)
+// ReleasePeers gives back every right to deliver that worker has.
+func (db *DB) ReleasePeers(ctx context.Context, worker string) (err error) {
+	defer db.wrap(&err, "ReleasePeers")
 	_, err = db.write.NewUpdate().Model((*community.Peer)(nil)).Set("leased_by = '', leased_until = NULL").
-		Where("id = ? AND leased_by = ?", id, worker).Exec(ctx)
+		Where("leased_by = ?", worker).Exec(ctx)
 	return err
 }

@@ -12,13 +12,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
 	"github.com/uptrace/bun"
 
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -178,14 +178,14 @@ type keyset struct {
 	ID   int64
 }
 
-func (k keyset) String() string { return fmt.Sprintf("%x_%d", k.Rank, k.ID) }
+func (k keyset) String() string { return community.Cursor(k.Rank, k.ID) }
 
 func parseKeyset(s string) (keyset, error) {
-	var k keyset
-	if n, err := fmt.Sscanf(s, "%x_%d", &k.Rank, &k.ID); err != nil || n != 2 || k.String() != s {
+	rank, ids, ok := community.ParseCursor(s, 1)
+	if !ok {
 		return keyset{}, errCursor()
 	}
-	return k, nil
+	return keyset{rank, ids[0]}, nil
 }
 
 // affected reports how many rows a statement changed.

@@ -2,7 +2,6 @@ package posts
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"drystone/community"
@@ -18,16 +17,15 @@ type place struct {
 }
 
 func (p place) String() string {
-	return fmt.Sprintf("%x_%d_%d", p.top.Rank, p.top.ID, p.last)
+	return community.Cursor(p.top.Rank, int64(p.top.ID), int64(p.last))
 }
 
 func parsePlace(s string) (place, error) {
-	var p place
-	n, err := fmt.Sscanf(s, "%x_%d_%d", &p.top.Rank, &p.top.ID, &p.last)
-	if err != nil || n != 3 || p.String() != s {
+	rank, ids, ok := community.ParseCursor(s, 2)
+	if !ok {
 		return place{}, fault.Field("cursor", "This cursor is not one that the server gave out. Start again from the first page.")
 	}
-	return p, nil
+	return place{storage.Top{ID: community.CommentID(ids[0]), Rank: rank}, community.CommentID(ids[1])}, nil
 }
 
 // Thread returns a page of the comments under a post, flat in tree order:

@@ -1,0 +1,144 @@
+package storage_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/internal/testdb"
+	"drystone/storage"
+)
+
+// rankOf is what a feed is ordered by, written out independently of the SQL.
+func rankOf(q community.FeedQuery, p *community.Post) float64 {
+	switch {
+	case q.Sort == community.New:
+		return p.Born
+	case q.Sort == community.Top:
+		return float64(p.Score)
+	case q.Sort == community.Active:
+		return p.Active
+	case q.Group != 0 || q.Reader != 0:
+		return p.HotGroup
+	}
+	return p.HotAll
+}
+
+func oracle(q community.FeedQuery, posts []*community.Post, joined map[community.ActorID]bool) []community.PostID {
+	var ids []community.PostID
+	sorted := slices.Clone(posts)
+	slices.SortFunc(sorted, func(a, b *community.Post) int {
+		switch x, y := rankOf(q, a), rankOf(q, b); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return int(b.ID - a.ID)
+	})
+	for _, p := range sorted {
+		wanted := !p.Hidden() && (q.Group == 0 || p.GroupID == q.Group) && (!q.Local || p.Local) && (q.Reader == 0 || joined[p.GroupID])
+		if wanted {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+// walk reads a feed to its end, page by page.
+func walk(t *testing.T, db *storage.DB, q community.FeedQuery) []community.PostID {
+	t.Helper()
+	var ids []community.PostID
+	for range 1000 {
+		posts, next, err := db.Feed(t.Context(), q)
+		if err != nil {
+			t.Fatalf("Feed(%+v) = %v", q, err)
+		}
+		if len(posts) > q.Limit {
+			t.Fatalf("Feed gave %d posts, asked for %d", len(posts), q.Limit)
+		}
+		for _, p := range posts {
+			ids = append(ids, p.ID)
+		}
+		if next == "" {
+			return ids
+		}
+		q.After = next
+	}
+	t.Fatal("Feed does not end")
+	return nil
+}
+
+func TestFeedsEqualASort(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		random := rand.New(rand.NewPCG(1, 2))
+		reader := addActor(t, db, community.Person, "ada", "")
+		joined := map[community.ActorID]bool{}
+		var groups []*community.Actor
+		var posts []*community.Post
+		for i := range 40 {
+			host := []string{"", "far.test"}[i%2]
+			g := addActor(t, db, community.GroupKind, fmt.Sprintf("g%d", i), host)
+			groups = append(groups, g)
+			if i%3 != 0 {
+				join(t, db, reader, g)
+				joined[g.ID] = true
+			}
+		}
+		for range 300 {
+			g := groups[random.IntN(len(groups))]
+			age := time.Duration(random.IntN(500)) * time.Hour // many share an age, and so a rank
+			p := addPost(t, db, g, reader, age, int64(random.IntN(8)-2))
+			if random.IntN(10) == 0 {
+				p.RemovedAt = noon
+				if err := db.HidePost(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			posts = append(posts, p)
+		}
+		queries := []community.FeedQuery{{}, {Local: true}, {Group: groups[1].ID}, {Reader: reader.ID}}
+		for _, q := range queries {
+			for _, q.Sort = range []community.Sort{community.Hot, community.New, community.Top, community.Active} {
+				for _, q.Limit = range []int{1, 7, 100} {
+					if diff := cmp.Diff(oracle(q, posts, joined), walk(t, db, q)); diff != "" {
+						t.Fatalf("Feed(%+v) (-want +got):\n%s", q, diff)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestFeedRefusesForeignCursors(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		for _, cursor := range []string{"x", "1_2_3", "'; DROP TABLE posts; --", "0x1p+00_abc", "NaN_1 "} {
+			_, _, err := db.Feed(t.Context(), community.FeedQuery{Page: community.Page{Limit: 5, After: cursor}})
+			if got := fault.CodeOf(err); got != fault.Invalid {
+				t.Errorf("Feed after %q = %v, want invalid", cursor, err)
+			}
+		}
+	})
+}
+
+func TestAuthorFeed(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		ada, bo := addActor(t, db, community.Person, "ada", ""), addActor(t, db, community.Person, "bo", "")
+		g := addActor(t, db, community.GroupKind, "garden", "")
+		var want []community.PostID
+		for i := range 5 {
+			p := addPost(t, db, g, ada, time.Duration(i)*time.Hour, 0)
+			addPost(t, db, g, bo, time.Hour, 9)
+			want = append([]community.PostID{p.ID}, want...)
+		}
+		if diff := cmp.Diff(want, walk(t, db, community.FeedQuery{Author: ada.ID, Page: community.Page{Limit: 2}})); diff != "" {
+			t.Errorf("Feed by ada (-want +got):\n%s", diff)
+		}
+	})
+}
