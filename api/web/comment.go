@@ -1,0 +1,51 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"drystone/api/v1"
+	"drystone/community/markup"
+)
+
+// ancestors is how many of the comments above it a comment's page shows.
+const ancestors = 5
+
+// comment is a comment's page: what it answers, and what answers it.
+func comment(p *page) error {
+	id, err := p.id()
+	if err != nil {
+		return err
+	}
+	where := address("/comments/"+strconv.FormatInt(id, 10), "context", strconv.Itoa(ancestors))
+	found, err := ask(p, where, p.site.API.Comment, v1.CommentQuery{CommentPath: v1.CommentPath{ID: id}, Context: ancestors})
+	if err != nil {
+		return err
+	}
+	list, err := p.thread(found.Post.ID, commentSorts[0], "")
+	if err != nil {
+		return err
+	}
+	target := &node{Comment: found.Comment, Target: true}
+	if _, all := grow(list.Items); all[id] != nil {
+		target.Replies = all[id].Replies
+	}
+	root := target
+	for i := len(found.Ancestors) - 1; i >= 0; i-- {
+		root = &node{Comment: found.Ancestors[i], Replies: []*node{root}}
+	}
+	it := found.Comment
+	p.Head.Title, p.Head.Kind = displayName(it.Author)+" on "+postTitle(found.Post), "article"
+	p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
+	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
+	p.Head.Hidden = it.Removed || it.Deleted
+	if it.Deleted {
+		p.status = http.StatusGone
+	}
+	p.show("comment", "/comment/[id]", struct {
+		Post  v1.Post
+		Title string
+		Roots []*node
+	}{found.Post, postTitle(found.Post), []*node{root}})
+	return nil
+}

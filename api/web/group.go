@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/url"
+
+	"drystone/api/v1"
+	"drystone/community/markup"
+)
+
+// group is a group's page.
+func group(p *page) error {
+	name := p.c.Param("name")
+	g, err := ask(p, address("/groups/"+name), p.site.API.Group, v1.GroupPath{Group: name})
+	if err != nil {
+		return err
+	}
+	sort, cursor := p.choice("sort", postSorts...), p.query("cursor")
+	list, err := ask(p, address("/groups/"+name+"/posts", "sort", sort, "cursor", cursor), p.site.API.GroupPosts,
+		v1.GroupPostsQuery{GroupPath: v1.GroupPath{Group: name}, Sort: sort, Paging: v1.Paging{Cursor: cursor}})
+	if err != nil {
+		return err
+	}
+	p.Head.Title, p.Head.Description = displayName(g.Actor), markup.Excerpt(g.SummaryHTML, excerptLength)
+	p.Head.Activity, p.Head.Canonical, p.Head.Image = g.URL, g.URL, g.Icon
+	p.Head.Atom = "/c/" + g.Handle + ".atom"
+	p.show("group", "/c/[group]", struct {
+		Group v1.Group
+		feed
+	}{g, feed{
+		Posts: list.Items, InGroup: true, More: more(url.Values{"sort": {sort}}, list.Next),
+		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),
+	}})
+	return nil
+}
+
+// explore lists groups.
+func explore(p *page) error {
+	sort, words, cursor := p.choice("sort", "active", "new", "name", "members"), p.query("q"), p.query("cursor")
+	list, err := ask(p, address("/groups", "sort", sort, "q", words, "cursor", cursor), p.site.API.Groups,
+		v1.GroupsQuery{Sort: sort, Words: words, Paging: v1.Paging{Cursor: cursor}})
+	if err != nil {
+		return err
+	}
+	base := url.Values{}
+	if words != "" {
+		base.Set("q", words)
+	}
+	next := more(url.Values{"sort": {sort}, "q": base["q"]}, list.Next)
+	p.Head.Title, p.Head.Description = "Groups", "The groups that "+p.Instance.Name+" knows."
+	p.show("explore", "/explore", struct {
+		Groups []v1.Group
+		Sorts  []tab
+		More   string
+	}{
+		list.Items,
+		tabs(base, "sort", sort, []string{"active", "new", "name", "members"}, []string{"Active", "New", "By name", "Largest"}),
+		next,
+	})
+	return nil
+}

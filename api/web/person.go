@@ -1,0 +1,50 @@
+package web
+
+import (
+	"net/url"
+
+	"drystone/api/v1"
+	"drystone/community/markup"
+)
+
+// A personPage is what a person's page shows: posts, or comments.
+type personPage struct {
+	Person   v1.Person
+	Posts    []v1.Post
+	Comments []v1.Comment
+	Tab      string
+	More     string
+	InGroup  bool
+}
+
+// person is a person's page.
+func person(p *page) error {
+	name := p.c.Param("name")
+	who, err := ask(p, address("/people/"+name), p.site.API.Person, v1.PersonPath{Person: name})
+	if err != nil {
+		return err
+	}
+	data := personPage{Person: who, Tab: p.choice("tab", "posts", "comments")}
+	query := v1.PersonQuery{PersonPath: v1.PersonPath{Person: name}, Paging: v1.Paging{Cursor: p.query("cursor")}}
+	base, next := url.Values{}, ""
+	if data.Tab == "comments" {
+		base.Set("tab", "comments")
+		list, err := ask(p, address("/people/"+name+"/comments", "cursor", query.Cursor), p.site.API.PersonComments, query)
+		if err != nil {
+			return err
+		}
+		data.Comments, next = list.Items, list.Next
+	} else {
+		list, err := ask(p, address("/people/"+name+"/posts", "cursor", query.Cursor), p.site.API.PersonPosts, query)
+		if err != nil {
+			return err
+		}
+		data.Posts, next = list.Items, list.Next
+	}
+	data.More = more(base, next)
+	p.Head.Title, p.Head.Description = displayName(who.Actor), markup.Excerpt(who.SummaryHTML, excerptLength)
+	p.Head.Activity, p.Head.Canonical, p.Head.Image = who.URL, who.URL, who.Icon
+	p.Head.Kind, p.Head.Atom = "profile", "/u/"+who.Handle+".atom"
+	p.show("person", "/u/[name]", data)
+	return nil
+}

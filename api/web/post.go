@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"drystone/api/v1"
+	"drystone/community/markup"
+	"drystone/fault"
+)
+
+// threadLimit is how many comments a page shows.
+const threadLimit = 100
+
+var (
+	commentSorts  = []string{"hot", "top", "new", "old"}
+	commentLabels = []string{"Hot", "Top", "New", "Old"}
+)
+
+// id is the number in the page's path.
+func (p *page) id() (int64, error) { return parseID(p.c.Param("name")) }
+
+func parseID(text string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
+		return 0, fault.New(fault.NotFound, "There is nothing at this address.")
+	}
+	return id, nil
+}
+
+// thread asks for the comments under a post.
+func (p *page) thread(post int64, sort, cursor string) (v1.List[v1.Comment], error) {
+	where := address("/posts/"+strconv.FormatInt(post, 10)+"/comments", "sort", sort, "limit", strconv.Itoa(threadLimit), "cursor", cursor)
+	return ask(p, where, p.site.API.Comments, v1.CommentsQuery{
+		PostPath: v1.PostPath{ID: post}, Sort: sort, Paging: v1.Paging{Limit: threadLimit, Cursor: cursor},
+	})
+}
+
+// post is a post's page, with the thread under it.
+func post(p *page) error {
+	id, err := p.id()
+	if err != nil {
+		return err
+	}
+	it, err := ask(p, address("/posts/"+strconv.FormatInt(id, 10)), p.site.API.Post, v1.PostPath{ID: id})
+	if err != nil {
+		return err
+	}
+	sort := p.choice("sort", commentSorts...)
+	list, err := p.thread(id, sort, p.query("cursor"))
+	if err != nil {
+		return err
+	}
+	roots, _ := grow(list.Items)
+	p.Head.Title, p.Head.Kind = postTitle(it), "article"
+	p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
+	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
+	p.Head.Atom = "/post/" + strconv.FormatInt(id, 10) + ".atom"
+	p.Head.Hidden = it.Removed || it.Deleted
+	if it.Deleted {
+		p.status = http.StatusGone
+	}
+	p.show("post", "/post/[id]", struct {
+		Post  v1.Post
+		Roots []*node
+		Sorts []tab
+		More  string
+	}{it, roots, tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
+	return nil
+}
+
+// postTitle is a post's title, or what became of it.
+func postTitle(it v1.Post) string {
+	switch {
+	case it.Title != "":
+		return it.Title
+	case it.Deleted:
+		return "Deleted by its author"
+	case it.Removed:
+		return "Removed by a moderator"
+	}
+	return "Untitled"
+}

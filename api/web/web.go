@@ -1,0 +1,135 @@
+// Package web puts the server's own words around the web app: every address
+// answers with a page that can be read without JavaScript, with a head that
+// other sites and machines understand, and with the app's first data in an
+// island, so that it starts without asking. It also hands out the app's files
+// and the Atom feeds.
+//
+// What is on a page comes from the same functions as the JSON API (api/v1) and
+// never from elsewhere; how it looks belongs to the frontend's stylesheet.
+package web
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"drystone/api/v1"
+)
+
+// Options is what the pages need.
+type Options struct {
+	API    *v1.API
+	Build  fs.FS  // the built app; without index.html pages stand alone
+	Origin string // scheme://host of this server
+	Secure bool   // browsers reach it by https
+	Name   string // the title of the instance
+	Log    *slog.Logger
+}
+
+// A Site answers with pages.
+type Site struct {
+	Options
+	shell  *shell
+	files  files
+	pages  map[string]*template.Template
+	policy string
+}
+
+// New mounts the pages on e.
+func New(e *echo.Echo, o Options) (*Site, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, fmt.Errorf("api/web: %w", err)
+	}
+	shell, err := readShell(o.Build)
+	if err != nil {
+		return nil, fmt.Errorf("api/web: %w", err)
+	}
+	files, err := readFiles(o.Build)
+	if err != nil {
+		return nil, fmt.Errorf("api/web: %w", err)
+	}
+	s := &Site{Options: o, shell: shell, files: files, pages: pages}
+	s.policy = s.contentPolicy()
+	s.routes(e)
+	return s, nil
+}
+
+func (s *Site) routes(e *echo.Echo) {
+	e.GET("/", s.page(home))
+	e.GET("/explore", s.page(explore))
+	e.GET("/c/:name", s.feedOr(groupFeed, group))
+	e.GET("/u/:name", s.feedOr(personFeed, person))
+	e.GET("/post/:name", s.feedOr(postFeed, post))
+	e.GET("/comment/:name", s.page(comment))
+	e.GET("/search", s.page(search))
+	e.GET("/notifications", s.page(notifications))
+	for path, title := range plainPages {
+		e.GET(path, s.page(plain(path, title)))
+	}
+	e.GET("/.atom", s.atom(homeFeed))
+	e.GET("/index.atom", s.atom(homeFeed))
+	e.GET("/robots.txt", s.robots)
+	e.GET("/manifest.webmanifest", s.manifest)
+	e.GET("/_app/*", s.file)
+	for name := range s.files {
+		if !strings.Contains(name, "/") && name != "index.html" && name != "preload.json" {
+			e.GET("/"+name, s.file)
+		}
+	}
+}
+
+// feedOr answers with a feed where the name ends in .atom, else with a page.
+func (s *Site) feedOr(feed feedMaker, f func(*page) error) echo.HandlerFunc {
+	asFeed, asPage := s.atom(feed), s.page(f)
+	return func(c echo.Context) error {
+		name := c.Param("name")
+		if bare, is := strings.CutSuffix(name, ".atom"); is {
+			c.SetParamValues(bare)
+			return asFeed(c)
+		}
+		return asPage(c)
+	}
+}
+
+// page answers with the page that f puts together.
+func (s *Site) page(f func(*page) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		p, err := s.begin(c)
+		if err != nil {
+			return err
+		}
+		if err := f(p); err != nil {
+			p.fail(err)
+		}
+		return p.send()
+	}
+}
+
+// Fail answers with a page that says what went wrong. When not even that can
+// be put together, plain text must do.
+func (s *Site) Fail(c echo.Context, problem *v1.Problem) error {
+	p, err := s.begin(c)
+	if err != nil {
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return c.String(problem.Status, problem.Title+"\n\n"+problem.Detail+"\n")
+	}
+	p.explain(problem)
+	return p.send()
+}
+
+// log writes down what a visitor is not told.
+func (s *Site) log(ctx context.Context, path string, err error) {
+	problem := v1.ProblemOf(err)
+	level := slog.LevelDebug
+	if problem.Status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	s.Log.LogAttrs(ctx, level, "web: refused", slog.String("path", path), slog.String("code", string(problem.Code)), slog.Any("error", err))
+}
