@@ -41,6 +41,7 @@ func newMarkdown() goldmark.Markdown {
 			parser.WithASTTransformers(
 				util.Prioritized(extension.NewTableASTTransformer(), 0),
 				util.Prioritized(shortLinks{}, 1000),
+				util.Prioritized(noNestedLinks{}, 1000),
 			),
 		)),
 		goldmark.WithExtensions(extension.NewFootnote(

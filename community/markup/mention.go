@@ -34,6 +34,9 @@ func (m *mention) handle() string {
 	return m.name + "@" + m.host
 }
 
+// String is the mention as it was written.
+func (m *mention) String() string { return string(m.mark) + m.handle() }
+
 // inLink reports whether the mention is a link's text already.
 func (m *mention) inLink() bool {
 	for node := m.Parent(); node != nil; node = node.Parent() {
@@ -101,11 +104,7 @@ func renderMention(w util.BufWriter, _ []byte, node ast.Node, entering bool) (as
 		return ast.WalkContinue, nil
 	}
 	m := node.(*mention)
-	shown := string(m.mark) + m.handle()
-	if m.inLink() {
-		_, _ = w.WriteString(shown)
-		return ast.WalkContinue, nil
-	}
+	shown := m.String()
 	path := "/u/"
 	if m.mark == '!' {
 		path = "/c/"
@@ -113,6 +112,22 @@ func renderMention(w util.BufWriter, _ []byte, node ast.Node, entering bool) (as
 	// A handle has no character that HTML or a path would have to escape.
 	_, _ = w.WriteString(`<a href="` + path + m.handle() + `" class="mention">` + shown + `</a>`)
 	return ast.WalkContinue, nil
+}
+
+// noNestedLinks makes text of the mentions inside of links and pictures.
+type noNestedLinks struct{}
+
+func (noNestedLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var nested []*mention
+	_ = ast.Walk(doc, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if m, ok := node.(*mention); ok && entering && m.inLink() {
+			nested = append(nested, m)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, m := range nested {
+		m.Parent().ReplaceChild(m.Parent(), m, ast.NewString([]byte(m.String())))
+	}
 }
 
 // Mentions returns the people whom Markdown mentions, each once, in order:
@@ -124,7 +139,7 @@ func Mentions(markdown string) []string {
 	seen := map[string]bool{}
 	_ = ast.Walk(doc, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		m, ok := node.(*mention)
-		if !ok || !entering || m.mark != '@' || m.inLink() {
+		if !ok || !entering || m.mark != '@' {
 			return ast.WalkContinue, nil
 		}
 		if fold := strings.ToLower(m.handle()); !seen[fold] {

@@ -2,6 +2,7 @@ package markup
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -107,12 +108,22 @@ func (r *reader) start(token html.Token, selfClosing bool) {
 				return
 			}
 		}
+	case name == "a" && !selfClosing && isFootnoteLink(token):
+		r.unseen, r.nested = name, 1
 	case name == "td", name == "th":
 		r.text(" ")
 	default:
 		r.count(name, 1)
 		r.newline(name)
 	}
+}
+
+// isFootnoteLink reports whether a link leads to a footnote or back: its
+// number and its arrow say nothing outside of the page.
+func isFootnoteLink(token html.Token) bool {
+	return slices.ContainsFunc(token.Attr, func(attr html.Attribute) bool {
+		return attr.Key == "role" && linkRole.MatchString(attr.Val)
+	})
 }
 
 func (r *reader) end(name string) {
