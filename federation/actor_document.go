@@ -1,0 +1,126 @@
+package federation
+
+import (
+	"context"
+	"net/http"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+	"drystone/storage"
+)
+
+// groupDocument is a group of ours as peers read it. The addresses are made
+// from its id and not read from its row: they are the routes of documents.go.
+func (s *Server) groupDocument(a *community.Actor) as.Group {
+	actor := s.actorDocument(a)
+	actor.Featured = a.IRI + "/featured"
+	return as.Group{
+		Actor: actor, Moderators: a.IRI + "/moderators", PostingRestrictedToMods: a.Restricted, Sensitive: a.Sensitive,
+	}
+}
+
+// personDocument is a person or bot of ours. They have no featured posts:
+// Lemmy refuses an actor whose collection another has too.
+func (s *Server) personDocument(a *community.Actor) as.Person {
+	actor := s.actorDocument(a)
+	actor.Following = a.IRI + "/following"
+	return as.Person{Actor: actor, Bot: a.Kind == community.Service}
+}
+
+// instanceDocument is this server itself, which signs what nobody in
+// particular asks for (FEP-d556, FEP-2677). Lemmy looks for it at the root of
+// every host that it learns of.
+func (s *Server) instanceDocument(a *community.Actor) as.Application {
+	actor := s.actorDocument(a)
+	actor.Name = s.Name
+	actor.Inbox, actor.Outbox, actor.Followers = s.Origin+"/inbox", s.Origin+"/outbox", ""
+	actor.Discoverable, actor.Indexable = false, false
+	return as.Application{Actor: actor}
+}
+
+// actorDocument is what all our actors have.
+func (s *Server) actorDocument(a *community.Actor) as.Actor {
+	doc := as.Actor{
+		ID: a.IRI, PreferredUsername: a.Name, WebFinger: a.Name + "@" + s.Host, Name: a.DisplayName(), URL: a.PageURL(),
+		Summary: s.outward(a.SummaryHTML), Inbox: a.IRI + "/inbox", Outbox: a.IRI + "/outbox", Followers: followersOf(a),
+		SharedInbox: s.Origin + "/inbox", KeyID: keyIDOf(a), PublicKeyPEM: a.PublicKey,
+		ApprovesFollowers: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable,
+		Published: a.CreatedAt, Updated: a.UpdatedAt,
+	}
+	if a.Summary != "" {
+		doc.Source = &as.Source{Content: a.Summary}
+	}
+	if a.Icon != "" {
+		doc.Icon = &as.Image{URL: a.Icon}
+	}
+	if a.Image != "" {
+		doc.Image = &as.Image{URL: a.Image}
+	}
+	return doc
+}
+
+// ownActor finds the local actor that a path names. What was deleted is
+// Gone; a name that is of another kind is nobody.
+func (s *Server) ownActor(r *http.Request, kinds ...community.ActorKind) (*community.Actor, error) {
+	h, ok := community.ParseHandle(r.PathValue("name"), s.Host)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "Nobody has such a name.")
+	}
+	a, err := s.DB.ActorByHandle(r.Context(), h, kinds...)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Gone():
+		return nil, &tombstone{id: a.IRI, former: formerType(a), at: a.DeletedAt}
+	case !a.Local():
+		return nil, &elsewhere{a.IRI}
+	}
+	return a, nil
+}
+
+var people = []community.ActorKind{community.Person, community.Service}
+
+func formerType(a *community.Actor) string {
+	switch a.Kind {
+	case community.GroupKind:
+		return as.KindGroup
+	case community.Service:
+		return as.KindService
+	}
+	return as.KindPerson
+}
+
+func (s *Server) getGroup(r *http.Request) (document, error) {
+	a, err := s.ownActor(r, community.GroupKind)
+	if err != nil {
+		return nil, err
+	}
+	return s.groupDocument(a), nil
+}
+
+func (s *Server) getPerson(r *http.Request) (document, error) {
+	a, err := s.ownActor(r, people...)
+	if err != nil {
+		return nil, err
+	}
+	return s.personDocument(a), nil
+}
+
+func (s *Server) getInstance(r *http.Request) (document, error) {
+	a, err := s.Accounts.Instance(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return s.instanceDocument(a), nil
+}
+
+// actorsOf loads the authors and groups of posts, by id.
+func actorsOf(ctx context.Context, db *storage.DB, posts []*community.Post) (map[community.ActorID]*community.Actor, error) {
+	ids := set[community.ActorID]{}
+	for _, p := range posts {
+		ids.add(p.AuthorID)
+		ids.add(p.GroupID)
+	}
+	return db.Actors(ctx, ids.list())
+}

@@ -1,0 +1,104 @@
+package federation
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+	"drystone/storage"
+)
+
+// answered is what a comment answers: a post, or another comment under it.
+type answered struct {
+	post   *community.Post
+	parent *community.Comment // nil: the post itself
+	author *community.Actor   // of what is answered; nil if unknown
+}
+
+func (a answered) iri() string {
+	if a.parent != nil {
+		return a.parent.IRI
+	}
+	return a.post.IRI
+}
+
+// note is a comment by somebody here; Lemmy takes nothing but Notes for
+// comments.
+func (s *Server) note(c *community.Comment, answer answered, author, group *community.Actor, addressees []*community.Actor) as.Note {
+	return as.Note{
+		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: []string{group.IRI, as.Public}, CC: cc(author, addressees),
+		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
+		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
+		Context: s.contextOf(answer.post, group), Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
+		Published: c.CreatedAt, Updated: c.EditedAt,
+	}
+}
+
+// addressees are whom a comment is for: the author of what it answers, and
+// whom it mentions.
+func (s *Server) addressees(ctx context.Context, db *storage.DB, c *community.Comment, answer answered, author *community.Actor) ([]*community.Actor, error) {
+	people, err := s.mentioned(ctx, db, c.Body, author)
+	if err != nil || answer.author == nil || answer.author.ID == author.ID || answer.author.Gone() {
+		return people, err
+	}
+	list := []*community.Actor{answer.author}
+	for _, p := range people {
+		if p.ID != answer.author.ID {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+// ownComment finds the comment that a path names, as ownPost does.
+func (s *Server) ownComment(r *http.Request) (*community.Comment, error) {
+	c, err := s.DB.Comment(r.Context(), community.CommentID(pathID(r)))
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Hidden() && (c.DeletedAt.IsZero() || !s.ours(c.IRI)):
+		return nil, fault.New(fault.NotFound, "This comment was removed.")
+	case c.Hidden():
+		return nil, &tombstone{id: c.IRI, former: as.KindNote, at: c.DeletedAt}
+	}
+	return c, nil
+}
+
+func (s *Server) getComment(r *http.Request) (document, error) {
+	ctx := r.Context()
+	c, err := s.ownComment(r)
+	if err != nil {
+		return nil, err
+	}
+	if !s.ours(c.IRI) {
+		return nil, &elsewhere{c.IRI}
+	}
+	var answer answered
+	if answer.post, err = s.DB.Post(ctx, c.PostID); err != nil {
+		return nil, err
+	}
+	by := answer.post.AuthorID
+	if c.ParentID != 0 {
+		if answer.parent, err = s.DB.Comment(ctx, c.ParentID); err != nil {
+			return nil, err
+		}
+		by = answer.parent.AuthorID
+	}
+	actors, err := s.DB.Actors(ctx, []community.ActorID{c.AuthorID, c.GroupID, by})
+	if err != nil {
+		return nil, err
+	}
+	author, group := actors[c.AuthorID], actors[c.GroupID]
+	if author == nil || group == nil {
+		return nil, fault.New(fault.NotFound, "This comment has lost its author or group.")
+	}
+	answer.author = actors[by]
+	addressees, err := s.addressees(ctx, s.DB, c, answer, author)
+	if err != nil {
+		return nil, err
+	}
+	return s.note(c, answer, author, group, addressees), nil
+}

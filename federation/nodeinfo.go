@@ -1,0 +1,102 @@
+package federation
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"drystone/fault"
+)
+
+const (
+	schemaNodeInfo = "http://nodeinfo.diaspora.software/ns/schema/"
+	// software is how peers tell what we are, and choose the form of what
+	// they send by it.
+	software   = "drystone"
+	countAgain = 5 * time.Minute
+)
+
+// getNodeInfoLinks tells which versions of NodeInfo there are, and where the
+// instance actor is (FEP-2677). Lemmy reads 2.1, NodeBB and Mastodon 2.0.
+func (s *Server) getNodeInfoLinks(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	var links descriptor
+	for _, version := range []string{"2.1", "2.0"} {
+		links.Links = append(links.Links, descriptorLink{Rel: schemaNodeInfo + version, Href: s.Origin + "/nodeinfo/" + version})
+	}
+	links.Links = append(links.Links, descriptorLink{Rel: relInstance, Href: s.Origin + "/"})
+	s.serveJSON(w, r, "application/json", links)
+}
+
+// nodeInfo is the schema of both versions: 2.1 only allows more.
+type nodeInfo struct {
+	Version  string `json:"version"`
+	Software struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	} `json:"software"`
+	Protocols []string `json:"protocols"`
+	Services  struct {
+		Inbound  []string `json:"inbound"`
+		Outbound []string `json:"outbound"`
+	} `json:"services"`
+	Open  bool `json:"openRegistrations"`
+	Usage struct {
+		Users struct {
+			Total int64 `json:"total"`
+		} `json:"users"`
+		Posts    int64 `json:"localPosts"`
+		Comments int64 `json:"localComments"`
+	} `json:"usage"`
+	Metadata struct {
+		Name string `json:"nodeName"`
+	} `json:"metadata"`
+}
+
+func (s *Server) getNodeInfo(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	version := r.PathValue("version")
+	if version != "2.0" && version != "2.1" {
+		s.refuseDocument(w, r, fault.New(fault.NotFound, "There is no NodeInfo %.20q.", version))
+		return
+	}
+	info := nodeInfo{Version: version, Protocols: []string{"activitypub"}, Open: s.Open}
+	info.Software.Name, info.Software.Version = software, s.Version
+	info.Services.Inbound, info.Services.Outbound = []string{}, []string{}
+	info.Metadata.Name = s.Name
+	u, err := s.usage.get(r.Context(), s)
+	if err != nil {
+		s.refuseDocument(w, r, err)
+		return
+	}
+	info.Usage.Users.Total, info.Usage.Posts, info.Usage.Comments = u.people, u.posts, u.comments
+	s.serveJSON(w, r, `application/json; profile="`+schemaNodeInfo+version+`#"`, info)
+}
+
+// usage is how much lives here. Counting it reads every local actor, so it is
+// not done for everybody who asks.
+type usage struct {
+	mu      sync.Mutex
+	counted time.Time
+	counts
+}
+
+type counts struct{ people, posts, comments int64 }
+
+func (u *usage) get(ctx context.Context, s *Server) (_ counts, err error) {
+	defer fault.Wrap(&err, "federation.usage")
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if now := s.Now(); u.counted.IsZero() || now.Sub(u.counted) >= countAgain {
+		var c counts
+		if c.people, _, err = s.DB.CountLocal(ctx); err != nil {
+			return c, err
+		}
+		if c.posts, c.comments, err = s.DB.CountLocalPosts(ctx); err != nil {
+			return c, err
+		}
+		u.counts, u.counted = c, now
+	}
+	return u.counts, nil
+}

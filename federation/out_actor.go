@@ -1,0 +1,82 @@
+package federation
+
+import (
+	"context"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+)
+
+// groupEdited tells of a group's new description: by the group itself, which
+// is what an actor's server sends to everybody who knows the actor; and, as
+// Lemmy has it, by the moderator who wrote it, announced by the group.
+func (t *teller) groupEdited(ctx context.Context, f community.Fact) error {
+	sc, err := t.scene(f)
+	if err != nil || !sc.group.Local() || !sc.group.IsGroup() {
+		return err
+	}
+	group, err := marshal(t.s.groupDocument(sc.group))
+	if err != nil {
+		return err
+	}
+	iri := t.s.mint(as.KindUpdate)
+	body, err := marshal(as.Update{
+		ID: iri, Actor: sc.group.IRI, Object: as.WithoutContext(group), To: []string{as.Public},
+		CC: []string{followersOf(sc.group)}, Audience: sc.group.IRI, Published: f.At,
+	})
+	if err != nil {
+		return err
+	}
+	err = t.append(ctx, community.Activity{
+		IRI: iri, ActorID: sc.group.ID, Kind: as.KindUpdate, Body: body, Public: true, Lane: sc.lane,
+	}, followers(sc.group, 0))
+	if err != nil || !sc.by.Local() || sc.by.ID == sc.group.ID {
+		return err
+	}
+	iri = t.s.mint(as.KindUpdate)
+	if body, err = marshal(as.Update(sc.envelope(iri, as.WithoutContext(group)))); err != nil {
+		return err
+	}
+	return t.say(ctx, sc, act{kind: as.KindUpdate, iri: iri, body: body})
+}
+
+// personEdited tells a person's followers, and the groups elsewhere that they
+// joined, of their new profile.
+func (t *teller) personEdited(ctx context.Context, f community.Fact) error {
+	person := t.actors[f.ActorID]
+	if person == nil {
+		return fault.New(fault.NotFound, "Actor %d is gone.", f.ActorID)
+	}
+	if !person.Local() || person.Gone() {
+		return nil
+	}
+	object, err := marshal(t.s.personDocument(person))
+	if err != nil {
+		return err
+	}
+	iri := t.s.mint(as.KindUpdate)
+	body, err := marshal(as.Update{
+		ID: iri, Actor: person.IRI, Object: as.WithoutContext(object), To: []string{as.Public},
+		CC: []string{followersOf(person)}, Published: f.At,
+	})
+	if err != nil {
+		return err
+	}
+	joined, err := t.tx.Joined(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	to := []destination{followers(person, 0)}
+	told := map[string]bool{} // a server needs it once
+	for _, group := range joined {
+		if !group.Local() && !told[group.Host] {
+			told[group.Host] = true
+			to = append(to, directly(group))
+		}
+	}
+	return t.append(ctx, community.Activity{
+		IRI: iri, ActorID: person.ID, Kind: as.KindUpdate, Body: body, Public: true,
+		Lane: lane(community.Subject{Kind: community.SubjectActor, ID: int64(person.ID)}),
+	}, to...)
+}

@@ -1,0 +1,282 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+)
+
+// A writing is a post or a comment, as far as telling of it is the same.
+type writing struct {
+	iri    string
+	name   string // "post-7": part of the ids of what is said of it once
+	hidden bool
+	post   *community.Post // nil for a comment: microblogs hear of posts only
+
+	object document // what a Create or Update holds
+	cc     []string
+	hears  []*community.Actor // people elsewhere who are answered or mentioned
+}
+
+// post finds a fact's post; whole says that its document is needed.
+func (t *teller) post(ctx context.Context, sc scene, f community.Fact, whole bool) (writing, error) {
+	post := t.posts[f.PostID]
+	if post == nil {
+		return writing{}, fault.New(fault.NotFound, "Post %d is gone.", f.PostID)
+	}
+	w := writing{iri: post.IRI, name: fmt.Sprintf("post-%d", post.ID), hidden: post.Hidden(), post: post}
+	if !whole || w.hidden || !sc.by.Local() {
+		return w, nil
+	}
+	people, err := t.s.mentioned(ctx, t.tx, post.Body, sc.by)
+	if err != nil {
+		return w, err
+	}
+	page := t.s.page(post, sc.by, sc.group, people)
+	if f.Kind == community.PostEdited && page.Updated.IsZero() {
+		page.Updated = f.At // Mastodon ignores an Update without it
+	}
+	w.object, w.cc, w.hears = page, page.CC, t.elsewhere(sc, people)
+	return w, nil
+}
+
+// comment finds a fact's comment; whole says that its document is needed.
+func (t *teller) comment(ctx context.Context, sc scene, f community.Fact, whole bool) (writing, error) {
+	c, post := t.comments[f.CommentID], t.posts[f.PostID]
+	if c == nil || post == nil {
+		return writing{}, fault.New(fault.NotFound, "Comment %d or its thread is gone.", f.CommentID)
+	}
+	w := writing{iri: c.IRI, name: fmt.Sprintf("comment-%d", c.ID), hidden: c.Hidden()}
+	if !whole || w.hidden || !sc.by.Local() {
+		return w, nil
+	}
+	answer := answered{post: post, parent: t.comments[c.ParentID], author: t.actors[post.AuthorID]}
+	if answer.parent != nil {
+		answer.author = t.actors[answer.parent.AuthorID]
+	}
+	people, err := t.s.addressees(ctx, t.tx, c, answer, sc.by)
+	if err != nil {
+		return w, err
+	}
+	note := t.s.note(c, answer, sc.by, sc.group, people)
+	if f.Kind == community.CommentEdited && note.Updated.IsZero() {
+		note.Updated = f.At
+	}
+	w.object, w.cc, w.hears = note, note.CC, t.elsewhere(sc, people)
+	return w, nil
+}
+
+// elsewhere leaves those people who would otherwise not hear: on other
+// servers, but not on that of a remote group, which tells its own.
+func (t *teller) elsewhere(sc scene, people []*community.Actor) []*community.Actor {
+	var list []*community.Actor
+	for _, p := range people {
+		if !p.Local() && (sc.group.Local() || p.Host != sc.group.Host) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// published tells of something new.
+func (t *teller) published(ctx context.Context, sc scene, f community.Fact, w writing) error {
+	create := t.s.activityIRI(as.KindCreate, w.name)
+	announce := t.s.activityIRI(as.KindAnnounce, "create-"+w.name)
+	first := announce
+	if sc.by.Local() {
+		first = create
+	}
+	said, err := t.known(ctx, first)
+	if err != nil || said != nil || w.hidden {
+		return err // it was told already, or taken back before anybody heard
+	}
+	if !sc.by.Local() {
+		return t.relay(ctx, sc, announce, f.Raw)
+	}
+	body, err := t.wrap(sc, w, create, func(a as.Activity) document { return as.Create(a) })
+	if err != nil {
+		return err
+	}
+	return t.say(ctx, sc, act{
+		kind: as.KindCreate, iri: create, body: body, followers: true, hears: w.hears, announce: announce,
+	})
+}
+
+// edited tells of a change by the author. Microblogs, which do not
+// understand the group's Announce of it, hear the author.
+func (t *teller) edited(ctx context.Context, sc scene, f community.Fact, w writing) error {
+	if w.hidden {
+		return nil
+	}
+	if !sc.by.Local() {
+		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
+	}
+	iri := t.s.mint(as.KindUpdate)
+	body, err := t.wrap(sc, w, iri, func(a as.Activity) document { return as.Update(a) })
+	if err != nil {
+		return err
+	}
+	return t.say(ctx, sc, act{
+		kind: as.KindUpdate, iri: iri, body: body, followers: true, boosted: w.post != nil, hears: w.hears,
+	})
+}
+
+// wrap writes an activity about a whole object.
+func (t *teller) wrap(sc scene, w writing, iri string, as2 func(as.Activity) document) ([]byte, error) {
+	object, err := marshal(w.object)
+	if err != nil {
+		return nil, err
+	}
+	return marshal(as2(sc.envelope(iri, as.WithoutContext(object), w.cc...)))
+}
+
+// deleted tells that an author withdrew something, to all who heard of it.
+func (t *teller) deleted(ctx context.Context, sc scene, f community.Fact, w writing) error {
+	if err := t.unboost(ctx, sc, w); err != nil {
+		return err
+	}
+	if !sc.by.Local() {
+		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
+	}
+	hears, err := t.whoHeard(ctx, sc, w)
+	if err != nil {
+		return err
+	}
+	cc := []string{followersOf(sc.by)}
+	for _, p := range hears {
+		cc = append(cc, p.IRI)
+	}
+	iri := t.s.mint(as.KindDelete)
+	body, err := marshal(as.Delete(sc.envelope(iri, as.ObjectID(w.iri), cc...)))
+	if err != nil {
+		return err
+	}
+	return t.say(ctx, sc, act{
+		kind: as.KindDelete, iri: iri, body: body, followers: true, boosted: w.post != nil, hears: hears,
+	})
+}
+
+// whoHeard finds the people elsewhere to whom a writing was sent. Its own
+// words are gone by now; those of its Create are not.
+func (t *teller) whoHeard(ctx context.Context, sc scene, w writing) ([]*community.Actor, error) {
+	create, err := t.known(ctx, t.s.activityIRI(as.KindCreate, w.name))
+	if err != nil || create == nil {
+		return nil, err
+	}
+	doc, err := as.Parse(ctx, create.Body)
+	if err != nil {
+		return nil, err
+	}
+	var people []*community.Actor
+	for _, iri := range doc.Refs("cc") {
+		if t.s.ours(iri) {
+			continue
+		}
+		a, err := t.tx.ActorByIRI(ctx, iri)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, a)
+	}
+	return t.elsewhere(sc, people), nil
+}
+
+// removed tells that a moderator took something out of a group: by a Delete
+// with a reason, which only group-aware peers understand. Microblogs get the
+// group's boost taken back; the post itself stays where it lives.
+func (t *teller) removed(ctx context.Context, sc scene, f community.Fact, w writing) error {
+	if err := t.unboost(ctx, sc, w); err != nil {
+		return err
+	}
+	if !sc.by.Local() {
+		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
+	}
+	_, iri, err := t.numbered(ctx, as.KindDelete, w.name)
+	if err != nil {
+		return err
+	}
+	body, err := marshal(sc.removal(iri, w, f.Reason))
+	if err != nil {
+		return err
+	}
+	return t.say(ctx, sc, act{kind: as.KindDelete, iri: iri, body: body})
+}
+
+// removal is a moderator's Delete, which a summary, even an empty one, tells
+// from an author's (Lemmy).
+func (sc scene) removal(iri string, w writing, reason string) as.Delete {
+	a := sc.envelope(iri, as.ObjectID(w.iri))
+	a.Summary = &reason
+	return as.Delete(a)
+}
+
+// restored takes a removal back.
+func (t *teller) restored(ctx context.Context, sc scene, f community.Fact, w writing) error {
+	if w.post != nil && !w.hidden {
+		if err := t.boost(ctx, sc, w); err != nil {
+			return err
+		}
+	}
+	if !sc.by.Local() {
+		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
+	}
+	last, next, err := t.numbered(ctx, as.KindDelete, w.name)
+	if err != nil {
+		return err
+	}
+	var removal []byte
+	if last != nil && last.ActorID == sc.by.ID {
+		removal = last.Body
+	} else if removal, err = marshal(sc.removal(next, w, "")); err != nil {
+		// Somebody else removed it; but peers want an Undo and what it undoes
+		// to be by the same actor, and Lemmy writes it so too.
+		return err
+	}
+	iri := t.s.mint(as.KindUndo)
+	body, err := marshal(as.Undo(sc.envelope(iri, as.WithoutContext(removal))))
+	if err != nil {
+		return err
+	}
+	return t.say(ctx, sc, act{kind: as.KindUndo, iri: iri, body: body})
+}
+
+// boost has a group of ours show a post to those who follow it from a
+// microblog. Every time is another Announce: one that was undone stays so.
+func (t *teller) boost(ctx context.Context, sc scene, w writing) error {
+	if !sc.group.Local() {
+		return nil
+	}
+	_, iri, err := t.numbered(ctx, as.KindAnnounce, w.name)
+	if err != nil {
+		return err
+	}
+	return t.announce(ctx, sc, iri, as.ObjectID(w.iri), community.Boosted)
+}
+
+// unboost takes the last boost of a post back.
+func (t *teller) unboost(ctx context.Context, sc scene, w writing) error {
+	if !sc.group.Local() || w.post == nil {
+		return nil
+	}
+	last, _, err := t.numbered(ctx, as.KindAnnounce, w.name)
+	if err != nil || last == nil {
+		return err
+	}
+	iri := t.s.mint(as.KindUndo)
+	body, err := marshal(as.Undo{
+		ID: iri, Actor: sc.group.IRI, Object: as.WithoutContext(last.Body), To: []string{as.Public},
+		CC: []string{followersOf(sc.group)}, Published: sc.at,
+	})
+	if err != nil {
+		return err
+	}
+	return t.append(ctx, community.Activity{
+		IRI: iri, ActorID: sc.group.ID, Kind: as.KindUndo, Body: body, Public: true, Lane: sc.lane,
+	}, followers(sc.group, community.Boosted))
+}

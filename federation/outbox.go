@@ -1,0 +1,162 @@
+package federation
+
+import (
+	"context"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/jobs"
+	"drystone/storage"
+)
+
+// tellers says which facts the fediverse hears of, and how. Facts that are
+// missing here concern nobody elsewhere.
+var tellers = map[community.FactKind]func(*teller, context.Context, community.Fact) error{
+	community.PostPublished:    (*teller).postPublished,
+	community.PostEdited:       (*teller).postEdited,
+	community.PostDeleted:      (*teller).postDeleted,
+	community.PostRemoved:      (*teller).postRemoved,
+	community.PostRestored:     (*teller).postRestored,
+	community.CommentPublished: (*teller).commentPublished,
+	community.CommentEdited:    (*teller).commentEdited,
+	community.CommentDeleted:   (*teller).commentDeleted,
+	community.CommentRemoved:   (*teller).commentRemoved,
+	community.CommentRestored:  (*teller).commentRestored,
+	community.VoteCast:         (*teller).voteCast,
+	community.MemberAsked:      (*teller).memberAsked,
+	community.MemberLeft:       (*teller).memberLeft,
+	community.MemberJoined:     (*teller).memberJoined,
+	community.MemberRefused:    (*teller).memberRefused,
+	community.FollowerJoined:   (*teller).followerJoined,
+	community.GroupEdited:      (*teller).groupEdited,
+	community.PersonEdited:     (*teller).personEdited,
+}
+
+// Readers are what this package makes of facts.
+func (s *Server) Readers() []jobs.Reader {
+	return []jobs.Reader{{Name: "facts:federation", Handle: s.outbox}}
+}
+
+// outbox is a reader of facts: it appends to the log of activities what the
+// fediverse is to hear of them. All it does is in tx, so a batch that fails
+// leaves nothing behind and is read again; one odd fact does not fail it.
+func (s *Server) outbox(ctx context.Context, tx *storage.DB, facts []community.Fact) (err error) {
+	defer fault.Wrap(&err, "federation.outbox(%d facts)", len(facts))
+	t := &teller{s: s, tx: tx, heard: map[community.ActorID]bool{}}
+	if err := t.gather(ctx, facts); err != nil {
+		return err
+	}
+	for _, f := range facts {
+		tell := tellers[f.Kind]
+		if tell == nil {
+			continue
+		}
+		err := tell(t, ctx, f)
+		switch fault.CodeOf(err) {
+		case fault.None:
+		case fault.NotFound, fault.Invalid:
+			s.Log.Error("federation: cannot tell of a fact", "fact", f.ID, "kind", f.Kind, "error", err)
+		case fault.Conflict:
+			// To the runner of readers a Conflict means that somebody else
+			// reads; nobody would ever hear of this one.
+			return fault.Because(err, fault.Internal, "An id was given to two activities")
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// A teller turns one batch of facts into activities. What the facts name is
+// loaded once for all of them.
+type teller struct {
+	s        *Server
+	tx       *storage.DB
+	actors   map[community.ActorID]*community.Actor
+	posts    map[community.PostID]*community.Post
+	comments map[community.CommentID]*community.Comment
+	heard    map[community.ActorID]bool // whether anybody elsewhere follows a group
+}
+
+// gather loads what the facts are about. A vote by somebody elsewhere, which
+// is most of what a busy group hears, needs no more than its actors.
+func (t *teller) gather(ctx context.Context, facts []community.Fact) (err error) {
+	actors, posts, comments := set[community.ActorID]{}, set[community.PostID]{}, set[community.CommentID]{}
+	for _, f := range facts {
+		actors.add(f.ActorID)
+		actors.add(f.GroupID)
+	}
+	if t.actors, err = t.tx.Actors(ctx, actors.list()); err != nil {
+		return err
+	}
+	for _, f := range facts {
+		if by := t.actors[f.ActorID]; f.Kind == community.VoteCast && by != nil && !by.Local() {
+			continue
+		}
+		posts.add(f.PostID)
+		comments.add(f.CommentID)
+	}
+	if t.posts, err = t.tx.Posts(ctx, posts.list()); err != nil {
+		return err
+	}
+	if t.comments, err = t.tx.Comments(ctx, comments.list()); err != nil {
+		return err
+	}
+	if err := t.gatherParents(ctx); err != nil {
+		return err
+	}
+	return t.gatherAuthors(ctx)
+}
+
+func (t *teller) gatherParents(ctx context.Context) error {
+	parents := set[community.CommentID]{}
+	for _, c := range t.comments {
+		if t.comments[c.ParentID] == nil {
+			parents.add(c.ParentID)
+		}
+	}
+	found, err := t.tx.Comments(ctx, parents.list())
+	for id, c := range found {
+		t.comments[id] = c
+	}
+	return err
+}
+
+func (t *teller) gatherAuthors(ctx context.Context) error {
+	missing := set[community.ActorID]{}
+	want := func(id community.ActorID) {
+		if t.actors[id] == nil {
+			missing.add(id)
+		}
+	}
+	for _, p := range t.posts {
+		want(p.AuthorID)
+		want(p.GroupID)
+	}
+	for _, c := range t.comments {
+		want(c.AuthorID)
+	}
+	found, err := t.tx.Actors(ctx, missing.list())
+	for id, a := range found {
+		t.actors[id] = a
+	}
+	return err
+}
+
+// set collects ids, without zero.
+type set[T comparable] map[T]struct{}
+
+func (s set[T]) add(id T) {
+	var zero T
+	if id != zero {
+		s[id] = struct{}{}
+	}
+}
+
+func (s set[T]) list() []T {
+	ids := make([]T, 0, len(s))
+	for id := range s {
+		ids = append(ids, id)
+	}
+	return ids
+}
