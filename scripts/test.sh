@@ -15,13 +15,15 @@ wants() { [[ " $parts " == *" $1 "* ]]; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/drystone-test.XXXXXX")
 passed=0 failed=0 skipped=0 summary=false
-jobs_started=()
+jobs_started=() postgres="" lifeline=""
 
 # shellcheck disable=SC2317 # trap calls it
 finish() {
 	local status=$?
 	trap '' INT TERM HUP
 	exec 2>/dev/null # bash would announce each job that we end
+	# Postgres ends with its input.
+	[[ -z $lifeline ]] || exec {lifeline}>&-
 	for job in "${jobs_started[@]}"; do
 		# The whole group: a runner's children too.
 		kill -TERM -- "-$job" || true
@@ -29,6 +31,7 @@ finish() {
 	for job in "${jobs_started[@]}"; do
 		wait "$job" || true
 	done
+	wait "$postgres" || true
 	rm -rf "$work"
 	if ! $summary; then
 		echo "✗ ended before all tests had run"
@@ -117,7 +120,7 @@ go_tests() {
 
 start_postgres() {
 	coproc POSTGRES { exec internal/testdb/postgres.sh; }
-	jobs_started+=("$POSTGRES_PID")
+	postgres=$POSTGRES_PID lifeline=${POSTGRES[1]}
 	if ! IFS= read -r -u "${POSTGRES[0]}" DRYSTONE_TEST_POSTGRES; then
 		echo "✗ Postgres did not start"
 		exit 1
