@@ -1,0 +1,193 @@
+package federation
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+)
+
+// courier returns the courier of a peer, made if there is none. The caller
+// holds d.mu.
+func (d *delivery) courier(id community.PeerID) *courier {
+	c := d.couriers[id]
+	if c == nil {
+		c = &courier{d: d, id: id, window: firstWindow, nudge: make(chan struct{}, 1), results: make(chan result, maxWindow)}
+		d.couriers[id] = c
+	}
+	return c
+}
+
+// hand gives a courier something to deliver and reports whether the caller
+// must start it. The caller holds d.mu.
+func (d *delivery) hand(c *courier, a *community.Activity) bool {
+	if c.behind || len(c.handed) >= maxHanded {
+		// The log has it too; what is waited for is not kept twice.
+		c.behind, c.more, c.handed = true, true, nil
+	} else {
+		c.handed = append(c.handed, a)
+	}
+	if c.running {
+		select {
+		case c.nudge <- struct{}{}:
+		default:
+		}
+		return false
+	}
+	if c.place > 0 {
+		if c.patient {
+			return false
+		}
+		d.agenda.drop(c)
+	}
+	c.running = true
+	return true
+}
+
+// start starts couriers that were marked as running, after taking the leases
+// of those peers that this process does not have.
+func (d *delivery) start(ctx, flight context.Context, list []*courier) error {
+	if len(list) == 0 {
+		return nil
+	}
+	now := d.Now()
+	until := now.Add(leaseFor)
+	var ids []community.PeerID
+	d.mu.Lock()
+	for _, c := range list {
+		if c.leasedUntil.Before(now.Add(leaseFor / 3)) {
+			ids = append(ids, c.id)
+		}
+	}
+	d.mu.Unlock()
+	kept, taken, err := d.DB.LeasePeers(ctx, ids, d.worker, now, until)
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range kept {
+		d.couriers[p.ID].leased(p, until)
+	}
+	for _, p := range taken {
+		c := d.couriers[p.ID]
+		// Somebody else may have had this peer: only the log knows.
+		c.behind, c.handed, c.dirty = true, nil, false
+		c.leased(p, until)
+	}
+	for _, c := range list {
+		at := c.opensAt(now)
+		switch {
+		case err != nil:
+			d.putOff(c, now.Add(lookEvery), false)
+		case c.leasedUntil.Before(now.Add(leaseFor / 3)):
+			d.putOff(c, until, true) // it is somebody else's
+		case at.After(now):
+			d.putOff(c, at, true)
+		default:
+			d.running.Go(func() { c.run(ctx, flight) })
+		}
+	}
+	return err
+}
+
+// putOff puts a courier on the agenda. A patient one stays there whatever
+// else there is to deliver. The caller holds d.mu.
+func (d *delivery) putOff(c *courier, at time.Time, patient bool) {
+	c.running, c.patient = false, patient
+	c.behind, c.handed = true, nil
+	d.agenda.set(c, at)
+	d.ring()
+}
+
+// leased notes that the peer is ours until a time, and what its row says.
+// The caller holds d.mu.
+func (c *courier) leased(p *community.Peer, until time.Time) {
+	c.leasedUntil = until
+	if !c.dirty {
+		c.peer = *p
+	}
+	c.queue.startAt(c.peer.Position)
+}
+
+// opensAt returns when the peer may be tried, in the past if now. The caller
+// holds d.mu.
+func (c *courier) opensAt(now time.Time) time.Time {
+	if c.peer.Dormant(now) {
+		return now.Add(napFor)
+	}
+	return c.peer.NextAttemptAt
+}
+
+// keepSaving saves and keeps leases until ctx ends.
+func (d *delivery) keepSaving(ctx context.Context) {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			d.save(ctx)
+		}
+	}
+}
+
+// save stores in one statement how far all couriers have come and keeps the
+// leases of those at work. It lets go of couriers that have nothing to do.
+func (d *delivery) save(ctx context.Context) {
+	now := d.Now()
+	until := now.Add(leaseFor)
+	var rows []*community.Peer
+	d.mu.Lock()
+	for id, c := range d.couriers {
+		switch {
+		case c.dirty, c.running && !c.lost && c.leasedUntil.Before(now.Add(leaseFor/2)) && !c.leasedUntil.IsZero():
+			row := c.peer
+			rows = append(rows, &row)
+			c.dirty = false
+		case !c.running && c.place == 0 && c.leasedUntil.Before(now):
+			delete(d.couriers, id)
+		}
+	}
+	d.mu.Unlock()
+	if len(rows) == 0 {
+		return
+	}
+	held, err := d.DB.SaveDeliveries(ctx, rows, d.worker, until)
+	if err != nil {
+		d.Log.ErrorContext(ctx, "delivery cannot save how far it came", "error", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		for _, row := range rows {
+			d.couriers[row.ID].dirty = true
+		}
+		return
+	}
+	ours := make(map[community.PeerID]bool, len(held))
+	for _, id := range held {
+		ours[id] = true
+	}
+	for _, row := range rows {
+		switch c := d.couriers[row.ID]; {
+		case ours[row.ID]:
+			c.leasedUntil = until
+		default:
+			d.lose(c)
+		}
+	}
+}
+
+// lose notes that another process has a courier's peer now. What is under way
+// ends; the log and that process have the rest. The caller holds d.mu.
+func (d *delivery) lose(c *courier) {
+	c.leasedUntil, c.dirty = time.Time{}, false
+	c.behind, c.handed = true, nil
+	if c.running {
+		c.lost = true
+		select {
+		case c.nudge <- struct{}{}:
+		default:
+		}
+	}
+}
