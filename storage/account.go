@@ -21,6 +21,16 @@ func (db *DB) Account(ctx context.Context, id community.AccountID) (_ *community
 	return db.accountWhere(ctx, "id = ?", id)
 }
 
+// FirstAdmin returns the account that administers the server the longest.
+func (db *DB) FirstAdmin(ctx context.Context) (_ *community.Account, err error) {
+	defer db.wrap(&err, "FirstAdmin")
+	account := new(community.Account)
+	if err := db.read.NewSelect().Model(account).Where("admin").OrderExpr("id").Limit(1).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return account, nil
+}
+
 // AccountOf returns the account of a local actor.
 func (db *DB) AccountOf(ctx context.Context, actor community.ActorID) (_ *community.Account, err error) {
 	defer db.wrap(&err, "AccountOf(%d)", actor)

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"time"
+
+	"drystone/fault"
+	"drystone/service/accounts"
+)
+
+type accountCommand struct {
+	Create accountCreate `cmd:"" help:"Make an account."`
+}
+
+type accountCreate struct {
+	Name          string `arg:"" help:"The name, as it will be in addresses."`
+	Email         string `help:"An address for mail."`
+	PasswordStdin bool   `help:"Read the password from standard input, one line."`
+	Admin         bool   `help:"Let it administer the server."`
+}
+
+// Run makes an account, whether or not registrations are open.
+func (c accountCreate) Run(p *program) error {
+	if !c.PasswordStdin {
+		return fault.New(fault.Invalid, "Give the password on standard input: echo '…' | drystone account create %s --password-stdin", c.Name)
+	}
+	line, err := bufio.NewReader(p.in).ReadString('\n')
+	if err != nil && line == "" {
+		return fault.New(fault.Invalid, "There was no password on standard input.")
+	}
+	h, err := p.open(time.Now)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	who, err := h.accounts.Create(p.ctx, accounts.SignUp{
+		Name: c.Name, Email: c.Email, Password: strings.TrimRight(line, "\r\n"), Admin: c.Admin,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "Made the account %s: %s\n", who.Actor.Name, who.Actor.IRI)
+	return nil
+}
+
+type tokenCommand struct {
+	Create tokenCreate `cmd:"" help:"Make an API token and print it, this once."`
+}
+
+type tokenCreate struct {
+	Account string `arg:"" help:"Whose token it is."`
+	Name    string `help:"What it is for." default:"command line"`
+}
+
+// Run makes a token. It is the last word that is printed.
+func (c tokenCreate) Run(p *program) error {
+	h, err := p.open(time.Now)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	who, err := h.accounts.Find(p.ctx, c.Account)
+	if err != nil {
+		return err
+	}
+	secret, _, err := h.accounts.CreateToken(p.ctx, who, c.Name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, secret)
+	return nil
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"drystone/api"
+	v1 "drystone/api/v1"
+	"drystone/config"
+	"drystone/federation"
+	"drystone/federation/guard"
+	"drystone/federation/httpsig"
+	"drystone/frontend"
+	"drystone/jobs"
+	"drystone/migrations"
+	"drystone/service/accounts"
+	"drystone/service/groups"
+	"drystone/service/instance"
+	"drystone/service/notifications"
+	"drystone/service/posts"
+	"drystone/service/search"
+	"drystone/service/votes"
+	"drystone/storage"
+)
+
+// A house is the program with its rooms wired together.
+type house struct {
+	db            *storage.DB
+	accounts      *accounts.Service
+	groups        *groups.Service
+	posts         *posts.Service
+	votes         *votes.Service
+	notifications *notifications.Service
+	search        *search.Service
+	instance      *instance.Service
+}
+
+// open opens the database, brings it up to date and wires the services. now
+// is the clock that they go by.
+func (p *program) open(now func() time.Time) (*house, error) {
+	db, err := storage.Open(p.ctx, p.config.Database)
+	if err != nil {
+		return nil, err
+	}
+	applied, err := migrations.Apply(p.ctx, db.Bun())
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	for _, name := range applied {
+		p.log.Info("migrated", "step", name)
+	}
+	h, err := wire(p.config, db, now)
+	if err != nil {
+		_ = db.Close()
+	}
+	return h, err
+}
+
+func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error) {
+	open := c.Registrations == config.Open
+	people, err := accounts.New(accounts.Options{
+		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Open: open, Now: now, NewKey: newKey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &house{
+		db:            db,
+		accounts:      people,
+		groups:        &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
+		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
+		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
+		notifications: &notifications.Service{DB: db, Now: now},
+		search:        &search.Service{DB: db, Now: now},
+		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open},
+	}, nil
+}
+
+// newKey makes the key pair with which a new actor signs.
+func newKey() (privatePEM, publicPEM string, err error) {
+	key, err := httpsig.GenerateKey()
+	if err != nil {
+		return "", "", err
+	}
+	if privatePEM, err = httpsig.MarshalPrivate(key); err != nil {
+		return "", "", err
+	}
+	publicPEM, err = httpsig.PublicPEM(&key.PublicKey)
+	return privatePEM, publicPEM, err
+}
+
+// neighbours makes this server's side of the fediverse.
+func (p *program) neighbours(h *house) (*federation.Server, error) {
+	c := p.config
+	pool, err := authorities(c.ExtraCA)
+	if err != nil {
+		return nil, err
+	}
+	development := c.Scheme == "http" || len(c.AllowRanges) > 0
+	client := guard.New(guard.Options{
+		AllowRanges: c.AllowRanges, AllowHTTP: c.Scheme == "http", AllowPorts: development, ExtraCA: pool,
+		UserAgent: fmt.Sprintf("Drystone/%s (+%s/)", version, c.Origin()),
+	})
+	return federation.New(federation.Options{
+		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Client: client,
+		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
+		Log: p.log, Now: time.Now,
+	}), nil
+}
+
+// authorities are those of the system and of a PEM file; nil without a file.
+func authorities(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("DRYSTONE_EXTRA_CA: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("DRYSTONE_EXTRA_CA: %s holds no certificate", path)
+	}
+	return pool, nil
+}
+
+// handler answers every request: federation what is federation's, the API and
+// the pages the rest.
+func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler, error) {
+	c := p.config
+	pages, err := api.New(api.Options{
+		Options: v1.Options{
+			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Notifications: h.notifications,
+			Search: h.search, Instance: h.instance, Resolver: fediverse,
+			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
+		},
+		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,
+	})
+	if err != nil {
+		return nil, err
+	}
+	activities := fediverse.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The same address is a page and an ActivityPub document.
+		w.Header().Add("Vary", "Accept")
+		if fediverse.Handles(r) {
+			activities.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}), nil
+}
+
+// runner is everything that happens later.
+func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
+	return &jobs.Runner{
+		DB: h.db, Log: p.log, Now: time.Now,
+		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),
+		Handlers: fediverse.Jobs(),
+		Schedules: append(fediverse.Schedules(),
+			jobs.Schedule{Name: "fold", Every: time.Second, Run: h.fold},
+			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
+			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {
+				return h.db.TrimFacts(ctx, time.Now().Add(-7*24*time.Hour))
+			}},
+		),
+	}
+}
+
+// fold moves what was counted in the last second into the rows counted.
+func (h *house) fold(ctx context.Context) error {
+	const most = 5000
+	for {
+		n, err := h.db.Fold(ctx, most)
+		if err != nil || n < most {
+			return err
+		}
+	}
+}
