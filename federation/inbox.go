@@ -85,7 +85,7 @@ func (s *Server) postInbox(w http.ResponseWriter, r *http.Request, owner string,
 	} else {
 		s.Log.Info("federation: inbox refused", "kind", kind, "id", id, "status", status, "reason", err)
 	}
-	http.Error(w, reason(err), status)
+	http.Error(w, reasonOf(err), status)
 }
 
 // readBody reads a body of at most as.MaxBytes.

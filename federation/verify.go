@@ -144,7 +144,7 @@ func (s *Server) fetchKeyOnce(ctx context.Context, actor, keyID string) (crypto.
 	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Internal):
 		return nil, err // not the sender's fault: they shall try again
 	case err != nil:
-		return nil, fault.Because(err, fault.Unauthenticated, "The key %s cannot be had: %s", keyID, reason(err))
+		return nil, fault.Because(err, fault.Unauthenticated, "The key %s cannot be had: %s", keyID, reasonOf(err))
 	}
 	s.keyring.tried.Set(keyID, now)
 	if a.IRI != actor || a.KeyID != keyID {
@@ -153,8 +153,8 @@ func (s *Server) fetchKeyOnce(ctx context.Context, actor, keyID string) (crypto.
 	return s.remember(a)
 }
 
-// reason is what an error tells people, without our own trace.
-func reason(err error) string {
+// reasonOf is what an error tells people, without our own trace.
+func reasonOf(err error) string {
 	if e, ok := fault.As(err); ok && e.Message != "" {
 		return e.Message
 	}

@@ -1,0 +1,249 @@
+package federation_test
+
+import (
+	"context"
+	"crypto/rsa"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation"
+	"drystone/federation/guard"
+	"drystone/federation/httpsig"
+	"drystone/internal/fediverse"
+	"drystone/service/accounts"
+	"drystone/service/groups"
+	"drystone/service/posts"
+	"drystone/service/votes"
+	"drystone/storage"
+)
+
+// A home is a server of ours on loopback with ann, who owns the group cats,
+// and everything that it logs.
+type home struct {
+	t      *testing.T
+	db     *storage.DB
+	fed    *federation.Server
+	URL    string
+	ann    *community.Actor
+	cats   *community.Actor
+	groups *groups.Service
+	posts  *posts.Service
+	log    *logbook
+	stop   func() // ends what runs, though not the answers
+
+	mu    sync.Mutex
+	later time.Duration // how far this server's clock is ahead
+}
+
+// logbook remembers what is logged.
+type logbook struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (b *logbook) Enabled(context.Context, slog.Level) bool { return true }
+func (b *logbook) WithAttrs([]slog.Attr) slog.Handler       { return b }
+func (b *logbook) WithGroup(string) slog.Handler            { return b }
+func (b *logbook) Handle(_ context.Context, r slog.Record) error {
+	line := r.Level.String() + " " + r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		line += " " + a.String()
+		return true
+	})
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lines = append(b.lines, line)
+	return nil
+}
+
+// find returns the first line that holds all parts.
+func (b *logbook) find(parts ...string) (string, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+next:
+	for _, line := range b.lines {
+		for _, part := range parts {
+			if !strings.Contains(line, part) {
+				continue next
+			}
+		}
+		return line, true
+	}
+	return "", false
+}
+
+// count returns how many lines hold part.
+func (b *logbook) count(part string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, line := range b.lines {
+		if strings.Contains(line, part) {
+			n++
+		}
+	}
+	return n
+}
+
+// homeKey is the one key of all our actors: they are never confused here, and
+// making one takes long.
+var homeKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := httpsig.GenerateKey()
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func newHomeKey() (private, public string, err error) {
+	if private, err = httpsig.MarshalPrivate(homeKey()); err != nil {
+		return "", "", err
+	}
+	public, err = httpsig.PublicPEM(&homeKey().PublicKey)
+	return private, public, err
+}
+
+func newHome(t *testing.T, db *storage.DB) *home {
+	t.Helper()
+	h := &home{t: t, db: db, log: &logbook{}}
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	h.URL = server.URL
+	host := strings.TrimPrefix(h.URL, "http://")
+
+	who, err := accounts.New(accounts.Options{DB: db, Origin: h.URL, Host: host, Open: true, Now: h.now, NewKey: newHomeKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.groups = &groups.Service{DB: db, Origin: h.URL, Now: h.now, NewKey: newHomeKey}
+	h.posts = &posts.Service{DB: db, Origin: h.URL, Now: h.now}
+	client := guard.New(fediverse.Options())
+	h.fed = federation.New(federation.Options{
+		DB: db, Accounts: who, Groups: h.groups, Posts: h.posts, Votes: &votes.Service{DB: db, Origin: h.URL, Now: h.now},
+		Client: client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
+	})
+	handler = h.fed.Handler()
+
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = h.fed.Run(ctx) })
+	h.stop = func() {
+		stop()
+		running.Wait()
+	}
+	t.Cleanup(func() {
+		h.stop()
+		server.Close()
+		client.Close()
+	})
+	ann, err := who.Create(t.Context(), accounts.SignUp{Name: "ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cats, err := h.groups.Create(t.Context(), ann.Actor, groups.Draft{Name: "cats", Title: "Cats"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.ann, h.cats = ann.Actor, cats.Actor
+	return h
+}
+
+func (h *home) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Now().Add(h.later)
+}
+
+// pass lets time pass for this server.
+func (h *home) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.later += d
+}
+
+// inbox is the shared one.
+func (h *home) inbox() string { return h.URL + "/inbox" }
+
+// waiting returns how many jobs are stored and not done.
+func (h *home) waiting() int {
+	h.t.Helper()
+	n, err := h.db.Bun().NewSelect().Model((*community.Job)(nil)).Where("done_at IS NULL").Count(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return int(n)
+}
+
+// work does the jobs that are due, once each, and returns their errors.
+func (h *home) work() []error {
+	h.t.Helper()
+	ctx := h.t.Context()
+	lanes, err := h.db.DueLanes(ctx, h.now())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var errs []error
+	for _, lane := range lanes {
+		list, err := h.db.DueJobs(ctx, lane, h.now(), 1000)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, job := range list {
+			err := h.fed.Jobs()[job.Kind](ctx, job)
+			if code := fault.CodeOf(err); code == fault.Unavailable || code == fault.Internal {
+				errs = append(errs, err)
+				continue
+			}
+			if err := h.db.FinishJobs(ctx, []community.JobID{job.ID}, h.now()); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+	}
+	return errs
+}
+
+// send delivers to the shared inbox, wants 202 and does what came of it.
+func (h *home) send(from *fediverse.Actor, activity any) {
+	h.t.Helper()
+	if status, text := from.Send(h.t, h.inbox(), activity); status != http.StatusAccepted {
+		h.t.Fatalf("the inbox answered %d: %s", status, text)
+	}
+	if errs := h.work(); len(errs) > 0 {
+		h.t.Fatalf("jobs failed: %v", errs)
+	}
+}
+
+// feed returns the posts of a group, oldest first.
+func (h *home) feed(group *community.Actor) []*community.Post {
+	h.t.Helper()
+	var list []*community.Post
+	if err := h.db.Bun().NewSelect().Model(&list).Where("group_id = ?", group.ID).OrderExpr("id").Scan(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	return list
+}
+
+// comments returns all comments, oldest first.
+func (h *home) comments() []*community.Comment {
+	h.t.Helper()
+	var list []*community.Comment
+	if err := h.db.Bun().NewSelect().Model(&list).OrderExpr("id").Scan(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	return list
+}
+
+// dropped wants a line that says that something was dropped and why.
+func (h *home) dropped(parts ...string) {
+	h.t.Helper()
+	if _, ok := h.log.find(append([]string{"activity dropped", "reason="}, parts...)...); !ok {
+		h.t.Errorf("nothing was logged as dropped with %q; the log is:\n%s", parts, strings.Join(h.log.lines, "\n"))
+	}
+}
