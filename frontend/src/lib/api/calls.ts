@@ -1,6 +1,7 @@
 // Every question this app asks, by name. Lists never come back without items.
 import { ask, client } from './client.ts';
 import { Problem } from './problem.ts';
+import type { paths } from './schema.gen';
 import type {
 	Choice,
 	Comment,
@@ -10,7 +11,6 @@ import type {
 	Membership,
 	Notification,
 	Page,
-	Paging,
 	Passkey,
 	Person,
 	Post,
@@ -20,6 +20,12 @@ import type {
 	Token,
 	Vote
 } from './types.ts';
+
+/** What may be asked of a list: its sorts, its views, its cursor. */
+export type Query<P extends Asked> = NonNullable<paths[P]['get']['parameters']['query']>;
+type Asked = {
+	[P in keyof paths]: paths[P] extends { get: { parameters: { query?: object } } } ? P : never;
+}[keyof paths];
 
 interface LooseList<T> {
 	items?: T[] | null;
@@ -58,23 +64,20 @@ export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
 
 // ---- reading
 
-export type View = 'home' | 'local' | 'all';
+export const feed = (query: Query<'/feed'>): Promise<Page<Post>> =>
+	list(ask(client.GET('/feed', { params: { query } })));
 
-export const feed = (view: View, paging: Paging): Promise<Page<Post>> =>
-	list(ask(client.GET('/feed', { params: { query: { view, ...paging } as never } })));
-
-export const groups = (
-	query: Paging & { q?: string; local?: boolean; joined?: boolean }
-): Promise<Page<Group>> => list(ask(client.GET('/groups', { params: { query: query as never } })));
+export const groups = (query: Query<'/groups'>): Promise<Page<Group>> =>
+	list(ask(client.GET('/groups', { params: { query } })));
 
 export const group = (name: string): Promise<Group> =>
 	ask(client.GET('/groups/{group}', { params: { path: { group: name } } }));
 
-export const groupPosts = (name: string, paging: Paging): Promise<Page<Post>> =>
+export const groupPosts = (name: string, query: Query<'/groups/{group}/posts'>): Promise<Page<Post>> =>
 	list(
 		ask(
 			client.GET('/groups/{group}/posts', {
-				params: { path: { group: name }, query: paging as never }
+				params: { path: { group: name }, query }
 			})
 		)
 	);
@@ -82,10 +85,10 @@ export const groupPosts = (name: string, paging: Paging): Promise<Page<Post>> =>
 export const post = (id: number): Promise<Post> =>
 	ask(client.GET('/posts/{id}', { params: { path: { id } } }));
 
-export const comments = (id: number, paging: Paging): Promise<Page<Comment>> =>
+export const comments = (id: number, query: Query<'/posts/{id}/comments'>): Promise<Page<Comment>> =>
 	list(
 		ask(
-			client.GET('/posts/{id}/comments', { params: { path: { id }, query: paging as never } })
+			client.GET('/posts/{id}/comments', { params: { path: { id }, query } })
 		)
 	);
 
@@ -105,26 +108,26 @@ export async function comment(id: number, context: number): Promise<CommentConte
 export const person = (name: string): Promise<Person> =>
 	ask(client.GET('/people/{person}', { params: { path: { person: name } } }));
 
-export const personPosts = (name: string, paging: Paging): Promise<Page<Post>> =>
+export const personPosts = (name: string, query: Query<'/people/{person}/posts'>): Promise<Page<Post>> =>
 	list(
 		ask(
 			client.GET('/people/{person}/posts', {
-				params: { path: { person: name }, query: paging as never }
+				params: { path: { person: name }, query }
 			})
 		)
 	);
 
-export const personComments = (name: string, paging: Paging): Promise<Page<Comment>> =>
+export const personComments = (name: string, query: Query<'/people/{person}/comments'>): Promise<Page<Comment>> =>
 	list(
 		ask(
 			client.GET('/people/{person}/comments', {
-				params: { path: { person: name }, query: paging as never }
+				params: { path: { person: name }, query }
 			})
 		)
 	);
 
-export async function search(q: string, kind?: string): Promise<Required<SearchResult>> {
-	const found = await ask(client.GET('/search', { params: { query: { q, kind } as never } }));
+export async function search(query: Query<'/search'>): Promise<Required<SearchResult>> {
+	const found = await ask(client.GET('/search', { params: { query } }));
 	return {
 		...found,
 		posts: found.posts ?? [],
@@ -210,8 +213,8 @@ export const leave = (name: string): Promise<unknown> =>
 
 // ---- notifications
 
-export const notifications = (paging: Paging): Promise<Page<Notification>> =>
-	list(ask(client.GET('/notifications', { params: { query: paging as never } })));
+export const notifications = (query: Query<'/notifications'>): Promise<Page<Notification>> =>
+	list(ask(client.GET('/notifications', { params: { query } })));
 
 export const markRead = (upTo: number): Promise<unknown> =>
 	ask(client.POST('/notifications/read', { body: { up_to: upTo } }));

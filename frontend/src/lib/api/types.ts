@@ -28,10 +28,3 @@ export interface Page<T> {
 	items: T[];
 	next?: string;
 }
-
-/** What every list is asked with. */
-export interface Paging {
-	sort?: string;
-	limit?: number;
-	cursor?: string;
-}

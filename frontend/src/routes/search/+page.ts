@@ -7,6 +7,6 @@ const kinds = ['all', 'posts', 'comments', 'groups', 'people'] as const;
 export const load: PageLoad = async ({ url }) => {
 	const q = url.searchParams.get('q')?.trim() ?? '';
 	const kind = oneOf(url.searchParams.get('kind'), kinds, 'all');
-	const found = q ? await orError(api.search(q, kind === 'all' ? undefined : kind), url) : null;
+	const found = q ? await orError(api.search({ q, kind: kind === 'all' ? undefined : kind }), url) : null;
 	return { q, kind, kinds, found };
 };

@@ -9,7 +9,7 @@ import type { PageLoad } from './$types';
 /** A thread longer than this many pages is read from its post. */
 const patience = 5;
 
-/** What hangs below a comment; a page later in the thread may hold it. */
+/** What hangs below a comment, on whichever pages of its thread that is. */
 async function below(comment: Comment): Promise<Comment[]> {
 	let cursor: string | undefined;
 	let all: Comment[] = [];
@@ -17,10 +17,7 @@ async function below(comment: Comment): Promise<Comment[]> {
 		const part = await api.comments(comment.post_id, { sort: 'hot', limit: 100, cursor });
 		all = all.concat(part.items);
 		cursor = part.next;
-		const found = subtree(all, comment.id);
-		// Tree order: once something else follows, the subtree is whole.
-		if (found.length && (!cursor || found.at(-1) !== all.at(-1))) return found;
-		if (!cursor) break;
+		if (!cursor || subtree(all, comment.id).length > comment.reply_count) break;
 	}
 	const found = subtree(all, comment.id);
 	return found.length ? found : [comment];

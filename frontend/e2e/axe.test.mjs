@@ -1,0 +1,125 @@
+// Every screen, light and dark, wide and narrow: no known barrier, nothing
+// that must be scrolled sideways.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { signIn, visitor, withBrowser } from './browser.mjs';
+import { world } from './world.mjs';
+
+withBrowser();
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+async function barriers(page) {
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(
+		(values) => window.axe.run(document, { runOnly: { type: 'tag', values } }),
+		standards
+	);
+	return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary}`));
+}
+
+const overflow = (page) =>
+	page.evaluate(() => {
+		const width = document.documentElement.clientWidth;
+		if (document.documentElement.scrollWidth <= width) return [];
+		return [...document.querySelectorAll('body *')]
+			.filter((el) => !el.closest('svg') && el.getBoundingClientRect().right > width + 1)
+			.slice(0, 5)
+			.map((el) => `${el.tagName}.${el.className} reaches ${el.getBoundingClientRect().right} of ${width}`);
+	});
+
+const screens = (w) => ({
+	outside: [
+		'/',
+		'/?view=local&sort=new',
+		'/explore',
+		`/c/${w.group}`,
+		`/post/${w.post.id}`,
+		`/comment/${w.comment.id}`,
+		`/u/${w.account}`,
+		`/u/${w.account}?tab=comments`,
+		'/search?q=wall',
+		'/search?q=https%3A%2F%2Fexample.org%2Fpost%2F1',
+		'/login?next=/submit',
+		'/join',
+		'/no/such/road'
+	],
+	inside: [
+		'/',
+		`/c/${w.group}`,
+		`/post/${w.post.id}`,
+		`/submit?group=${w.group}`,
+		'/groups/new',
+		'/notifications',
+		'/settings',
+		'/explore?q=nothingiscalledthis'
+	]
+});
+
+const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 }, narrow: { width: 320, height: 640 } };
+
+async function look(page, path) {
+	await page.goto(path);
+	await page.locator('#app h1').first().waitFor();
+	await page.waitForLoadState('networkidle');
+	const found = [...(await barriers(page)), ...(await overflow(page))];
+	assert.deepEqual(found, [], path);
+}
+
+for (const [size, viewport] of Object.entries(sizes)) {
+	for (const colorScheme of ['light', 'dark']) {
+		test(`no barriers: ${size}, ${colorScheme}`, async (t) => {
+			const w = await world();
+			const page = await visitor({ viewport, colorScheme, baseURL: w.base });
+			const { outside, inside } = screens(w);
+			for (const path of outside) await t.test(path, () => look(page, path));
+			await signIn(page, w.account, w.password);
+			for (const path of inside) await t.test(`signed in: ${path}`, () => look(page, path));
+
+			await t.test('while writing, and in dialogs', async () => {
+				await page.goto(`/post/${w.post.id}`);
+				await page.getByRole('button', { name: 'Write a comment' }).click();
+				await page.getByRole('textbox', { name: 'Write a comment' }).fill('Some **words**');
+				assert.deepEqual(await barriers(page), []);
+				await page.getByRole('button', { name: 'Preview' }).click();
+				await page.locator('.shown strong').waitFor();
+				assert.deepEqual([...(await barriers(page)), ...(await overflow(page))], []);
+				await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+				await page.getByRole('dialog').waitFor();
+				assert.deepEqual([...(await barriers(page)), ...(await overflow(page))], []);
+			});
+			assert.deepEqual(page.errors, []);
+			await page.context().close();
+		});
+	}
+}
+
+test('the chosen colours win over the system’s, from the first paint on', async () => {
+	const w = await world();
+	const page = await visitor({ colorScheme: 'light', baseURL: w.base });
+	await signIn(page, w.account, w.password);
+	await page.goto('/settings');
+	await page.getByRole('radio', { name: 'Dark' }).check();
+	const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+	assert.equal(await ground(), 'rgb(21, 24, 26)');
+	await page.goto('/', { waitUntil: 'commit' });
+	await page.waitForLoadState('domcontentloaded');
+	assert.equal(await ground(), 'rgb(21, 24, 26)');
+	await page.context().close();
+});
+
+test('forced colours keep their controls, and stillness is kept when asked for', async () => {
+	const w = await world();
+	const page = await visitor({ forcedColors: 'active', reducedMotion: 'reduce', baseURL: w.base });
+	await page.goto(`/post/${w.post.id}`);
+	await page.locator('#app .vote button').first().waitFor();
+	const moving = await page
+		.locator('#app .btn')
+		.first()
+		.evaluate((el) => getComputedStyle(el).transitionDuration);
+	assert.match(moving, /^(0s(, )?)+$/);
+	await page.context().close();
+});
