@@ -1,0 +1,248 @@
+// Package server is a whole Drystone for tests: its own database, the API,
+// federation and everything that happens later, behind a true listener on
+// loopback. Two of them in one process federate with each other as they would
+// across the world.
+//
+// It is for tests only, and it decides nothing: what cmd/drystone wires from
+// settings is wired here from a test.
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"drystone/api"
+	v1 "drystone/api/v1"
+	"drystone/federation"
+	"drystone/federation/guard"
+	"drystone/federation/httpsig"
+	"drystone/frontend"
+	"drystone/internal/fediverse"
+	"drystone/jobs"
+	"drystone/service/accounts"
+	"drystone/service/groups"
+	"drystone/service/instance"
+	"drystone/service/notifications"
+	"drystone/service/posts"
+	"drystone/service/search"
+	"drystone/service/votes"
+	"drystone/storage"
+)
+
+// A Server is a running Drystone.
+type Server struct {
+	URL      string // "http://127.0.0.1:4711"
+	Host     string // "127.0.0.1:4711", which is also its name in the fediverse
+	DB       *storage.DB
+	Accounts *accounts.Service
+	Groups   *groups.Service
+
+	t testing.TB
+}
+
+// New starts a server on a migrated, empty database. It ends with the test.
+func New(t testing.TB, dsn string) *Server {
+	t.Helper()
+	db, err := storage.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Host: listener.Addr().String(), URL: "http://" + listener.Addr().String(), DB: db, t: t}
+	handler, later := s.wire()
+
+	ctx, stop := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	for _, run := range later {
+		wg.Go(func() {
+			if err := run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	wg.Go(func() {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		if err := web.Close(); err != nil {
+			t.Error(err)
+		}
+		stop()
+		wg.Wait()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// wire puts the rooms together and returns what answers requests and what
+// runs beside it.
+func (s *Server) wire() (http.Handler, []func(context.Context) error) {
+	s.t.Helper()
+	log := slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	now := time.Now
+	var err error
+	s.Accounts, err = accounts.New(accounts.Options{
+		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Open: true, Now: now, NewKey: newKey,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.Accounts.Instance(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: newKey}
+	writing := &posts.Service{DB: s.DB, Origin: s.URL, Now: now}
+	voting := &votes.Service{DB: s.DB, Origin: s.URL, Now: now}
+	notes := &notifications.Service{DB: s.DB, Now: now}
+	client := guard.New(fediverse.Options())
+	s.t.Cleanup(client.Close)
+	neighbours := federation.New(federation.Options{
+		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Client: client,
+		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: true, Log: log, Now: now,
+	})
+	pages, err := api.New(api.Options{
+		Options: v1.Options{
+			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Notifications: notes,
+			Search: &search.Service{DB: s.DB, Now: now}, Resolver: neighbours,
+			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true},
+			Origin:   s.URL, Log: log, Now: now,
+		},
+		Name: s.Host, Build: frontend.Build(),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	activities := neighbours.Handler()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if neighbours.Handles(r) {
+			activities.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+	fold := func(ctx context.Context) error {
+		_, err := s.DB.Fold(ctx, 5000)
+		return err
+	}
+	runner := &jobs.Runner{
+		DB: s.DB, Log: log, Now: now,
+		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
+		Handlers:  neighbours.Jobs(),
+		Schedules: append(neighbours.Schedules(), jobs.Schedule{Name: "fold", Every: 100 * time.Millisecond, Run: fold}),
+	}
+	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
+}
+
+func newKey() (privatePEM, publicPEM string, err error) {
+	key, err := httpsig.GenerateKey()
+	if err != nil {
+		return "", "", err
+	}
+	if privatePEM, err = httpsig.MarshalPrivate(key); err != nil {
+		return "", "", err
+	}
+	publicPEM, err = httpsig.PublicPEM(&key.PublicKey)
+	return privatePEM, publicPEM, err
+}
+
+// A User is somebody with an account on a Server, who uses its API.
+type User struct {
+	Server *Server
+	Name   string
+	token  string
+}
+
+// User makes an account.
+func (s *Server) User(name string) *User {
+	s.t.Helper()
+	who, err := s.Accounts.Create(s.t.Context(), accounts.SignUp{Name: name})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	token, _, err := s.Accounts.CreateToken(s.t.Context(), who, "test")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &User{Server: s, Name: name, token: token}
+}
+
+// Call calls the API, with a body unless it is nil, and reads the answer into
+// into unless that is nil. Any answer but a success ends the test.
+func (u *User) Call(t testing.TB, method, path string, body, into any) {
+	t.Helper()
+	status, text := u.Try(t, method, path, body)
+	if status >= 300 {
+		t.Fatalf("%s: %s %s answered %d: %s", u.Name, method, path, status, text)
+	}
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatalf("%s: %s %s: %v", u.Name, method, path, err)
+	}
+}
+
+// Try calls the API and returns whatever it answers.
+func (u *User) Try(t testing.TB, method, path string, body any) (status int, text []byte) {
+	t.Helper()
+	var reader io.Reader
+	if body != nil {
+		content, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, u.Server.URL+v1.Prefix+path, reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+u.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err = io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, bytes.TrimSpace(text)
+}
+
+// Eventually calls see until it says that it has seen what it should, and
+// ends the test with what it said last when it has not after half a minute.
+func Eventually(t testing.TB, what string, see func() (ok bool, saw any)) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		ok, saw := see()
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			text, _ := json.Marshal(saw)
+			t.Fatalf("%s did not happen; last seen: %s", what, strings.TrimSpace(string(text)))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
