@@ -38,7 +38,6 @@ func New(o Options) (http.Handler, error) {
 	e.Logger.SetOutput(discard{})
 
 	s := &server{log: o.Log, origin: o.Origin}
-	e.Pre(canonical)
 	e.Use(identify, s.logged(), s.recovered(), guarded, s.sameSite(), s.compressed())
 	e.HTTPErrorHandler = s.fail
 
@@ -58,7 +57,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	health(e, o.Instance.Ready)
-	return e, nil
+	return canonical(e), nil
 }
 
 // health says whether the process lives, and whether it can answer: the

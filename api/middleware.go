@@ -48,22 +48,20 @@ func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
 
 // canonical brings requests into the form that routes are written for: HEAD
 // is GET (net/http sends no body for it), and paths are unescaped.
-func canonical(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
+func canonical(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead || r.URL.RawPath != "" {
-			// A copy: the writer must go on knowing what was asked.
-			clone := *r
-			address := *r.URL
+			// A copy: the server must go on knowing what was asked.
+			clone, address := *r, *r.URL
 			address.RawPath = ""
 			clone.URL = &address
 			if r.Method == http.MethodHead {
 				clone.Method = http.MethodGet
 			}
-			c.SetRequest(&clone)
+			r = &clone
 		}
-		return next(c)
-	}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // identify gives each request a name that its log lines share.
@@ -158,6 +156,7 @@ func (s *server) fail(err error, c echo.Context) {
 	}
 	var sent error
 	if path := c.Request().URL.Path; path == "/api" || strings.HasPrefix(path, "/api/") {
+		c.Response().Header().Set("Cache-Control", "no-store")
 		sent = c.Blob(problem.Status, v1.ProblemType, v1.JSON(problem))
 	} else {
 		sent = s.site.Fail(c, problem)

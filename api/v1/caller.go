@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -30,10 +31,16 @@ func (c *Caller) Reader() *community.Actor {
 	return c.Who.Actor
 }
 
-// key is whom limits count: the account, else the address.
+// key is whom limits count: the account, else the address. Of an IPv6 address
+// only the network counts, because whoever has one address has all of it.
 func (c *Caller) key() string {
 	if c.Who != nil {
 		return c.Who.Actor.Name
+	}
+	if a, err := netip.ParseAddr(c.Address); err == nil && a.Unmap().Is6() {
+		if network, err := a.WithZone("").Prefix(64); err == nil {
+			return "from " + network.String()
+		}
 	}
 	return "from " + c.Address
 }

@@ -102,6 +102,7 @@ func callerIn(ctx context.Context) *Caller { return ctx.Value(callerKey{}).(*Cal
 func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		ec := humaecho.Unwrap(hc)
+		hc.SetHeader("Cache-Control", "private, no-store")
 		c, err := a.CallerOf(ec.Request(), ec.RealIP())
 		c.header, c.request = hc.AppendHeader, ec.Response().Header().Get("X-Request-Id")
 		if err == nil && o.private && c.Who == nil {
@@ -114,7 +115,6 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 			a.answer(hc, a.refuse(hc.Context(), o, c, err))
 			return
 		}
-		hc.SetHeader("Cache-Control", "private, no-store")
 		next(huma.WithValue(hc, callerKey{}, c))
 	}
 }

@@ -138,7 +138,8 @@ func (a *API) accountRoutes() {
 	s := section("Signing up and in")
 	handle(a, s.post("/accounts", "signUp", "Make an account and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.signUp)
 	handle(a, s.post("/session", "signIn", "Sign in with a password").limited(a.limits.signIn), a.signIn)
-	do(a, s.delete("/session", "signOut", "Sign out").signedIn(), a.signOut)
+	do(a, s.delete("/session", "signOut", "Sign out").signedIn().
+		says("Ends the session that asks. Asked with an API token, it revokes the token."), a.signOut)
 	handle(a, s.post("/signup/passkey/begin", "beginPasskeySignUp", "Begin to make an account with a passkey").limited(a.limits.signUp).fails(forbidden, conflict), a.beginSignUp)
 	handle(a, s.post("/signup/passkey/finish", "finishPasskeySignUp", "Make an account with a passkey and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.finishSignUp)
 	handle(a, s.post("/session/passkey/begin", "beginPasskeySignIn", "Begin to sign in with a passkey").limited(a.limits.signIn), a.beginSignIn)

@@ -1,0 +1,249 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"drystone/api"
+	"drystone/api/v1"
+	"drystone/community"
+	"drystone/service/accounts"
+	"drystone/service/groups"
+	"drystone/service/instance"
+	"drystone/service/notifications"
+	"drystone/service/posts"
+	"drystone/service/search"
+	"drystone/service/votes"
+	"drystone/storage"
+)
+
+const (
+	origin   = "https://stone.example"
+	password = "a wall of dry stone"
+)
+
+// shell is a web app as the frontend's build leaves it.
+const shell = `<!doctype html><html><head><script src="/theme.js"></script><!--ds-head--></head>` +
+	`<body><!--ds-body--><div id="app"><script>start()</script></div></body></html>`
+
+// A world is a whole server on a real database, and the people in it: alice
+// owns garden, where bob wrote a post and carol answered it; dave does not
+// know of any of it, and ada administers the server.
+type world struct {
+	t       *testing.T
+	db      *storage.DB
+	handler http.Handler
+	logs    *bytes.Buffer
+
+	accounts *accounts.Service
+	groups   *groups.Service
+	posts    *posts.Service
+	votes    *votes.Service
+
+	who    map[string]*accounts.Who
+	tokens map[string]string
+
+	garden  *community.Actor
+	post    *community.Post
+	comment *community.Comment
+}
+
+// in is the world for a subtest.
+func (w *world) in(t *testing.T) *world {
+	c := *w
+	c.t = t
+	return &c
+}
+
+type setting func(*api.Options)
+
+func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
+	t.Helper()
+	key := func() (string, string, error) { return "private", "public", nil }
+	w := &world{t: t, db: db, logs: new(bytes.Buffer), who: map[string]*accounts.Who{}, tokens: map[string]string{}}
+	var err error
+	w.accounts, err = accounts.New(accounts.Options{
+		DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Open: true, Now: time.Now, NewKey: key,
+	})
+	w.check(err)
+	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
+	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
+	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
+	o := api.Options{
+		Options: v1.Options{
+			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes,
+			Notifications: &notifications.Service{DB: db, Now: time.Now},
+			Search:        &search.Service{DB: db, Now: time.Now},
+			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true},
+			Origin:        origin, Secure: true, Now: time.Now,
+			Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		},
+		Name: "Stone", Build: build(),
+	}
+	for _, set := range settings {
+		set(&o)
+	}
+	w.handler, err = api.New(o)
+	w.check(err)
+	return w
+}
+
+func build() fs.FS {
+	return fstest.MapFS{
+		"index.html":               {Data: []byte(shell)},
+		"preload.json":             {Data: []byte(`{"/post/[id]": ["/_app/immutable/post.js"]}`)},
+		"theme.js":                 {Data: []byte("theme()")},
+		"favicon.svg":              {Data: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
+		"_app/immutable/post.js":   {Data: []byte(strings.Repeat("post();", 500))},
+		"_app/immutable/br.css":    {Data: []byte("plain")},
+		"_app/immutable/br.css.br": {Data: []byte("brotli")},
+	}
+}
+
+// settle puts people, a group, a post and an answer into the world.
+func (w *world) settle() *world {
+	w.t.Helper()
+	for _, name := range []string{"ada", "alice", "bob", "carol", "dave"} {
+		w.person(name)
+	}
+	ctx := w.t.Context()
+	g, err := w.groups.Create(ctx, w.who["alice"].Actor, groups.Draft{Name: "garden", Title: "Gardening", Summary: "For *growers*."})
+	w.check(err)
+	w.garden = g.Actor
+	w.post, err = w.posts.Publish(ctx, w.who["bob"].Actor, w.garden, posts.Draft{Title: "Seedlings", Body: "Tomatoes to **give**."})
+	w.check(err)
+	w.comment, err = w.posts.Comment(ctx, w.who["carol"].Actor, w.post.ID, 0, posts.Draft{Body: "Count me in"})
+	w.check(err)
+	return w
+}
+
+// person makes an account and a token for it.
+func (w *world) person(name string) *accounts.Who {
+	w.t.Helper()
+	who, err := w.accounts.Create(w.t.Context(), accounts.SignUp{Name: name, Admin: name == "ada"})
+	w.check(err)
+	secret, _, err := w.accounts.CreateToken(w.t.Context(), who, "test")
+	w.check(err)
+	w.who[name], w.tokens[name] = who, secret
+	return who
+}
+
+func (w *world) check(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A change is made to a request before it is sent.
+type change func(*http.Request)
+
+func header(name, value string) change {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// as sends a request with somebody's token; nobody has none.
+func (w *world) as(name string) change {
+	return func(r *http.Request) {
+		if token := w.tokens[name]; token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+	}
+}
+
+// do sends a request. A body that is text is sent as it is, anything else as
+// JSON.
+func (w *world) do(method, path string, body any, changes ...change) *reply {
+	w.t.Helper()
+	var content io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(b)
+	default:
+		text, err := json.Marshal(b)
+		w.check(err)
+		content = bytes.NewReader(text)
+	}
+	r := httptest.NewRequestWithContext(w.t.Context(), method, origin+path, content)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, change := range changes {
+		change(r)
+	}
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return &reply{w.t, rec.Result(), rec.Body.String()}
+}
+
+func (w *world) get(path string, changes ...change) *reply {
+	w.t.Helper()
+	return w.do(http.MethodGet, path, nil, changes...)
+}
+
+type reply struct {
+	t *testing.T
+	*http.Response
+	text string
+}
+
+// is fails the test unless the reply has a status.
+func (r *reply) is(status int) *reply {
+	r.t.Helper()
+	if r.StatusCode != status {
+		r.t.Fatalf("status %d, want %d: %.600s", r.StatusCode, status, r.text)
+	}
+	return r
+}
+
+// json reads the reply as JSON.
+func (r *reply) json() map[string]any {
+	r.t.Helper()
+	var value map[string]any
+	if err := json.Unmarshal([]byte(r.text), &value); err != nil {
+		r.t.Fatalf("not JSON: %v: %.300s", err, r.text)
+	}
+	return value
+}
+
+// has fails the test unless the text holds all parts.
+func (r *reply) has(parts ...string) *reply {
+	r.t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(r.text, part) {
+			r.t.Errorf("the reply lacks %q:\n%.3000s", part, r.text)
+		}
+	}
+	return r
+}
+
+// lacks fails the test if the text holds any of parts.
+func (r *reply) lacks(parts ...string) *reply {
+	r.t.Helper()
+	for _, part := range parts {
+		if strings.Contains(r.text, part) {
+			r.t.Errorf("the reply has %q:\n%.3000s", part, r.text)
+		}
+	}
+	return r
+}
+
+// cookie returns a cookie that the reply sets.
+func (r *reply) cookie(name string) *http.Cookie {
+	for _, c := range r.Cookies() {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
