@@ -115,8 +115,10 @@ func (s *Server) getInstance(r *http.Request) (document, error) {
 	return s.instanceDocument(a), nil
 }
 
-// actorsOf loads the authors and groups of posts, by id.
-func actorsOf(ctx context.Context, db *storage.DB, posts []*community.Post) (map[community.ActorID]*community.Actor, error) {
+type actorsByID map[community.ActorID]*community.Actor
+
+// actorsOf loads the authors and groups of posts.
+func actorsOf(ctx context.Context, db *storage.DB, posts []*community.Post) (actorsByID, error) {
 	ids := set[community.ActorID]{}
 	for _, p := range posts {
 		ids.add(p.AuthorID)

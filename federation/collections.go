@@ -185,7 +185,7 @@ func (s *Server) getPersonOutbox(r *http.Request) (document, error) {
 	return as.OrderedCollection{ID: person.IRI + "/outbox", Total: int(person.PostCount), Items: items}, nil
 }
 
-func (s *Server) newest(ctx context.Context, query community.FeedQuery) ([]*community.Post, map[community.ActorID]*community.Actor, error) {
+func (s *Server) newest(ctx context.Context, query community.FeedQuery) ([]*community.Post, actorsByID, error) {
 	query.Sort, query.Limit = community.New, mostOutbox
 	posts, _, err := s.DB.Feed(ctx, query)
 	if err != nil {
@@ -198,23 +198,23 @@ func (s *Server) newest(ctx context.Context, query community.FeedQuery) ([]*comm
 // createOf writes the Create of a post by somebody here as it would be said
 // now: with the id that it was said under, and the words that the post has by
 // now.
-func (s *Server) createOf(ctx context.Context, post *community.Post, actors map[community.ActorID]*community.Actor) (json.RawMessage, error) {
-	d, err := s.wholePage(ctx, post, actors)
+func (s *Server) createOf(ctx context.Context, post *community.Post, actors actorsByID) (json.RawMessage, error) {
+	page, err := s.wholePage(ctx, post, actors)
 	if err != nil {
 		return nil, err
 	}
-	page, err := d.Marshal()
+	object, err := page.Marshal()
 	if err != nil {
 		return nil, err
 	}
 	author, group := actors[post.AuthorID], actors[post.GroupID]
 	sc := scene{by: author, group: group, at: post.ArrivedAt}
 	iri := s.activityIRI(as.KindCreate, fmt.Sprintf("post-%d", post.ID))
-	body, err := as.Create(sc.envelope(iri, as.WithoutContext(page), followersOf(author))).Marshal()
+	body, err := as.Create(sc.envelope(iri, as.WithoutContext(object), page.CC...)).Marshal()
 	return as.WithoutContext(body), err
 }
 
-func (s *Server) announcedCreate(ctx context.Context, post *community.Post, actors map[community.ActorID]*community.Actor, iri string) (document, error) {
+func (s *Server) announcedCreate(ctx context.Context, post *community.Post, actors actorsByID, iri string) (document, error) {
 	create, err := s.createOf(ctx, post, actors)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,9 @@ func (s *Server) note(c *community.Comment, answer answered, author, group *comm
 
 // addressees are whom a comment is for: the author of what it answers, and
 // whom it mentions.
-func (s *Server) addressees(ctx context.Context, db *storage.DB, c *community.Comment, answer answered, author *community.Actor) ([]*community.Actor, error) {
+func (s *Server) addressees(
+	ctx context.Context, db *storage.DB, c *community.Comment, answer answered, author *community.Actor,
+) ([]*community.Actor, error) {
 	people, err := s.mentioned(ctx, db, c.Body, author)
 	if err != nil || answer.author == nil || answer.author.ID == author.ID || answer.author.Gone() {
 		return people, err

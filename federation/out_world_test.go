@@ -35,7 +35,7 @@ var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 // Mastodon, follow the garden; mia follows alice too. cats is a group on that
 // Lemmy; nico lives on a third server.
 const (
-	aliceID community.ActorID = iota + 1
+	aliceID community.ActorID = iota + 101 // the instance gets the first
 	bobID
 	gardenID
 	lenaID

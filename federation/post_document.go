@@ -153,14 +153,14 @@ func (s *Server) getPost(r *http.Request) (document, error) {
 }
 
 // wholePage is a post by somebody here, with whom it mentions.
-func (s *Server) wholePage(ctx context.Context, post *community.Post, actors map[community.ActorID]*community.Actor) (document, error) {
+func (s *Server) wholePage(ctx context.Context, post *community.Post, actors actorsByID) (as.Page, error) {
 	author, group := actors[post.AuthorID], actors[post.GroupID]
 	if author == nil || group == nil {
-		return nil, fault.New(fault.NotFound, "This post has lost its author or group.")
+		return as.Page{}, fault.New(fault.NotFound, "This post has lost its author or group.")
 	}
 	mentioned, err := s.mentioned(ctx, s.DB, post.Body, author)
 	if err != nil {
-		return nil, err
+		return as.Page{}, err
 	}
 	return s.page(post, author, group, mentioned), nil
 }

@@ -1,0 +1,318 @@
+package federation
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"drystone/community"
+	"drystone/federation/as"
+	"drystone/internal/testdb"
+	"drystone/storage"
+)
+
+// exhibit adds to the stock what documents must not show, or not whole.
+func exhibit(t testing.TB, db *storage.DB) {
+	t.Helper()
+	stock(t, db)
+	addTestPost(t, db, community.Post{ID: 11, GroupID: gardenID, AuthorID: aliceID, DeletedAt: noon})
+	addTestPost(t, db, community.Post{ID: 12, GroupID: gardenID, AuthorID: aliceID, Title: "Secret", Body: "SECRET", RemovedAt: noon})
+	addTestPost(t, db, community.Post{ID: 13, IRI: "https://lemmy.test/post/13", GroupID: gardenID, AuthorID: lenaID, DeletedAt: noon})
+	addTestPost(t, db, community.Post{
+		ID: 14, GroupID: gardenID, AuthorID: aliceID, Title: "Rules", Body: "Be kind.", FeaturedAt: noon, LockedAt: noon, EditedAt: noon,
+	})
+	addTestComment(t, db, community.Comment{ID: 15, PostID: 7, GroupID: gardenID, AuthorID: aliceID, DeletedAt: noon})
+	addTestComment(t, db, community.Comment{ID: 16, PostID: 7, GroupID: gardenID, AuthorID: aliceID, Body: "SECRET", RemovedAt: noon})
+}
+
+func body(t testing.TB, resp *http.Response) []byte {
+	t.Helper()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestDocuments(t *testing.T) {
+	tests := []struct{ path, golden string }{
+		{"/", "instance"},
+		{"/outbox", "instance_outbox"},
+		{"/c/garden", "group"},
+		{"/c/GARDEN", "group"}, // names are folded; the id says how it is written
+		{"/c/garden@home.test", "group"},
+		{"/c/garden/outbox", "group_outbox"},
+		{"/c/garden/followers", "group_followers"},
+		{"/c/garden/featured", "group_featured"},
+		{"/c/garden/moderators", "group_moderators"},
+		{"/u/alice", "person"},
+		{"/u/robot", "bot"},
+		{"/u/alice/outbox", "person_outbox"},
+		{"/u/alice/followers", "person_followers"},
+		{"/u/alice/following", "person_following"},
+		{"/post/7", "page"},
+		{"/post/14", "page_locked"},
+		{"/post/81", "page_link_elsewhere"},
+		{"/post/7/context", "context"},
+		{"/comment/10", "note"},
+	}
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := outWorld(t, db)
+		exhibit(t, db)
+		tell(t, s, with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate)))
+		for _, test := range tests {
+			resp := request(t, s, http.MethodGet, test.path)
+			got := body(t, resp)
+			if resp.StatusCode != http.StatusOK {
+				t.Errorf("%s: %s: %s", test.path, resp.Status, got)
+				continue
+			}
+			for name, want := range map[string]string{"Content-Type": "application/activity+json", "Vary": "Accept", "Access-Control-Allow-Origin": "*"} {
+				if value := resp.Header.Get(name); value != want {
+					t.Errorf("%s: %s is %q", test.path, name, value)
+				}
+			}
+			if strings.Contains(string(got), "SECRET") {
+				t.Errorf("%s shows what was removed", test.path)
+			}
+			golden(t, test.golden, got)
+		}
+	})
+}
+
+func TestWhatIsNotServed(t *testing.T) {
+	tests := []struct {
+		name, path string
+		status     int
+		location   string
+	}{
+		{"a deleted post", "/post/11", 410, ""},
+		{"a removed post", "/post/12", 404, ""},
+		{"a post deleted elsewhere", "/post/13", 404, ""},
+		{"no post", "/post/404", 404, ""},
+		{"no number", "/post/7x", 404, ""},
+		{"a number written otherwise", "/post/007", 404, ""},
+		{"a post from elsewhere", "/post/70", 302, "https://lemmy.test/post/70"},
+		{"a deleted comment", "/comment/15", 410, ""},
+		{"a removed comment", "/comment/16", 404, ""},
+		{"a comment from elsewhere", "/comment/9", 302, "https://lemmy.test/comment/9"},
+		{"nobody", "/u/nobody", 404, ""},
+		{"somebody deleted", "/u/left", 410, ""},
+		{"their outbox", "/u/left/outbox", 410, ""},
+		{"somebody elsewhere", "/u/mia@masto.test", 302, "https://masto.test/users/mia"},
+		{"somebody unknown elsewhere", "/u/max@masto.test", 404, ""},
+		{"a group that is a person", "/c/alice", 404, ""},
+		{"a person who is a group", "/u/garden", 404, ""},
+		{"a group elsewhere", "/c/cats@lemmy.test", 302, "https://lemmy.test/c/cats"},
+		{"a thread elsewhere", "/post/81/context", 404, ""},
+		{"a thread that was removed", "/post/12/context", 404, ""},
+		{"no activity", "/activities/create/nothing", 404, ""},
+	}
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := outWorld(t, db)
+		exhibit(t, db)
+		for _, test := range tests {
+			resp := request(t, s, http.MethodGet, test.path)
+			if resp.StatusCode != test.status || resp.Header.Get("Location") != test.location {
+				t.Errorf("%s: %s is %s, %q", test.name, test.path, resp.Status, resp.Header.Get("Location"))
+			}
+			if resp.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be kept: %q", test.path, resp.Header.Get("Cache-Control"))
+			}
+		}
+		golden(t, "tombstone", body(t, request(t, s, http.MethodGet, "/post/11")))
+		golden(t, "tombstone_person", body(t, request(t, s, http.MethodGet, "/u/left")))
+	})
+}
+
+func TestConditionalRequests(t *testing.T) {
+	db := testdb.SQLite(t)
+	s := outWorld(t, db)
+	stock(t, db)
+	first := request(t, s, http.MethodGet, "/post/7")
+	tag := first.Header.Get("ETag")
+	if tag == "" || strings.HasPrefix(tag, "W/") {
+		t.Fatalf("ETag %q", tag)
+	}
+	tests := []struct {
+		name, method, header string
+		status               int
+		empty                bool
+	}{
+		{"the same", http.MethodGet, "If-None-Match: " + tag, 304, true},
+		{"one of several", http.MethodGet, `If-None-Match: "x", ` + tag, 304, true},
+		{"another", http.MethodGet, `If-None-Match: "x"`, 200, false},
+		{"only the header", http.MethodHead, "X-None: ", 200, true},
+		{"only the header of the same", http.MethodHead, "If-None-Match: " + tag, 304, true},
+	}
+	for _, test := range tests {
+		resp := request(t, s, test.method, "/post/7", test.header)
+		if resp.StatusCode != test.status || (len(body(t, resp)) == 0) != test.empty || resp.Header.Get("ETag") != tag {
+			t.Errorf("%s: %s, ETag %s", test.name, resp.Status, resp.Header.Get("ETag"))
+		}
+	}
+	if resp := request(t, s, http.MethodHead, "/u/left"); resp.StatusCode != http.StatusGone || len(body(t, resp)) > 0 {
+		t.Errorf("HEAD of somebody deleted: %s", resp.Status)
+	}
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if resp := request(t, s, method, "/post/7"); resp.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %s", method, resp.Status)
+		}
+	}
+}
+
+// What peers send as Accept, and browsers.
+func TestNegotiation(t *testing.T) {
+	s := outServer(t, testdb.SQLite(t))
+	tests := []struct {
+		who, path, accept string
+		want              bool
+	}{
+		{"Mastodon", "/u/alice", `application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"`, true},
+		{"Mastodon, at first", "/post/7", `application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams", text/html;q=0.1`, true},
+		{"Lemmy", "/c/garden", "application/activity+json", true},
+		{"NodeBB", "/", `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`, true},
+		{"a browser", "/u/alice", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false},
+		{"a browser", "/", "text/html,*/*;q=0.8", false},
+		{"curl", "/post/7", "*/*", false},
+		{"curl", "/c/garden/outbox", "*/*", true},
+		{"curl", "/outbox", "*/*", true},
+		{"curl", "/post/7/context", "*/*", true},
+		{"curl", "/activities/create/post-7", "*/*", true},
+		{"curl", "/.well-known/webfinger", "*/*", true},
+		{"curl", "/nodeinfo/2.1", "*/*", true},
+		{"a page that is not ours", "/settings", "application/activity+json", false},
+	}
+	for _, test := range tests {
+		r := httptest.NewRequest(http.MethodGet, "https://home.test"+test.path, nil)
+		r.Header.Set("Accept", test.accept)
+		if got := s.Handles(r); got != test.want {
+			t.Errorf("%s asks for %s: %v", test.who, test.path, got)
+		}
+	}
+}
+
+// Peers fetch the ids that we wrap (NodeBB, Mbin, Mastodon): each public one
+// has to answer with what was said, each private one with nothing.
+func TestEveryIDAnswers(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := outWorld(t, db)
+		stock(t, db)
+		var facts []community.Fact
+		for _, test := range outCases {
+			facts = append(append(facts, test.before...), test.fact)
+		}
+		for i := range facts { // each vote and Follow has an id of its own
+			if strings.HasPrefix(facts[i].IRI, "https://home.test/") {
+				facts[i].IRI = s.mint("vote")
+			}
+		}
+		rows := tell(t, s, facts...)
+		if len(rows) < 60 {
+			t.Fatalf("only %d rows", len(rows))
+		}
+		for _, row := range rows {
+			iri, _, isCopy := strings.Cut(row.IRI, "#")
+			resp := request(t, s, http.MethodGet, strings.TrimPrefix(iri, "https://home.test"))
+			got := string(body(t, resp))
+			switch {
+			case row.Public && (resp.StatusCode != 200 || got != string(row.Body)):
+				t.Errorf("%s: %s", iri, resp.Status)
+			case !row.Public && !isCopy && resp.StatusCode != 404:
+				t.Errorf("private %s: %s", iri, resp.Status)
+			}
+		}
+	})
+}
+
+// The activities that held the words of what was taken back are still in the
+// log, for peers that are behind; but nobody reads them any more.
+func TestTakenBackWordsAreNotRepeated(t *testing.T) {
+	tests := []struct {
+		name string
+		hide func(p *community.Post, c *community.Comment)
+		want int
+	}{
+		{"shown", func(*community.Post, *community.Comment) {}, 200},
+		{"deleted", func(p *community.Post, c *community.Comment) { p.DeletedAt, c.DeletedAt = noon, noon }, 404},
+		{"removed", func(p *community.Post, c *community.Comment) { p.RemovedAt, c.RemovedAt = noon, noon }, 404},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			testdb.Each(t, func(t *testing.T, db *storage.DB) {
+				s := outWorld(t, db)
+				stock(t, db)
+				tell(t, s,
+					about(community.PostPublished, aliceID, gardenID, 7, 0),
+					about(community.CommentPublished, aliceID, gardenID, 7, 10),
+					with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate)),
+				)
+				hide(t, db, 7, 10, test.hide)
+				hide(t, db, 70, 10, test.hide)
+				for _, path := range []string{
+					"create/post-7", "announce/create-post-7", "create/comment-10", "announce/create-comment-10", "announce/create-post-70",
+				} {
+					resp := request(t, s, http.MethodGet, "/activities/"+path)
+					if resp.StatusCode != test.want {
+						t.Errorf("%s: %s", path, resp.Status)
+					}
+				}
+				if resp := request(t, s, http.MethodGet, "/activities/announce/post-7"); resp.StatusCode != 200 {
+					t.Errorf("an id alone holds no words: %s", resp.Status)
+				}
+			})
+		})
+	}
+}
+
+func hide(t testing.TB, db *storage.DB, post community.PostID, comment community.CommentID, change func(*community.Post, *community.Comment)) {
+	t.Helper()
+	p, err := db.Post(t.Context(), post)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.Comment(t.Context(), comment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(p, c)
+	if err := db.HidePost(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.HideComment(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLongThreadsAreCut(t *testing.T) {
+	db := testdb.SQLite(t)
+	s := outWorld(t, db)
+	addTestPost(t, db, community.Post{ID: 7, GroupID: gardenID, AuthorID: aliceID, Title: "Long"})
+	for i := range community.CommentID(mostContext + 20) {
+		addTestComment(t, db, community.Comment{ID: i + 1, PostID: 7, GroupID: gardenID, AuthorID: bobID, Body: "x"})
+	}
+	doc, err := as.Parse(t.Context(), body(t, request(t, s, http.MethodGet, "/post/7/context")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if items := doc.Refs("orderedItems"); len(items) != mostContext+1 || items[0] != "https://home.test/post/7" {
+		t.Errorf("%d items, the first %s", len(items), items[0])
+	}
+}
+
+func BenchmarkDocuments(b *testing.B) {
+	db := testdb.SQLite(b)
+	s := outWorld(b, db)
+	stock(b, db)
+	for _, path := range []string{"/c/garden", "/u/alice", "/post/7", "/comment/10", "/c/garden/outbox", "/.well-known/webfinger?resource=acct:alice@home.test"} {
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				if resp := request(b, s, http.MethodGet, path); resp.StatusCode != 200 {
+					b.Fatal(resp.Status)
+				}
+			}
+		})
+	}
+}
