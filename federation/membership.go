@@ -61,7 +61,9 @@ func (s *Server) followPair(ctx context.Context, r *received, follow as.Doc) (ta
 }
 
 // acceptFollow handles Accept of a Follow that somebody here sent.
-func (s *Server) acceptFollow(ctx context.Context, r *received) error { return s.answered(ctx, r, true) }
+func (s *Server) acceptFollow(ctx context.Context, r *received) error {
+	return s.answered(ctx, r, true)
+}
 
 // rejectFollow handles Reject: of a Follow, or of a member later.
 func (s *Server) rejectFollow(ctx context.Context, r *received) error {

@@ -56,7 +56,9 @@ func (s *Server) written(ctx context.Context, r *received) (object as.Doc, err e
 }
 
 // wrote reports whether object names actor as its author.
-func wrote(object as.Doc, actor string) bool { return slices.Contains(object.Refs("attributedTo"), actor) }
+func wrote(object as.Doc, actor string) bool {
+	return slices.Contains(object.Refs("attributedTo"), actor)
+}
 
 // kindsOfPost are the types that are posts or comments here. What a Question,
 // an Event or a Video is beside its text is not shown yet.

@@ -78,46 +78,32 @@ func (s *Server) Handler() http.Handler {
 // always, what has a page for people too only when an ActivityStreams
 // document is asked for by name.
 func (s *Server) Handles(r *http.Request) bool {
-	path := r.URL.Path
-	if strings.HasPrefix(path, "/.well-known/") {
-		return wellKnown[strings.TrimPrefix(path, "/.well-known/")]
-	}
-	if strings.HasPrefix(path, "/nodeinfo/") || strings.HasPrefix(path, "/activities/") || path == "/inbox" || path == "/outbox" {
+	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	switch {
+	case ownRoots[parts[0]]:
 		return true
+	case parts[0] == ".well-known":
+		return len(parts) == 2 && wellKnown[parts[1]]
+	case len(parts) == 3 && shared[parts[0]]:
+		return collections[parts[2]]
+	case r.URL.Path == "/", len(parts) == 2 && shared[parts[0]]:
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+		return reads && as.Accepts(r.Header.Get("Accept"))
 	}
-	first, rest, deep := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch first {
-	case "u", "c":
-		_, part, _ := strings.Cut(rest, "/")
-		if deep && collections[part] {
-			return true
-		}
-		if part != "" {
-			return false
-		}
-	case "post", "comment":
-		if _, part, more := strings.Cut(rest, "/"); more && !collections[part] {
-			return false
-		} else if more {
-			return true
-		}
-	case "":
-	default:
-		return false
-	}
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	return reads && as.Accepts(r.Header.Get("Accept"))
+	return false
 }
 
-// wellKnown are the addresses of RFC 8615 that are federation's. Others, such
-// as change-password, are not.
-var wellKnown = map[string]bool{"webfinger": true, "host-meta": true, "host-meta.json": true, "nodeinfo": true}
-
-// collections are what hangs below an actor or an object and has no page.
-var collections = map[string]bool{
-	"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true,
-	"context": true, "replies": true,
-}
+// What Handles looks for: roots that are this package's alone, those that
+// have pages too, what hangs below them and has none, and the addresses of
+// RFC 8615 that are federation's (change-password is not).
+var (
+	ownRoots    = map[string]bool{"inbox": true, "outbox": true, "nodeinfo": true, "activities": true}
+	shared      = map[string]bool{localPerson: true, localGroup: true, localPost: true, localComment: true}
+	collections = map[string]bool{
+		"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true, "context": true,
+	}
+	wellKnown = map[string]bool{"webfinger": true, "host-meta": true, "host-meta.json": true, "nodeinfo": true}
+)
 
 // Jobs are the handlers of this package's durable work.
 func (s *Server) Jobs() map[string]jobs.Handler {
