@@ -118,3 +118,16 @@ export async function api(page, method, path, body) {
 	if (!response.ok()) throw new Error(`${method} ${path}: ${response.status()} ${await response.text()}`);
 	return response.status() === 204 ? undefined : response.json();
 }
+
+/** Tries again for a while what the server does a little later. */
+export async function eventually(check, patience = 5000) {
+	const end = Date.now() + patience;
+	for (;;) {
+		try {
+			return await check();
+		} catch (error) {
+			if (Date.now() > end) throw error;
+			await new Promise((later) => setTimeout(later, 300));
+		}
+	}
+}

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
 	authenticator,
+	eventually,
 	fresh,
 	joinWithPassword,
 	password,
@@ -80,9 +81,14 @@ test('a neighbour joins with a passkey, founds a group, writes, votes, leaves an
 		await Promise.all([answered(), vote.getByRole('button', { name: 'Vote down' }).click()]);
 		assert.equal(await score(), before - 1);
 		await Promise.all([answered(), up.click()]);
+		// One's own vote is remembered at once; sums are folded every second.
 		await page.reload();
 		await vote.locator('[data-act=up][aria-pressed=true]').waitFor();
-		assert.equal(await score(), before + 1);
+		await eventually(async () => {
+			await page.reload();
+			await vote.locator('.score').waitFor();
+			assert.equal(await score(), before + 1);
+		});
 	});
 
 	await t.test('edits what it wrote', async () => {
