@@ -1,6 +1,10 @@
 package v1
 
-import "drystone/community"
+import (
+	"encoding/base64"
+
+	"drystone/community"
+)
 
 // A List is a page of something, and the cursor of the page after it.
 type List[T any] struct {
@@ -10,7 +14,7 @@ type List[T any] struct {
 
 // listOf is rows as the API shows them. An empty list is a list.
 func listOf[Row, T any](rows []Row, next string, show func(Row) T) List[T] {
-	return List[T]{Items: each(rows, show), Next: next}
+	return List[T]{Items: each(rows, show), Next: cursors.EncodeToString([]byte(next))}
 }
 
 func each[Row, T any](rows []Row, show func(Row) T) []T {
@@ -20,6 +24,9 @@ func each[Row, T any](rows []Row, show func(Row) T) []T {
 	}
 	return items
 }
+
+// cursors are written so that they can stand in an address as they are.
+var cursors = base64.RawURLEncoding
 
 // Paging is how lists are asked for.
 type Paging struct {
@@ -32,7 +39,11 @@ func (p Paging) page() community.Page {
 	if limit < 1 || limit > community.MaxLimit {
 		limit = community.DefaultLimit
 	}
-	return community.Page{Limit: limit, After: p.Cursor}
+	after, err := cursors.DecodeString(p.Cursor)
+	if err != nil {
+		after = []byte(p.Cursor) // none of ours: whoever reads it says so
+	}
+	return community.Page{Limit: limit, After: string(after)}
 }
 
 // None is a request without anything in it.
