@@ -62,6 +62,23 @@ func (t smallTables) Transform(node *ast.Paragraph, reader text.Reader, pc parse
 	}
 }
 
+// fewReferences leaves a paragraph of more than maxMarks references as text:
+// each is cut off from the front of all others.
+type fewReferences struct{ parser.ParagraphTransformer }
+
+func (r fewReferences) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines, references := node.Lines(), 0
+	for i := range lines.Len() {
+		line := lines.At(i)
+		if bytes.HasPrefix(line.Value(reader.Source()), []byte("[")) {
+			references++
+		}
+	}
+	if references <= maxMarks {
+		r.ParagraphTransformer.Transform(node, reader, pc)
+	}
+}
+
 // shortLinks empties the links of a document beyond maxLinks.
 type shortLinks struct{}
 

@@ -35,7 +35,7 @@ func newMarkdown() goldmark.Markdown {
 					extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), 999),
 			),
 			parser.WithParagraphTransformers(
-				util.Prioritized(parser.LinkReferenceParagraphTransformer, 100),
+				util.Prioritized(fewReferences{parser.LinkReferenceParagraphTransformer}, 100),
 				util.Prioritized(smallTables{extension.NewTableParagraphTransformer()}, 200),
 			),
 			parser.WithASTTransformers(
