@@ -55,6 +55,7 @@ type world struct {
 	garden  *community.Actor
 	post    *community.Post
 	comment *community.Comment
+	keys    int // passkeys made
 }
 
 // in is the world for a subtest.

@@ -1,0 +1,215 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/service/posts"
+	"drystone/storage"
+)
+
+// roles are who asks: nobody, somebody who has nothing to do with it, the
+// author, the moderator of the group, and the administrator of the server,
+// who has no say in groups by that.
+var roles = []string{"nobody", "dave", "bob", "alice", "ada"}
+
+// A right is what each role gets when it asks for an operation on what bob
+// wrote in alice's group, or on what is bob's own.
+type right struct {
+	body any // {role} stands for who asks
+	want [5]int
+}
+
+var (
+	everybody = [5]int{200, 200, 200, 200, 200}
+	signedIn  = [5]int{401, 200, 200, 200, 200}
+	quietly   = [5]int{401, 204, 204, 204, 204}
+	making    = [5]int{401, 201, 201, 201, 201}
+	bobs      = [5]int{401, 404, 204, 404, 404} // of others' own things we do not even say that they exist
+	authors   = [5]int{401, 403, 204, 403, 403}
+	editing   = [5]int{401, 403, 200, 403, 403}
+	moderates = [5]int{401, 403, 403, 204, 403}
+)
+
+var rights = map[string]right{
+	"getInstance":     {nil, everybody},
+	"previewMarkdown": {object{"body": "x"}, everybody},
+
+	"signUp":              {object{"name": "new_{role}", "password": password}, [5]int{201, 201, 201, 201, 201}},
+	"signIn":              {object{"name": "bob", "password": "a wrong password"}, [5]int{401, 401, 401, 401, 401}},
+	"signOut":             {nil, quietly},
+	"beginPasskeySignUp":  {object{"name": "key_{role}"}, everybody},
+	"finishPasskeySignUp": {object{"ceremony": "x", "credential": object{}}, [5]int{422, 422, 422, 422, 422}},
+	"beginPasskeySignIn":  {object{}, everybody},
+	"finishPasskeySignIn": {object{"ceremony": "x", "credential": object{}}, [5]int{422, 422, 422, 422, 422}},
+
+	"getMe":             {nil, signedIn},
+	"editMe":            {object{"title": "x"}, signedIn},
+	"listNotifications": {nil, signedIn},
+	"readNotifications": {object{"up_to": 1}, quietly},
+	"listPasskeys":      {nil, signedIn},
+	"beginPasskey":      {object{}, signedIn},
+	"finishPasskey":     {object{"ceremony": "x", "credential": object{}}, [5]int{401, 422, 422, 422, 422}},
+	"deletePasskey":     {nil, bobs},
+	"listSessions":      {nil, signedIn},
+	"endSession":        {nil, bobs},
+	"listTokens":        {nil, signedIn},
+	"createToken":       {object{"name": "x"}, making},
+	"endToken":          {nil, bobs},
+
+	"listGroups":  {nil, everybody},
+	"createGroup": {object{"name": "of_{role}"}, making},
+	"getGroup":    {nil, everybody},
+	"editGroup":   {object{"title": "x"}, [5]int{401, 403, 403, 200, 403}},
+	"joinGroup":   {nil, signedIn},
+	"leaveGroup":  {nil, quietly},
+
+	"listFeed":       {nil, everybody},
+	"listGroupPosts": {nil, everybody},
+	"createPost":     {object{"title": "x"}, making},
+	"getPost":        {nil, everybody},
+	"editPost":       {object{"title": "x"}, editing},
+	"deletePost":     {nil, authors},
+	"removePost":     {object{"reason": "x"}, moderates},
+	"restorePost":    {nil, moderates},
+	"votePost":       {object{"value": 1}, signedIn},
+
+	"listComments":   {nil, everybody},
+	"createComment":  {object{"body": "x"}, making},
+	"getComment":     {nil, everybody},
+	"editComment":    {object{"body": "x"}, editing},
+	"deleteComment":  {nil, authors},
+	"removeComment":  {object{"reason": "x"}, moderates},
+	"restoreComment": {nil, moderates},
+	"voteComment":    {object{"value": 1}, signedIn},
+
+	"getPerson":          {nil, everybody},
+	"listPersonPosts":    {nil, everybody},
+	"listPersonComments": {nil, everybody},
+	"search":             {nil, everybody},
+	"resolve":            {nil, [5]int{503, 503, 503, 503, 503}}, // nobody to ask here
+}
+
+// An operation is one of the document's.
+type operation struct {
+	ID       string `json:"operationId"`
+	Summary  string
+	Security []map[string][]string
+	method   string
+	path     string
+}
+
+// operations lists what the document says there is.
+func operations(t *testing.T, w *world) []operation {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]operation
+	}
+	if err := json.Unmarshal([]byte(w.get("/api/v1/openapi.json").is(http.StatusOK).text), &document); err != nil {
+		t.Fatal(err)
+	}
+	var all []operation
+	for path, methods := range document.Paths {
+		for method, op := range methods {
+			op.method, op.path = strings.ToUpper(method), path
+			all = append(all, op)
+		}
+	}
+	return all
+}
+
+// Who may not call this?
+func TestRights(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		left := maps.Clone(rights)
+		for _, op := range operations(t, w) {
+			want, known := left[op.ID]
+			delete(left, op.ID)
+			if !known || op.Summary == "" {
+				t.Errorf("%s (%s %s) is not in the table of rights, or has no summary", op.ID, op.method, op.path)
+				continue
+			}
+			for i, role := range roles {
+				path := "/api/v1" + target(w, op)
+				if got := w.do(op.method, path, filled(want.body, role), fresh(w, role)); got.StatusCode != want.want[i] {
+					t.Errorf("%s (%s %s) as %s = %d, want %d: %.200s", op.ID, op.method, path, role, got.StatusCode, want.want[i], got.text)
+				}
+			}
+			// The document must say whether one has to sign in.
+			if private := want.want[0] == 401 && op.ID != "signIn"; private == slices.ContainsFunc(op.Security, func(s map[string][]string) bool { return len(s) == 0 }) {
+				t.Errorf("%s: the document says security %v", op.ID, op.Security)
+			}
+		}
+		for id := range left {
+			t.Errorf("the table of rights has %s, which the document lacks", id)
+		}
+	})
+}
+
+// fresh signs a role in anew: some operations end what they were asked with.
+func fresh(w *world, role string) change {
+	if w.who[role] == nil {
+		return w.as("nobody")
+	}
+	secret, _, err := w.accounts.CreateToken(w.t.Context(), w.who[role], "fresh")
+	w.check(err)
+	return header("Authorization", "Bearer "+secret)
+}
+
+func filled(body any, role string) any {
+	if body == nil {
+		return nil
+	}
+	text, _ := json.Marshal(body)
+	return strings.ReplaceAll(string(text), "{role}", role)
+}
+
+// target is the path of op, about something new of bob's.
+func target(w *world, op operation) string {
+	ctx, bob := w.t.Context(), w.who["bob"]
+	var id any
+	switch {
+	case !strings.Contains(op.path, "{id}"):
+	case strings.HasPrefix(op.path, "/tokens"):
+		_, token, err := w.accounts.CreateToken(ctx, bob, "x")
+		w.check(err)
+		id = token.ID
+	case strings.HasPrefix(op.path, "/sessions"):
+		_, session, err := w.accounts.StartSession(ctx, bob, "x")
+		w.check(err)
+		id = session.ID
+	case strings.HasPrefix(op.path, "/passkeys"):
+		for range 2 { // the last way in is not given up
+			w.keys++
+			key := &community.Passkey{
+				AccountID: bob.Account.ID, CredentialID: fmt.Appendf(nil, "key %d", w.keys), Name: "x",
+				Credential: []byte("{}"), CreatedAt: bob.Account.CreatedAt,
+			}
+			w.check(w.db.AddPasskey(ctx, key))
+			id = key.ID
+		}
+	default:
+		post, err := w.posts.Publish(ctx, bob.Actor, w.garden, posts.Draft{Title: "Fresh"})
+		w.check(err)
+		id = post.ID
+		if strings.HasPrefix(op.path, "/comments") {
+			c, err := w.posts.Comment(ctx, bob.Actor, post.ID, 0, posts.Draft{Body: "Fresh"})
+			w.check(err)
+			id = c.ID
+		}
+	}
+	path := strings.NewReplacer("{group}", "garden", "{person}", "bob", "{id}", fmt.Sprint(id)).Replace(op.path)
+	switch op.ID {
+	case "search", "resolve":
+		path += "?q=x"
+	}
+	return path
+}
