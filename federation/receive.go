@@ -111,8 +111,11 @@ func (s *Server) logDrop(ctx context.Context, doc as.Doc, err error) {
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
 		level = slog.LevelDebug
 	}
-	s.Log.Log(ctx, level, "federation: activity dropped",
-		"kind", doc.Kind(), "id", doc.ID(), "actor", doc.Actor(), "reason", err)
+	args := []any{"kind", doc.Kind(), "id", doc.ID(), "actor", doc.Actor(), "reason", err}
+	if inner, ok := doc.Embedded("object"); ok && inner.Actor() != "" {
+		args = append(args, "inner_kind", inner.Kind(), "inner_actor", inner.Actor())
+	}
+	s.Log.Log(ctx, level, "federation: activity dropped", args...)
 }
 
 // undo takes back what its inner activity said. It is the inner one's actor

@@ -122,14 +122,10 @@ func (p *Peer) Group(name string) *Actor { return p.Actor(as.KindGroup, "/c/"+na
 // Actor adds an actor of any kind at a path; the last part is its name.
 func (p *Peer) Actor(kind, path string) *Actor {
 	p.t.Helper()
-	key, err := httpsig.GenerateKey()
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	id := p.URL + path
 	a := &Actor{
 		Peer: p, Name: path[strings.LastIndexByte(path, '/')+1:], Kind: kind, ID: id, Inbox: id + "/inbox",
-		KeyID: id + "#main-key", Key: key, Extra: map[string]any{},
+		KeyID: id + "#main-key", Key: nextKey(p.t), Extra: map[string]any{},
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
