@@ -1,0 +1,111 @@
+// What needs two people: answering, noticing, looking after.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { api, eventually, fresh, joinWithPassword, visitor, withBrowser } from './browser.mjs';
+
+withBrowser();
+
+/** A keeper with a group and a post, and a guest who commented on it. */
+async function neighbours() {
+	const keeper = await visitor();
+	const guest = await visitor();
+	const [keeperName, guestName, group] = [fresh('keep'), fresh('guest'), fresh('gate')];
+	await joinWithPassword(keeper, keeperName);
+	await joinWithPassword(guest, guestName);
+	await api(keeper, 'POST', '/groups', { name: group, title: 'The gate' });
+	const post = await api(keeper, 'POST', `/groups/${group}/posts`, { title: 'Who left it open?' });
+	const comment = await api(guest, 'POST', `/posts/${post.id}/comments`, { body: 'Buy my **hinges**!' });
+	const leave = async () => {
+		assert.deepEqual([...keeper.errors, ...guest.errors], []);
+		await keeper.context().close();
+		await guest.context().close();
+	};
+	return { keeper, guest, keeperName, guestName, group, post, comment, leave };
+}
+
+test('a moderator removes with a reason, everybody can read it, and it can be put back', async () => {
+	const { keeper, guest, post, leave } = await neighbours();
+	await keeper.goto(`/post/${post.id}`);
+	await keeper.locator('.comment').getByRole('button', { name: 'Remove' }).click();
+	const dialog = keeper.getByRole('dialog');
+	await dialog.getByLabel('Reason').fill('No selling here.');
+	await dialog.getByRole('button', { name: 'Remove' }).click();
+	await keeper.locator('.comment .weathered').getByText('No selling here.').waitFor();
+
+	await guest.goto(`/post/${post.id}`);
+	await guest.locator('.comment .weathered').getByText('No selling here.').waitFor();
+	assert.equal(await guest.locator('.comment .body').count(), 0, 'the stone stays, the words are gone');
+
+	await keeper.reload();
+	await keeper.locator('.comment').getByRole('button', { name: 'Put back' }).click();
+	await keeper.reload();
+	await keeper.locator('.comment .body').getByText('hinges').waitFor();
+	await leave();
+});
+
+test('an answer is noticed, opened and read', async () => {
+	const { keeper, guestName, post, leave } = await neighbours();
+	const bell = keeper.locator('.topacts a[href="/notifications"]');
+	await eventually(async () => {
+		await keeper.goto('/');
+		await bell.waitFor();
+		assert.match((await bell.getAttribute('aria-label')) ?? '', /1 new/);
+	});
+	await bell.click();
+	const row = keeper.locator('.course-new');
+	await row.getByText(guestName).waitFor();
+	await row.getByText('answered you').click();
+	await keeper.waitForURL('**/comment/*');
+	await keeper.locator('.comment.is-target .body').getByText('hinges').waitFor();
+	await keeper.getByRole('link', { name: 'The whole thread' }).click();
+	await keeper.waitForURL(`**/post/${post.id}`);
+	await keeper.goto('/notifications');
+	await keeper.getByRole('button', { name: 'Mark all as read' }).click();
+	await keeper.locator('.course-new').waitFor({ state: 'detached' });
+	await eventually(async () => assert.equal(await bell.getAttribute('aria-label'), 'Inbox'));
+	await leave();
+});
+
+test('going back finds the list as it was left', async () => {
+	const { keeper, group, leave } = await neighbours();
+	for (let i = 0; i < 29; i++) {
+		await api(keeper, 'POST', `/groups/${group}/posts`, { title: `Post number ${i}`, body: 'Words.' });
+	}
+	await keeper.goto(`/c/${group}?sort=new`);
+	await keeper.locator('#app .course').nth(20).scrollIntoViewIfNeeded();
+	const before = await keeper.evaluate(() => scrollY);
+	assert.ok(before > 300);
+	await keeper.locator('#app .course').nth(20).locator('[data-act=open]').click();
+	await keeper.locator('.post-full').waitFor();
+	await keeper.goBack();
+	await keeper.locator('#app .course').nth(20).waitFor();
+	await eventually(async () => {
+		const now = await keeper.evaluate(() => scrollY);
+		assert.ok(Math.abs(now - before) < 5, `${now} instead of ${before}`);
+	});
+
+	// The rest is a page of its own, with an address of its own.
+	await keeper.getByRole('link', { name: 'More posts' }).click();
+	await keeper.waitForURL('**cursor=*');
+	await keeper.getByRole('link', { name: 'Post number 0' }).waitFor();
+	assert.equal(await keeper.locator('#app .course').count(), 5);
+	await keeper.getByRole('link', { name: 'Back to the start' }).click();
+	await keeper.getByRole('link', { name: 'Post number 28' }).waitFor();
+	await leave();
+});
+
+test('search finds what is here, and says plainly when nobody knows it elsewhere', async () => {
+	const { keeper, group, guestName, leave } = await neighbours();
+	await eventually(async () => {
+		await keeper.goto(`/search?q=${group}`);
+		await keeper.locator('.course-group').getByRole('link', { name: 'The gate' }).waitFor({ timeout: 1000 });
+	});
+	await keeper.goto(`/search?q=${guestName}&kind=people`);
+	await keeper.locator('.course .post-title').getByText(guestName).waitFor();
+	await keeper.goto('/search?q=' + encodeURIComponent('https://nowhere.invalid/post/1'));
+	await keeper.getByRole('button', { name: 'Look it up on its server' }).click();
+	const said = keeper.locator('main [role=alert]');
+	await said.waitFor({ timeout: 20_000 });
+	assert.match((await said.textContent()) ?? '', /\S+ \S+/);
+	await leave();
+});
