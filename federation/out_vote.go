@@ -2,7 +2,6 @@ package federation
 
 import (
 	"context"
-	"encoding/json"
 
 	"drystone/community"
 	"drystone/fault"
@@ -97,7 +96,7 @@ func (t *teller) undo(sc scene, value int, vote, object string) (iri string, _ [
 
 // vote is a Like or a Dislike of object.
 func (sc scene) vote(value int, iri, object string) (kind string, _ document) {
-	a := sc.envelope(iri, json.RawMessage(as.ObjectID(object)))
+	a := sc.envelope(iri, as.ObjectID(object))
 	if value > 0 {
 		return as.KindLike, as.Like(a)
 	}

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -249,7 +248,7 @@ func golden(t testing.TB, name string, body []byte) {
 
 // request sends one request to the server's handler, asking for a document
 // unless header says otherwise ("Name: value").
-func request(t testing.TB, s *Server, method, path string, header ...string) *http.Response {
+func request(t testing.TB, s *Server, method, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, "https://home.test"+path, nil)
 	r.Header.Set("Accept", "application/activity+json")
@@ -259,5 +258,5 @@ func request(t testing.TB, s *Server, method, path string, header ...string) *ht
 	}
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
-	return w.Result()
+	return w
 }

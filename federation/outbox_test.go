@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -99,7 +100,8 @@ var outCases = []struct {
 	},
 	{
 		"a post here that was fetched", nil, about(community.PostPublished, lenaID, gardenID, 70, 0),
-		[]string{boosted}, nil,
+		[]string{boosted},
+		nil,
 	},
 	{
 		"a post elsewhere", nil, about(community.PostPublished, aliceID, catsID, 81, 0),
@@ -108,7 +110,8 @@ var outCases = []struct {
 	},
 	{"a post elsewhere from elsewhere", nil, with(about(community.PostPublished, nicoID, catsID, 80, 0), raw(rawCreate)), nil, nil},
 	{
-		"a post told twice", []community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
+		"a post told twice",
+		[]community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
 		about(community.PostPublished, aliceID, gardenID, 7, 0), nil, nil,
 	},
 	{
@@ -123,7 +126,8 @@ var outCases = []struct {
 	},
 	{
 		"an answer here from elsewhere", nil, with(about(community.CommentPublished, lenaID, gardenID, 7, 9), raw(rawCreate)),
-		[]string{wrapped}, nil,
+		[]string{wrapped},
+		nil,
 	},
 	{
 		"an answer elsewhere", nil, about(community.CommentPublished, aliceID, catsID, 80, 82),
@@ -140,7 +144,8 @@ var outCases = []struct {
 	},
 	{
 		"an edited post from elsewhere", nil, with(about(community.PostEdited, lenaID, gardenID, 70, 0), raw(rawCreate)),
-		[]string{wrapped}, nil,
+		[]string{wrapped},
+		nil,
 	},
 	{
 		"an edited answer", nil, about(community.CommentEdited, aliceID, gardenID, 7, 10),
@@ -148,7 +153,8 @@ var outCases = []struct {
 		[]string{"update_note", "", ""},
 	},
 	{
-		"a deleted post", []community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
+		"a deleted post",
+		[]community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
 		about(community.PostDeleted, aliceID, gardenID, 7, 0),
 		[]string{
 			undoBoost, "Delete by alice to followers of alice", "Delete by alice to followers of garden, boosted",
@@ -160,22 +166,26 @@ var outCases = []struct {
 		"a deleted post from elsewhere",
 		[]community.Fact{with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate))},
 		with(about(community.PostDeleted, lenaID, gardenID, 70, 0), raw(rawDelete)),
-		[]string{undoBoost, wrapped}, nil,
+		[]string{undoBoost, wrapped},
+		nil,
 	},
 	{
-		"a deleted answer", []community.Fact{about(community.CommentPublished, aliceID, catsID, 80, 82)},
+		"a deleted answer",
+		[]community.Fact{about(community.CommentPublished, aliceID, catsID, 80, 82)},
 		about(community.CommentDeleted, aliceID, catsID, 80, 82),
 		[]string{"Delete by alice to followers of alice", "Delete by alice to " + toCats, "Delete by alice to " + toNico},
 		[]string{"delete_note", "", ""},
 	},
 	{
-		"a removed post", []community.Fact{with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate))},
+		"a removed post",
+		[]community.Fact{with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate))},
 		with(about(community.PostRemoved, aliceID, gardenID, 70, 0), func(f *community.Fact) { f.Reason = reason }),
 		[]string{undoBoost, "Delete by alice to nobody", wrapped},
 		[]string{"undo_announce_received_page", "remove_page", "announce_remove_page"},
 	},
 	{
-		"a post removed from elsewhere", []community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
+		"a post removed from elsewhere",
+		[]community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
 		with(about(community.PostRemoved, catsModID, gardenID, 7, 0), raw(rawDelete)),
 		[]string{undoBoost, wrapped},
 		[]string{"", "announce_received_remove"},
@@ -187,10 +197,12 @@ var outCases = []struct {
 	},
 	{
 		"a removed answer", nil, about(community.CommentRemoved, aliceID, gardenID, 7, 9),
-		[]string{"Delete by alice to nobody", wrapped}, []string{"remove_note", ""},
+		[]string{"Delete by alice to nobody", wrapped},
+		[]string{"remove_note", ""},
 	},
 	{
-		"a restored post", []community.Fact{
+		"a restored post",
+		[]community.Fact{
 			with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate)),
 			with(about(community.PostRemoved, aliceID, gardenID, 70, 0), func(f *community.Fact) { f.Reason = reason }),
 		},
@@ -200,69 +212,85 @@ var outCases = []struct {
 	},
 	{
 		"an answer restored by another moderator",
-		[]community.Fact{about(community.CommentRemoved, bobID, gardenID, 7, 9)}, about(community.CommentRestored, aliceID, gardenID, 7, 9),
-		[]string{"Undo by alice to nobody", wrapped}, []string{"undo_remove_note", ""},
+		[]community.Fact{about(community.CommentRemoved, bobID, gardenID, 7, 9)},
+		about(community.CommentRestored, aliceID, gardenID, 7, 9),
+		[]string{"Undo by alice to nobody", wrapped},
+		[]string{"undo_remove_note", ""},
 	},
 	{
 		"a vote here", nil, with(about(community.VoteCast, bobID, gardenID, 7, 0), vote(1, 0, likeIRI)),
-		[]string{"Like by bob to nobody", wrapped}, []string{"like_page", "announce_like_page"},
+		[]string{"Like by bob to nobody", wrapped},
+		[]string{"like_page", "announce_like_page"},
 	},
 	{
 		"a vote here for somebody elsewhere", nil, with(about(community.VoteCast, bobID, gardenID, 90, 0), vote(1, 0, likeIRI)),
-		[]string{"Like by bob to " + toMia, wrapped}, nil,
+		[]string{"Like by bob to " + toMia, wrapped},
+		nil,
 	},
 	{
 		"a vote against", nil, with(about(community.VoteCast, bobID, gardenID, 7, 9), vote(-1, 0, likeIRI)),
-		[]string{"Dislike by bob to nobody", wrapped}, []string{"dislike_note", ""},
+		[]string{"Dislike by bob to nobody", wrapped},
+		[]string{"dislike_note", ""},
 	},
 	{
 		"a favourite becomes a vote against", nil, with(about(community.VoteCast, bobID, gardenID, 90, 0), vote(-1, 1, likeIRI)),
-		[]string{"Undo by bob to " + toMia + " (private)", "Dislike by bob to nobody", wrapped}, nil,
+		[]string{"Undo by bob to " + toMia + " (private)", "Dislike by bob to nobody", wrapped},
+		nil,
 	},
 	{
 		"a vote taken back", nil, with(about(community.VoteCast, bobID, gardenID, 90, 0), vote(0, 1, likeIRI)),
-		[]string{"Undo by bob to " + toMia, wrapped}, []string{"undo_like_page", ""},
+		[]string{"Undo by bob to " + toMia, wrapped},
+		[]string{"undo_like_page", ""},
 	},
 	{
 		"a vote against taken back", nil, with(about(community.VoteCast, bobID, gardenID, 90, 0), vote(0, -1, likeIRI)),
-		[]string{"Undo by bob to nobody", wrapped}, []string{"undo_dislike_page", ""},
+		[]string{"Undo by bob to nobody", wrapped},
+		[]string{"undo_dislike_page", ""},
 	},
 	{
 		"a vote from elsewhere", nil, with(about(community.VoteCast, lenaID, gardenID, 7, 0), func(f *community.Fact) {
 			f.Value, f.Raw = 1, []byte(rawLike)
 		}),
-		[]string{wrapped}, []string{"announce_received_like"},
+		[]string{wrapped},
+		[]string{"announce_received_like"},
 	},
 	{
 		"a vote elsewhere", nil, with(about(community.VoteCast, aliceID, catsID, 80, 82), vote(1, 0, likeIRI)),
-		[]string{"Like by alice to " + toCats}, []string{"like_note_elsewhere"},
+		[]string{"Like by alice to " + toCats},
+		[]string{"like_note_elsewhere"},
 	},
 	{"a vote elsewhere from elsewhere", nil, with(about(community.VoteCast, nicoID, catsID, 80, 0), vote(1, 0, "https://forum.test/like/1")), nil, nil},
 	{"a vote for what is gone", nil, with(about(community.VoteCast, bobID, gardenID, 404, 0), vote(1, 0, likeIRI)), nil, nil},
 	{
 		"asking to join elsewhere", nil, with(about(community.MemberAsked, bobID, catsID, 0, 0), vote(0, 0, followIRI)),
-		[]string{"Follow by bob to " + toCats + " (private)"}, []string{"follow"},
+		[]string{"Follow by bob to " + toCats + " (private)"},
+		[]string{"follow"},
 	},
 	{
 		"leaving elsewhere", nil, with(about(community.MemberLeft, bobID, catsID, 0, 0), vote(0, 0, followIRI)),
-		[]string{"Undo by bob to " + toCats + " (private)"}, []string{"undo_follow"},
+		[]string{"Undo by bob to " + toCats + " (private)"},
+		[]string{"undo_follow"},
 	},
 	{
 		"joining from elsewhere", nil, with(about(community.MemberJoined, lenaID, gardenID, 0, 0), raw(rawFollow)),
-		[]string{"Accept by garden to " + toGarden + " (private)"}, []string{"accept_follow"},
+		[]string{"Accept by garden to " + toGarden + " (private)"},
+		[]string{"accept_follow"},
 	},
 	{
 		"joining from elsewhere, the Follow forgotten", nil,
 		with(about(community.MemberJoined, lenaID, gardenID, 0, 0), vote(0, 0, "https://lemmy.test/activities/follow/1")),
-		[]string{"Accept by garden to " + toGarden + " (private)"}, nil,
+		[]string{"Accept by garden to " + toGarden + " (private)"},
+		nil,
 	},
 	{
 		"refused from elsewhere", nil, with(about(community.MemberRefused, lenaID, gardenID, 0, 0), raw(rawFollow)),
-		[]string{"Reject by garden to " + toGarden + " (private)"}, []string{"reject_follow"},
+		[]string{"Reject by garden to " + toGarden + " (private)"},
+		[]string{"reject_follow"},
 	},
 	{
 		"following a person here", nil, with(about(community.FollowerJoined, miaID, aliceID, 0, 0), raw(rawFollow)),
-		[]string{"Accept by alice to " + toMia + " (private)"}, nil,
+		[]string{"Accept by alice to " + toMia + " (private)"},
+		nil,
 	},
 	{"joining here", nil, about(community.MemberJoined, bobID, gardenID, 0, 0), nil, nil},
 	{"leaving from elsewhere", nil, about(community.MemberLeft, lenaID, gardenID, 0, 0), nil, nil},
@@ -274,33 +302,51 @@ var outCases = []struct {
 	},
 	{
 		"an edited person", nil, about(community.PersonEdited, aliceID, 0, 0, 0),
-		[]string{"Update by alice to followers of alice", "Update by alice to " + toCats}, []string{"update_person", ""},
+		[]string{"Update by alice to followers of alice", "Update by alice to " + toCats},
+		[]string{"update_person", ""},
 	},
 	{"a new group", nil, about(community.GroupCreated, aliceID, gardenID, 0, 0), nil, nil},
 	{"a fact of tomorrow", nil, about("comet_seen", aliceID, gardenID, 0, 0), nil, nil},
 }
 
 func TestFactsBecomeActivities(t *testing.T) {
-	for _, test := range outCases {
-		t.Run(test.name, func(t *testing.T) {
-			testdb.Each(t, func(t *testing.T, db *storage.DB) {
-				s := outWorld(t, db)
-				stock(t, db)
-				tell(t, s, test.before...)
-				rows := tell(t, s, test.fact)
-				var got []string
-				for i, row := range rows {
-					got = append(got, describe(t, s, row))
-					if i < len(test.goldens) && test.goldens[i] != noActivity {
-						golden(t, test.goldens[i], row.Body)
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		outWorld(t, db)
+		stock(t, db)
+		for _, test := range outCases {
+			t.Run(test.name, func(t *testing.T) {
+				undone(t, db, func(tx *storage.DB) {
+					s := outServer(t, tx)
+					tell(t, s, test.before...)
+					rows := tell(t, s, test.fact)
+					var got []string
+					for i, row := range rows {
+						got = append(got, describe(t, s, row))
+						if i < len(test.goldens) && test.goldens[i] != noActivity {
+							golden(t, test.goldens[i], row.Body)
+						}
 					}
-				}
-				if diff := cmp.Diff(test.want, got); diff != "" {
-					t.Errorf("rows (-want +got):\n%s", diff)
-				}
-				checkRows(t, rows)
+					if diff := cmp.Diff(test.want, got); diff != "" {
+						t.Errorf("rows (-want +got):\n%s", diff)
+					}
+					checkRows(t, rows)
+				})
 			})
-		})
+		}
+	})
+}
+
+// undone runs f in a transaction that leaves nothing behind, so that the cases
+// of a table share a world.
+func undone(t *testing.T, db *storage.DB, f func(tx *storage.DB)) {
+	t.Helper()
+	over := errors.New("over")
+	err := db.InTx(t.Context(), func(tx *storage.DB) error {
+		f(tx)
+		return over
+	})
+	if !errors.Is(err, over) {
+		t.Error(err)
 	}
 }
 

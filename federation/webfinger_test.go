@@ -43,18 +43,18 @@ func TestWebFinger(t *testing.T) {
 		s := outWorld(t, db)
 		for _, test := range tests {
 			resp := request(t, s, http.MethodGet, "/.well-known/webfinger?resource="+url.QueryEscape(test.resource), "Accept: */*")
-			if resp.StatusCode != test.status {
-				t.Errorf("%s: %s", test.name, resp.Status)
+			if resp.Code != test.status {
+				t.Errorf("%s: %d", test.name, resp.Code)
 				continue
 			}
-			if resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+			if resp.Header().Get("Access-Control-Allow-Origin") != "*" {
 				t.Errorf("%s: pages elsewhere may not ask", test.name)
 			}
 			if test.golden != "" {
-				if kind := resp.Header.Get("Content-Type"); kind != "application/jrd+json" {
+				if kind := resp.Header().Get("Content-Type"); kind != "application/jrd+json" {
 					t.Errorf("%s: %s", test.name, kind)
 				}
-				golden(t, test.golden, body(t, resp))
+				golden(t, test.golden, resp.Body.Bytes())
 			}
 		}
 	})
@@ -67,7 +67,7 @@ func TestWebFingerLeadsBack(t *testing.T) {
 	for _, name := range []string{"alice", "garden", "robot", "home.test"} {
 		var answer descriptor
 		resp := request(t, s, http.MethodGet, "/.well-known/webfinger?rel=self&resource=acct:"+name+"@home.test")
-		if err := json.Unmarshal(body(t, resp), &answer); err != nil {
+		if err := json.Unmarshal(resp.Body.Bytes(), &answer); err != nil {
 			t.Fatal(err)
 		}
 		if len(answer.Links) != 1 || answer.Links[0].Rel != "self" {
@@ -75,7 +75,7 @@ func TestWebFingerLeadsBack(t *testing.T) {
 		}
 		var actor struct{ ID, PreferredUsername, WebFinger string }
 		path := strings.TrimPrefix(answer.Links[0].Href, "https://home.test")
-		if err := json.Unmarshal(body(t, request(t, s, http.MethodGet, path)), &actor); err != nil {
+		if err := json.Unmarshal(request(t, s, http.MethodGet, path).Body.Bytes(), &actor); err != nil {
 			t.Fatal(err)
 		}
 		if actor.ID != answer.Links[0].Href || "acct:"+actor.PreferredUsername+"@home.test" != answer.Subject || "acct:"+actor.WebFinger != answer.Subject {
@@ -90,26 +90,26 @@ func TestHostMeta(t *testing.T) {
 		`<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">` +
 		`<Link rel="lrdd" type="application/jrd+json" template="https://home.test/.well-known/webfinger?resource={uri}"></Link></XRD>`
 	resp := request(t, s, http.MethodGet, "/.well-known/host-meta", "Accept: application/xrd+xml, application/xml, text/xml")
-	if got := string(body(t, resp)); got != want || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/xrd+xml") {
-		t.Errorf("%s: %s", resp.Header.Get("Content-Type"), got)
+	if got := resp.Body.String(); got != want || !strings.HasPrefix(resp.Header().Get("Content-Type"), "application/xrd+xml") {
+		t.Errorf("%s: %s", resp.Header().Get("Content-Type"), got)
 	}
 	for path, accept := range map[string]string{"/.well-known/host-meta.json": "*/*", "/.well-known/host-meta": "application/json"} {
-		golden(t, "host_meta", body(t, request(t, s, http.MethodGet, path, "Accept: "+accept)))
+		golden(t, "host_meta", request(t, s, http.MethodGet, path, "Accept: "+accept).Body.Bytes())
 	}
 }
 
 func TestNodeInfo(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		s := outWorld(t, db)
-		golden(t, "nodeinfo_links", body(t, request(t, s, http.MethodGet, "/.well-known/nodeinfo")))
-		golden(t, "nodeinfo_2.1", body(t, request(t, s, http.MethodGet, "/nodeinfo/2.1")))
+		golden(t, "nodeinfo_links", request(t, s, http.MethodGet, "/.well-known/nodeinfo").Body.Bytes())
+		golden(t, "nodeinfo_2.1", request(t, s, http.MethodGet, "/nodeinfo/2.1").Body.Bytes())
 		resp := request(t, s, http.MethodGet, "/nodeinfo/2.0")
-		golden(t, "nodeinfo_2.0", body(t, resp))
-		if kind := resp.Header.Get("Content-Type"); kind != `application/json; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"` {
+		golden(t, "nodeinfo_2.0", resp.Body.Bytes())
+		if kind := resp.Header().Get("Content-Type"); kind != `application/json; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"` {
 			t.Errorf("Content-Type %q", kind)
 		}
-		if resp := request(t, s, http.MethodGet, "/nodeinfo/3.0"); resp.StatusCode != http.StatusNotFound {
-			t.Errorf("an unknown version: %s", resp.Status)
+		if resp := request(t, s, http.MethodGet, "/nodeinfo/3.0"); resp.Code != http.StatusNotFound {
+			t.Errorf("an unknown version: %d", resp.Code)
 		}
 	})
 }
