@@ -21,8 +21,10 @@ import (
 const (
 	// leaseFor is how long a peer stays with a process that says nothing more.
 	leaseFor = 15 * time.Second
-	// saveEvery is how much delivering a crash may repeat.
+	// A crash repeats what was delivered since the last save: at most what is
+	// delivered in saveEvery, or about saveAfter deliveries.
 	saveEvery = 500 * time.Millisecond
+	saveAfter = 500
 	// lookEvery is for activities of other processes, which ring no bell here.
 	lookEvery = time.Second
 	// napFor is how long a peer that we gave up on sleeps until we look whether
@@ -64,6 +66,8 @@ type delivery struct {
 	inboxes   memo[inboxesKey, []string]
 
 	head     atomic.Int64  // the dispatcher's position in the log
+	unsaved  atomic.Int64  // deliveries since the last save
+	full     chan struct{} // they are many
 	bell     chan struct{} // the agenda changed
 	working  chan struct{}
 	suspects chan struct{}
@@ -109,6 +113,7 @@ func newDelivery(o deliveryOptions) *delivery {
 		worker:          rand.Text(),
 		listeners:       memo[community.ActorID, []storage.Listener]{keep: time.Minute, most: 2000, now: o.Now},
 		inboxes:         memo[inboxesKey, []string]{keep: 5 * time.Minute, most: 50_000, now: o.Now},
+		full:            make(chan struct{}, 1),
 		bell:            make(chan struct{}, 1),
 		working:         make(chan struct{}, maxWorking),
 		suspects:        make(chan struct{}, maxSuspects),

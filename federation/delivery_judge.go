@@ -63,6 +63,12 @@ func (c *courier) thank(ctx context.Context, r result) {
 	if r.took > slow {
 		c.narrow()
 	}
+	if c.d.unsaved.Add(1) == saveAfter {
+		select {
+		case c.d.full <- struct{}{}:
+		default:
+		}
+	}
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
 	p := &c.peer

@@ -126,8 +126,9 @@ func (d *delivery) keepSaving(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			d.save(ctx)
+		case <-d.full:
 		}
+		d.save(ctx)
 	}
 }
 
@@ -137,6 +138,7 @@ func (d *delivery) save(ctx context.Context) {
 	now := d.Now()
 	until := now.Add(leaseFor)
 	var rows []*community.Peer
+	d.unsaved.Store(0)
 	d.mu.Lock()
 	for id, c := range d.couriers {
 		switch {
