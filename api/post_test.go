@@ -114,7 +114,7 @@ func TestFeeds(t *testing.T) {
 				mark = "&"
 			}
 			seen, cursor := map[any]bool{}, ""
-			for pages := 0; pages < 4; pages++ {
+			for range 4 {
 				page := w.get("/api/v1"+path+mark+"limit=2"+cursor, w.as("alice")).is(http.StatusOK).json()
 				for _, item := range page["items"].([]any) {
 					seen[item.(object)["id"]] = true

@@ -40,12 +40,22 @@ func (s section) op(method, path, id, summary string) op {
 	}}
 }
 
-func (s section) get(path, id, summary string) op  { return s.op(http.MethodGet, path, id, summary) }
-func (s section) post(path, id, summary string) op { return s.op(http.MethodPost, path, id, summary) }
-func (s section) put(path, id, summary string) op  { return s.op(http.MethodPut, path, id, summary) }
+func (s section) get(path, id, summary string) op {
+	return s.op(http.MethodGet, path, id, summary)
+}
+
+func (s section) post(path, id, summary string) op {
+	return s.op(http.MethodPost, path, id, summary)
+}
+
+func (s section) put(path, id, summary string) op {
+	return s.op(http.MethodPut, path, id, summary)
+}
+
 func (s section) patch(path, id, summary string) op {
 	return s.op(http.MethodPatch, path, id, summary)
 }
+
 func (s section) delete(path, id, summary string) op {
 	return s.op(http.MethodDelete, path, id, summary)
 }

@@ -20,9 +20,9 @@ type feedMaker func(s *Site, c echo.Context, caller *v1.Caller) (*feeds.Feed, er
 
 // atom answers with a feed. Feeds are for readers that nobody is signed in
 // with, so they show what everybody sees.
-func (s *Site) atom(make feedMaker) echo.HandlerFunc {
+func (s *Site) atom(maker feedMaker) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		made, err := make(s, c, &v1.Caller{Address: c.RealIP()})
+		made, err := maker(s, c, &v1.Caller{Address: c.RealIP()})
 		if err != nil {
 			return err
 		}

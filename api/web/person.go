@@ -26,7 +26,8 @@ func person(p *page) error {
 	}
 	data := personPage{Person: who, Tab: p.choice("tab", "posts", "comments")}
 	query := v1.PersonQuery{PersonPath: v1.PersonPath{Person: name}, Paging: v1.Paging{Cursor: p.query("cursor")}}
-	base, next := url.Values{}, ""
+	base := url.Values{}
+	var next string
 	if data.Tab == "comments" {
 		base.Set("tab", "comments")
 		list, err := ask(p, address("/people/"+name+"/comments", "cursor", query.Cursor), p.site.API.PersonComments, query)
