@@ -64,7 +64,8 @@ const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, heig
 async function look(page, path) {
 	await page.goto(path);
 	await page.locator('#app h1').first().waitFor();
-	await page.waitForLoadState('networkidle');
+	// Side panels come after the page; give them their moment.
+	await page.waitForTimeout(150);
 	const found = [...(await barriers(page)), ...(await overflow(page))];
 	assert.deepEqual(found, [], path);
 }
