@@ -66,7 +66,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
-"${as[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 ||
+"${as[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/log" 2>&1 ||
 	fail "initdb failed: $(tail -n 5 "$dir/log")"
 
 "${as[@]}" "$bin/postgres" -D "$dir/data" -k "$dir" -h "" \

@@ -1,0 +1,176 @@
+package notifications_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/service/notifications"
+	"drystone/service/posts"
+	"drystone/storage"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+type world struct {
+	db       *storage.DB
+	posts    *posts.Service
+	notes    *notifications.Service
+	garden   *community.Actor
+	people   map[string]*community.Actor
+	accounts map[string]*community.Account
+}
+
+func newWorld(t *testing.T, db *storage.DB) *world {
+	t.Helper()
+	now := func() time.Time { return noon }
+	w := &world{
+		db: db, posts: &posts.Service{DB: db, Origin: "https://here.test", Now: now}, notes: &notifications.Service{DB: db, Now: now},
+		people: map[string]*community.Actor{}, accounts: map[string]*community.Account{},
+	}
+	for _, name := range []string{"garden", "ada", "bo", "mod", "far"} {
+		a := &community.Actor{Kind: community.Person, Name: name, IRI: "https://here.test/" + name, CreatedAt: noon, UpdatedAt: noon}
+		switch name {
+		case "garden":
+			a.Kind = community.GroupKind
+		case "far":
+			a.Host = "far.test"
+		}
+		if err := db.AddActor(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		w.people[name] = a
+		if a.Kind == community.Person && a.Local() {
+			w.accounts[name] = &community.Account{ActorID: a.ID, CreatedAt: noon}
+			if err := db.AddAccount(t.Context(), w.accounts[name]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.garden = w.people["garden"]
+	err := db.SaveMembership(t.Context(), &community.Membership{
+		GroupID: w.garden.ID, ActorID: w.people["mod"].ID, Role: community.Moderator, State: community.Accepted, CreatedAt: noon,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// read hands every fact to the reader, as jobs does.
+func (w *world) read(t *testing.T) {
+	t.Helper()
+	if err := w.db.NumberFacts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := w.db.Facts(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.db.InTx(t.Context(), func(tx *storage.DB) error { return w.notes.Read(t.Context(), tx, facts) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told lists what an account was told, oldest first, as "kind by name".
+func (w *world) told(t *testing.T, name string) []string {
+	t.Helper()
+	views, _, err := w.notes.List(t.Context(), w.accounts[name], community.Page{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, v := range views {
+		list = append([]string{fmt.Sprintf("%s by %s", v.Kind, v.Actor.Name)}, list...)
+	}
+	return list
+}
+
+func TestWhoIsToldWhat(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		post, err := w.posts.Publish(ctx, w.people["ada"], w.garden, posts.Draft{Title: "T", Body: "What do you think, @bo and @nobody and @ada?"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		say := func(who string, parent community.CommentID, body string) community.CommentID {
+			from := community.Origin{}
+			if who == "far" {
+				from = community.Origin{IRI: "https://far.test/n/" + body, Activity: []byte(`{}`)}
+			}
+			c, err := w.posts.Comment(ctx, w.people[who], post.ID, parent, posts.Draft{Body: body, HTML: body, From: from})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c.ID
+		}
+		fromFar := say("far", 0, "Hello")
+		say("ada", fromFar, "Hello back")     // far has no account here
+		mine := say("ada", 0, "Also, @ada")   // nobody is told of what they did themselves
+		say("bo", mine, "Yes @ada, @mod too") // ada once, though answered and mentioned
+		if err := w.posts.Remove(ctx, w.people["mod"], post.ID, "off topic", community.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		w.read(t)
+		want := map[string][]string{
+			"ada": {"reply by far", "reply by bo", "moderation by mod"},
+			"bo":  {"mention by ada"},
+			"mod": {"mention by bo"},
+		}
+		for name, list := range want {
+			if diff := cmp.Diff(list, w.told(t, name)); diff != "" {
+				t.Errorf("%s was told (-want +got):\n%s", name, diff)
+			}
+		}
+	})
+}
+
+func TestReadingGoesForwardOnly(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		post, err := w.posts.Publish(ctx, w.people["ada"], w.garden, posts.Draft{Title: "T"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if _, err := w.posts.Comment(ctx, w.people["bo"], post.ID, 0, posts.Draft{Body: "Yes"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.read(t)
+		unread := func() int {
+			account, err := db.Account(ctx, w.accounts["ada"].ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := w.notes.Unread(ctx, account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := unread(); n != 3 {
+			t.Fatalf("%d unread, want 3", n)
+		}
+		views, _, err := w.notes.List(ctx, w.accounts["ada"], community.Page{Limit: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, up := range []community.NotificationID{views[1].ID, views[2].ID} { // an old tab reports later
+			if err := w.notes.MarkRead(ctx, w.accounts["ada"], up); err != nil {
+				t.Fatal(err)
+			}
+			if n := unread(); n != 1 {
+				t.Errorf("%d unread, want 1", n)
+			}
+		}
+		if err := w.notes.MarkRead(ctx, w.accounts["ada"], 0); err == nil {
+			t.Error("reading up to nothing is accepted")
+		}
+	})
+}

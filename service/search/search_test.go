@@ -1,0 +1,92 @@
+package search_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/service/search"
+	"drystone/storage"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func TestSearch(t *testing.T) {
+	tests := []struct {
+		name, text string
+		posts      []string
+		comments   int
+		groups     int
+		people     int
+	}{
+		{"a word", "tomato", []string{"Tomato blight"}, 0, 0, 0},
+		{"the beginning of a word", "tom", []string{"Tomato blight"}, 0, 0, 1},
+		{"all words, in any order", "blight tomato", []string{"Tomato blight"}, 0, 0, 0},
+		{"a word of the text", "copper", []string{"Tomato blight"}, 1, 0, 0},
+		{"another language", "томат", []string{"Томаты"}, 0, 0, 0},
+		{"a group", "gard", nil, 0, 1, 0},
+		{"what was removed", "weeds", nil, 0, 0, 0},
+		{"nothing", "  ", nil, 0, 0, 0},
+		{"an operator of FTS5", `tomato" OR NEAR(`, nil, 0, 0, 0},
+		{"an operator of tsquery", "tomato & !blight | (", []string{"Tomato blight"}, 0, 0, 0},
+		{"a wildcard of LIKE", "%_%", nil, 0, 0, 0},
+	}
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := &search.Service{DB: db, Now: func() time.Time { return noon }}
+		fill(t, db)
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				found, err := s.Search(t.Context(), nil, test.text, 10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var titles []string
+				for _, p := range found.Posts {
+					titles = append(titles, p.Title)
+				}
+				if !slices.Equal(titles, test.posts) || len(found.Comments) != test.comments ||
+					len(found.Groups) != test.groups || len(found.People) != test.people {
+					t.Errorf("Search(%q) found posts %q, %d comments, %d groups, %d people; want %q, %d, %d, %d", test.text, titles,
+						len(found.Comments), len(found.Groups), len(found.People), test.posts, test.comments, test.groups, test.people)
+				}
+			})
+		}
+	})
+}
+
+func fill(t *testing.T, db *storage.DB) {
+	t.Helper()
+	ctx := t.Context()
+	tom := &community.Actor{Kind: community.Person, Name: "tom", Discoverable: true}
+	shy := &community.Actor{Kind: community.Person, Name: "tomas"} // does not want to be found
+	garden := &community.Actor{Kind: community.GroupKind, Name: "garden", Discoverable: true}
+	for _, a := range []*community.Actor{tom, shy, garden} {
+		a.IRI, a.CreatedAt, a.UpdatedAt = "https://here.test/"+a.Name, noon, noon
+		if err := db.AddActor(ctx, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	posts := []*community.Post{
+		{Title: "Tomato blight", Body: "Would copper help?"},
+		{Title: "Томаты", Body: "Красные"},
+		{Title: "Weeds", Body: "weeds", RemovedAt: noon},
+	}
+	for _, p := range posts {
+		p.GroupID, p.AuthorID, p.Kind, p.CreatedAt, p.ArrivedAt = garden.ID, tom.ID, community.TextPost, noon, noon
+		if err := db.AddPost(ctx, p, "https://here.test/post/"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := &community.Comment{PostID: posts[0].ID, GroupID: garden.ID, AuthorID: tom.ID, Body: "Copper, sparingly.", CreatedAt: noon, ArrivedAt: noon}
+	if err := db.AddComment(ctx, c, nil, "https://here.test/comment/"); err != nil {
+		t.Fatal(err)
+	}
+	// An edit must be found under its new words only.
+	edited := *posts[2]
+	edited.Body = "gone"
+	if err := db.EditPost(ctx, &edited); err != nil {
+		t.Fatal(err)
+	}
+}
