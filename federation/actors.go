@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"html"
 	"strings"
 	"time"
 
@@ -143,10 +144,10 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	if a.IsGroup() {
 		a.Moderators = sameHost(id, moderators(doc))
 	}
-	a.Title = clip(strings.TrimSpace(doc.Text("name")), maxActorTxt)
-	if html := doc.Text("summary"); html != "" {
-		a.SummaryHTML = markup.Sanitize(html)
-		a.Summary = markup.Text(html)
+	a.Title = clip(strings.TrimSpace(plain(doc.Text("name"))), maxActorTxt)
+	if summary := doc.Text("summary"); summary != "" {
+		a.SummaryHTML = markup.Sanitize(summary)
+		a.Summary = markup.Text(summary)
 	}
 	a.Icon, a.Image = picture(doc, "icon"), picture(doc, "image")
 	a.URL = pageURL(doc)
@@ -158,6 +159,9 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	a.Discoverable = boolOr(doc, "discoverable", a.IsGroup())
 	a.Indexable = boolOr(doc, "indexable", a.IsGroup())
 }
+
+// plain is a name as people mean it: NodeBB writes "Q&amp;A".
+func plain(name string) string { return html.UnescapeString(name) }
 
 // sharedInbox looks where ActivityPub has it, and at the top level, where
 // Discourse has it.

@@ -18,8 +18,12 @@ func (s *Server) updateActor(ctx context.Context, r *received, described as.Doc)
 	if described.ID() != r.actor {
 		return fault.New(fault.Forbidden, "%s cannot describe %s.", r.actor, described.ID())
 	}
-	_, err := s.saveActor(ctx, described)
-	if fault.Is(err, fault.Invalid) {
+	var err error
+	whole := len(described.Embeddeds("publicKey")) > 0
+	if whole {
+		_, err = s.saveActor(ctx, described)
+	}
+	if !whole || fault.Is(err, fault.Invalid) {
 		_, err = s.fetchActor(ctx, r.actor)
 	}
 	s.keyring.forget(r.actor)

@@ -106,7 +106,7 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 // begins with (FEDERATION.md, section 3).
 func title(object as.Doc) string {
 	if name := object.Text("name"); name != "" {
-		return name
+		return plain(name)
 	}
 	content, _ := text(object)
 	return firstOf(markup.FirstLine(content, community.MaxTitle), warning(object), firstAttachmentName(object))

@@ -137,21 +137,25 @@ func (s *Server) resolveHandle(ctx context.Context, reader *community.Actor, que
 	if !ok {
 		return nil, fault.New(fault.NotFound, "%.200q is neither an address nor a handle.", query)
 	}
-	people := []community.ActorKind{community.Person, community.Service}
-	order := [][]community.ActorKind{{community.GroupKind}, people}
-	if strings.HasPrefix(query, "@") && strings.Count(query, "@") > 1 {
-		slices.Reverse(order)
+	wanted, others := []community.ActorKind{community.GroupKind}, []community.ActorKind{community.Person, community.Service}
+	if strings.HasPrefix(query, "@") && handle.Host != "" {
+		wanted, others = others, wanted
 	}
-	for _, kinds := range order {
-		actor, err := s.DB.ActorByHandle(ctx, handle, kinds...)
-		if !fault.Is(err, fault.NotFound) {
-			return actor, err
+	actor, err := s.DB.ActorByHandle(ctx, handle, wanted...)
+	if !fault.Is(err, fault.NotFound) {
+		return actor, err
+	}
+	if handle.Host != "" && reader != nil {
+		// Two actors there may share the name: the other kind will do only
+		// if its server says so.
+		if actor, err = s.lookup(ctx, handle, wanted[0] == community.GroupKind); err == nil {
+			return actor, nil
 		}
 	}
-	if handle.Host == "" || reader == nil {
-		return nil, fault.New(fault.NotFound, "Nobody called %s is known here.", handle)
+	if known, dbErr := s.DB.ActorByHandle(ctx, handle, others...); !fault.Is(dbErr, fault.NotFound) {
+		return known, dbErr
 	}
-	return s.lookup(ctx, handle, order[0][0] == community.GroupKind)
+	return nil, fault.Because(err, fault.CodeOf(err), "Nobody called %s was found.", handle)
 }
 
 // askBackfill has a group's latest posts fetched, at most once a day.

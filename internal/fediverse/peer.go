@@ -41,6 +41,7 @@ type Peer struct {
 	mu         sync.Mutex
 	actors     map[string]*Actor // by path
 	pages      map[string]http.HandlerFunc
+	otherwise  http.HandlerFunc
 	requests   []Request
 	deliveries []Delivery
 	arrived    chan struct{} // closed at the next delivery
@@ -226,6 +227,14 @@ func (p *Peer) Gone(path string) {
 	p.ServeFunc(path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
 }
 
+// Otherwise makes the peer answer GETs of every path that it knows nothing
+// about as f does.
+func (p *Peer) Otherwise(f http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.otherwise = f
+}
+
 // Requests returns the GETs that the peer got so far, for paths that contain
 // part.
 func (p *Peer) Requests(part string) []Request {
@@ -288,7 +297,7 @@ func (p *Peer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Lock()
 	p.requests = append(p.requests, Request{Path: r.URL.RequestURI(), Header: r.Header.Clone()})
-	page, actor := p.pages[r.URL.Path], p.actors[r.URL.Path]
+	page, actor, otherwise := p.pages[r.URL.Path], p.actors[r.URL.Path], p.otherwise
 	p.mu.Unlock()
 	switch {
 	case page != nil:
@@ -305,6 +314,8 @@ func (p *Peer) serve(w http.ResponseWriter, r *http.Request) {
 		write(w, "application/json", map[string]any{
 			"version": "2.1", "software": map[string]any{"name": p.Software, "version": "1.0"}, "protocols": []string{"activitypub"},
 		})
+	case otherwise != nil:
+		otherwise(w, r)
 	default:
 		http.NotFound(w, r)
 	}
