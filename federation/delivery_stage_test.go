@@ -26,7 +26,7 @@ import (
 // A stage is a database with a group, servers that follow it, and a network
 // that the test plays.
 type stage struct {
-	t     *testing.T
+	t     testing.TB
 	db    *storage.DB
 	group *community.Actor
 	next  int
@@ -46,7 +46,7 @@ var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-func newStage(t *testing.T, db *storage.DB) *stage {
+func newStage(t testing.TB, db *storage.DB) *stage {
 	t.Helper()
 	s := &stage{t: t, db: db, heard: map[string][]string{}, tries: map[string]int{}}
 	s.group = s.actor(community.GroupKind, "garden", "", "")
