@@ -45,7 +45,8 @@ build: frontend server ## Build frontend and server into bin/drystone
 # Go knows by itself what has changed.
 .PHONY: server
 server:
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/drystone ./cmd/drystone
+	@echo "▸ building the server"
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/drystone ./cmd/drystone
 
 .PHONY: frontend
 frontend: frontend/build/index.html ## Build the frontend, if it has changed
@@ -54,12 +55,15 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/static frontend/scripts -
 	$(wildcard frontend/*.json frontend/*.js frontend/*.ts)
 
 frontend/build/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
-	npm --prefix frontend --no-update-notifier run --silent build -- --logLevel warn
+	@echo "▸ building the frontend"
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+		npm --prefix frontend --no-update-notifier run build >"$$log" 2>&1 || { cat "$$log"; exit 1; }
 	@touch $@
 
 # npm leaves this file behind when it has installed everything.
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | tools
-	npm --prefix frontend --no-update-notifier --no-audit --no-fund ci
+	@echo "▸ installing what the frontend is built with"
+	@npm --prefix frontend --no-update-notifier --no-audit --no-fund --loglevel error ci
 	@touch $@
 
 .PHONY: tools

@@ -9,6 +9,7 @@ const output = new Map(); // package, or package and test → lines
 const parents = new Set(); // tests that have subtests
 const ended = []; // [package, test, action]
 const broken = new Set(); // packages with a failed test
+const failedBelow = new Set(); // tests with a failed subtest
 
 const key = (event) => `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`;
 
@@ -18,15 +19,19 @@ function remember(event) {
 	output.set(key(event), lines);
 }
 
-function show(event) {
-	const lines = output.get(key(event)) ?? [];
-	process.stdout.write(lines.filter((line) => !/^\s*=== (RUN|PAUSE|CONT|NAME)/.test(line)).join(''));
-}
+const said = (event) =>
+	(output.get(key(event)) ?? []).filter((line) => !/^\s*(=== (RUN|PAUSE|CONT|NAME)|--- (FAIL|PASS))/.test(line)).join('');
+
+const show = (event) => process.stdout.write(said(event));
 
 function endOfTest(event) {
 	ended.push([event.Package, event.Test, event.Action]);
 	if (event.Action === 'fail') {
 		broken.add(event.Package);
+		const slash = event.Test.lastIndexOf('/');
+		if (slash > 0) failedBelow.add(`${event.Package} ${event.Test.slice(0, slash)}`);
+		// A parent fails with its subtests; only what it says itself is news.
+		if (failedBelow.has(key(event)) && !said(event)) return;
 		console.log(`  ✗ ${event.Package} ${event.Test}`);
 		show(event);
 	}
@@ -41,6 +46,11 @@ function endOfPackage(event) {
 		if (!broken.has(event.Package)) {
 			count.failed++;
 			if (event.FailedBuild) show({ Package: event.FailedBuild });
+			// What the tests said that were running when it ended, then itself.
+			for (const name of output.keys()) {
+				const [Package, Test] = name.split(' ');
+				if (Package === event.Package && Test) show({ Package, Test });
+			}
 			show(event);
 		}
 		console.log(`  ✗ ${name}`);
@@ -73,16 +83,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 const outcome = { pass: 'passed', fail: 'failed', skip: 'skipped' };
-const failedBelow = new Set();
-for (const [pkg, test, action] of ended) {
-	if (action !== 'fail') continue;
-	for (let at = test.lastIndexOf('/'); at > 0; at = test.lastIndexOf('/', at - 1)) {
-		failedBelow.add(`${pkg} ${test.slice(0, at)}`);
-	}
-}
 for (const [pkg, test, action] of ended) {
 	const name = `${pkg} ${test}`;
-	// A parent fails with its subtests, or by itself; only the latter is news.
 	if (parents.has(name) && (action !== 'fail' || failedBelow.has(name))) continue;
 	count[outcome[action]]++;
 }

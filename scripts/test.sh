@@ -169,6 +169,7 @@ serve() {
 	mkdir "$work/$name"
 	if [[ -n $demo ]]; then
 		run env "${settings[@]}" bin/drystone demo >"$work/$name.log" 2>&1 || {
+			echo "✗ the demo could not be made:"
 			cat "$work/$name.log"
 			return 1
 		}
@@ -188,7 +189,7 @@ browser_tests() {
 	CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
 	export CHROMIUM
 	set -o pipefail
-	npm_in_frontend e2e 2>&1 | tee "$work/e2e.log"
+	NODE_OPTIONS=--test-reporter=spec npm_in_frontend e2e 2>&1 | tee "$work/e2e.log"
 }
 
 # The last numbers that Node's runner prints, whichever its reporter.
