@@ -76,7 +76,7 @@ func refuse(from, to string, test bool) string {
 	case from == to:
 		return ""
 	case a == "service" && b == "service":
-		if slice(from) != slice(to) {
+		if slice(from) != slice(to) && !test { // a reader of facts is tried with the slice that records them
 			return "a slice of service never knows another; share rules through community, data through storage"
 		}
 		return ""
