@@ -1,6 +1,6 @@
 // Package votes is the use case of having an opinion: up, down, or none, on a
 // post or a comment. What follows from a vote, such as a rank or an activity, is
-for storage's counters and for the readers of facts.
+// for storage's counters and for the readers of facts.
 package votes
 
 import (
