@@ -66,11 +66,15 @@ var privateServer = sync.OnceValues(func() (*server, error) {
 	return s, s.makeTemplate(ctx)
 })
 
+// Durable starts a server for benchmarks, which keeps what it commits as a
+// server in production does, until lifeline is closed.
+func Durable() (dsn string, lifeline io.Closer, err error) { return start("durable") }
+
 // start runs the script that starts a server. The script ends it when its input
 // ends: when lifeline is closed, which the kernel does when this process is
 // gone, however it went.
-func start() (dsn string, lifeline io.Closer, err error) {
-	cmd := exec.Command("bash", "-c", script)
+func start(kind ...string) (dsn string, lifeline io.Closer, err error) {
+	cmd := exec.Command("bash", append([]string{"-c", script, "postgres.sh"}, kind...)...)
 	// A group of its own: Ctrl-C ends the tests, and only by that the server,
 	// so that it has the time to tidy up.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

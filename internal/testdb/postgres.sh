@@ -5,6 +5,7 @@
 # the other end may die in any way, it leaves nothing behind.
 #
 # "postgres.sh find" only says where Postgres is installed, or fails.
+# "postgres.sh durable" is for benchmarks: what is committed is on the disk.
 set -euo pipefail
 
 fail() {
@@ -28,7 +29,10 @@ fi
 
 # In memory where there is room for a few hundred databases, else on disk.
 base=${TMPDIR:-/tmp}
-if [[ -w /dev/shm && $(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) -gt 2000000 ]]; then
+settings=(-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off -c shared_buffers=64MB)
+if [[ ${1:-} == durable ]]; then
+	settings=(-c shared_buffers=1GB)
+elif [[ -w /dev/shm && $(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) -gt 2000000 ]]; then
 	base=/dev/shm
 fi
 dir=$(mktemp -d "$base/drystone-pg.XXXXXX")
@@ -70,9 +74,9 @@ trap 'exit 130' INT TERM HUP
 	fail "initdb failed: $(tail -n 5 "$dir/log")"
 
 "${as[@]}" "$bin/postgres" -D "$dir/data" -k "$dir" -h "" \
-	-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-	-c max_connections=500 -c shared_buffers=64MB -c dynamic_shared_memory_type=mmap -c max_wal_size=4GB \
-	-c autovacuum=off -c timezone=UTC >>"$dir/log" 2>&1 </dev/null &
+	"${settings[@]}" \
+	-c max_connections=500 -c dynamic_shared_memory_type=mmap -c max_wal_size=4GB \
+	-c timezone=UTC >>"$dir/log" 2>&1 </dev/null &
 server=$!
 
 for ((i = 0; i < 300; i++)); do
