@@ -9,13 +9,10 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
-	"drystone/storage"
 )
 
-const (
-	mostOutbox  = 50  // posts in an outbox: as many as Lemmy reads
-	mostContext = 500 // ids in a thread's collection: as many as Mastodon reads
-)
+// mostOutbox is how many posts are in an outbox: as many as Lemmy reads.
+const mostOutbox = 50
 
 // count is a collection of which only the size is told. Lemmy reads the
 // number of a group's followers in exactly this form: a Collection, not
@@ -229,78 +226,4 @@ func (s *Server) said(ctx context.Context, iri string) (document, error) {
 		return nil, err
 	}
 	return written(a.Body), nil
-}
-
-// thread is the collection of a thread: the ids of the post and all that
-// answers it, parents before children (FEP-7888, FEP-f228), by which peers
-// fetch what they missed.
-type thread struct {
-	id, group string
-	items     []string
-}
-
-// Marshal writes the document.
-func (t thread) Marshal() ([]byte, error) {
-	return json.Marshal(struct {
-		Context      string   `json:"@context"`
-		ID           string   `json:"id"`
-		Type         string   `json:"type"`
-		AttributedTo string   `json:"attributedTo"` // whose thread it is
-		Total        int      `json:"totalItems"`
-		Items        []string `json:"orderedItems"`
-	}{as.NS, t.id, as.KindOrderedCollection, t.group, len(t.items), t.items})
-}
-
-func (s *Server) getContext(r *http.Request) (document, error) {
-	post, err := s.ownPost(r)
-	if err != nil {
-		return nil, err
-	}
-	group, err := s.DB.Actor(r.Context(), post.GroupID)
-	if err != nil {
-		return nil, err
-	}
-	if !group.Local() {
-		return nil, fault.New(fault.NotFound, "This thread belongs to another server.")
-	}
-	t := thread{id: s.contextOf(post, group), group: group.IRI, items: []string{post.IRI}}
-	ids, err := s.answers(r.Context(), post.ID)
-	if err != nil {
-		return nil, err
-	}
-	comments, err := s.DB.Comments(r.Context(), ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if c := comments[id]; c != nil && !c.Hidden() {
-			t.items = append(t.items, c.IRI)
-		}
-	}
-	return t, nil
-}
-
-// answers lists the comments of a thread, the oldest branches first.
-func (s *Server) answers(ctx context.Context, post community.PostID) ([]community.CommentID, error) {
-	var ids []community.CommentID
-	var after *storage.Top
-	for len(ids) < mostContext {
-		tops, err := s.DB.Tops(ctx, post, community.Old, after, 50)
-		if err != nil || len(tops) == 0 {
-			return ids, err
-		}
-		after = &tops[len(tops)-1]
-		branches := make([]community.CommentID, len(tops))
-		for i, top := range tops {
-			branches[i] = top.ID
-		}
-		bones, err := s.DB.Below(ctx, branches)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range bones {
-			ids = append(ids, b.ID)
-		}
-	}
-	return ids[:mostContext], nil
 }

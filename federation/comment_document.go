@@ -32,7 +32,7 @@ func (s *Server) note(c *community.Comment, answer answered, author, group *comm
 		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: []string{group.IRI, as.Public}, CC: cc(author, addressees),
 		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
-		Context: s.contextOf(answer.post, group), Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
+		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
 		Published: c.CreatedAt, Updated: c.EditedAt,
 	}
 }

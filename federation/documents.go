@@ -39,7 +39,9 @@ func (s *Server) documentRoutes(mux *http.ServeMux) {
 		"/u/{name}/following":     s.getFollowing,
 		"/post/{id}":              s.getPost,
 		"/post/{id}/context":      s.getContext,
+		"/post/{id}/replies":      s.getPostReplies,
 		"/comment/{id}":           s.getComment,
+		"/comment/{id}/replies":   s.getCommentReplies,
 		"/activities/{type}/{id}": s.getActivity,
 	} {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {

@@ -47,7 +47,9 @@ func TestDocuments(t *testing.T) {
 		{"/post/14", "page_locked"},
 		{"/post/81", "page_link_elsewhere"},
 		{"/post/7/context", "context"},
+		{"/post/7/replies", "page_replies"},
 		{"/comment/10", "note"},
+		{"/comment/9/replies", "note_replies"},
 	}
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		s := outWorld(t, db)
@@ -99,6 +101,8 @@ func TestWhatIsNotServed(t *testing.T) {
 		{"a group elsewhere", "/c/cats@lemmy.test", 302, "https://lemmy.test/c/cats"},
 		{"a thread elsewhere", "/post/81/context", 404, ""},
 		{"a thread that was removed", "/post/12/context", 404, ""},
+		{"answers to what was removed", "/comment/16/replies", 404, ""},
+		{"answers to what was deleted", "/post/11/replies", 410, ""},
 		{"no activity", "/activities/create/nothing", 404, ""},
 	}
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {

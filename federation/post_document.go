@@ -32,7 +32,7 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		Audience: group.IRI, Name: post.Title, Content: content, Summary: teaser(content), Source: source(post.Body),
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
 		Sensitive: post.Sensitive || group.Sensitive, Locked: !post.LockedAt.IsZero(),
-		Context: s.contextOf(post, group), Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
+		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
 		Published: post.CreatedAt, Updated: post.EditedAt,
 	}
 }
