@@ -17,6 +17,17 @@ const announcer: Plugin = {
 
 export default defineConfig({
 	plugins: [announcer, sveltekit()],
+	build: {
+		rolldownOptions: {
+			output: {
+				// What most screens share travels together: thirty small files
+				// would each pay for their own journey.
+				codeSplitting: {
+					groups: [{ name: 'shared', test: /[\\/]src[\\/]lib[\\/]/, minShareCount: 4 }]
+				}
+			}
+		}
+	},
 	server: {
 		proxy: { '/api': process.env.DRYSTONE_URL ?? 'http://localhost:8080' }
 	},
