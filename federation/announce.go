@@ -78,7 +78,7 @@ func (s *Server) unwrapAll(ctx context.Context, group *community.Actor, announce
 // beside the activity, for Mastodon) its id counts.
 func (s *Server) unwrap(ctx context.Context, group *community.Actor, inner as.Doc) error {
 	if !slices.Contains(announceable, inner.Kind()) {
-		if as.Host(inner.ID()) != "" && postable(inner) == nil {
+		if as.Host(inner.ID()) != "" && slices.Contains(kindsOfPost, inner.Kind()) {
 			return s.unwrapID(ctx, group, inner.ID())
 		}
 		return unhandled(inner.Kind())

@@ -301,6 +301,15 @@ func TestAnnounce(t *testing.T) {
 				a.t.Errorf("the post is %+v", p)
 			}
 		}},
+		{"a post in a group in which only moderators begin threads", func(a *abroad) {
+			a.dogs.Extra["postingRestrictedToMods"] = true
+			a.announce(a.act("Update", a.lena, a.dogs.Document()))
+			if g := a.stored(a.dogs); !g.Restricted {
+				a.t.Fatal("the group is not restricted")
+			}
+			a.announce(a.act("Create", a.lena, page(a.lena, "p", a.dogs.ID)))
+			a.one()
+		}},
 		{"a change of the group itself", func(a *abroad) {
 			a.dogs.Extra["name"] = "Dogs and wolves"
 			a.announce(a.act("Update", a.lena, a.dogs.Document()))

@@ -92,7 +92,7 @@ func (s *Server) obtain(ctx context.Context, r *received, iri string, up int) (t
 // adopt stores an object that was fetched from its origin, in the group that
 // it says it is for or that r speaks for.
 func (s *Server) adopt(ctx context.Context, r *received, object as.Doc, up int) (thing, error) {
-	if err := postable(object); err != nil {
+	if err := postable(object, as.Doc{}); err != nil {
 		return thing{}, err
 	}
 	found, err := s.find(ctx, object.ID())

@@ -50,6 +50,9 @@ func (s *Server) undoFollow(ctx context.Context, r *received, inner as.Doc) erro
 func (s *Server) followPair(ctx context.Context, r *received, follow as.Doc) (target, by *community.Actor, err error) {
 	iri := follow.Ref("object")
 	target, err = s.DB.ActorByIRI(ctx, iri)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil, fault.New(fault.NotFound, "%.200q is nobody here.", iri)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -52,7 +52,7 @@ func (s *Server) written(ctx context.Context, r *received) (object as.Doc, err e
 	if !as.SameHost(object.ID(), r.actor) || !wrote(object, r.actor) {
 		return object, fault.New(fault.Forbidden, "%s is not by %s.", object.ID(), r.actor)
 	}
-	return object, postable(object)
+	return object, postable(object, r.doc)
 }
 
 // wrote reports whether object names actor as its author.
@@ -64,16 +64,15 @@ func wrote(object as.Doc, actor string) bool {
 // an Event or a Video is beside its text is not shown yet.
 var kindsOfPost = []string{as.KindPage, as.KindNote, as.KindArticle, as.KindQuestion, as.KindEvent, as.KindVideo}
 
-// postable reports why an object cannot be a post or comment.
-func postable(object as.Doc) error {
+// postable reports why an object cannot be a post or comment; activity is
+// what it came in, if anything.
+func postable(object, activity as.Doc) error {
 	switch {
 	case object.Kind() == as.KindTombstone:
 		return fault.New(fault.NotFound, "%s is gone.", object.ID())
 	case !slices.Contains(kindsOfPost, object.Kind()):
 		return fault.New(fault.Invalid, "A %.60q is no post.", object.Kind())
-	case !object.IsPublic():
-		// Followers-only and direct Notes, and private messages. That the
-		// activity is public does not make its object so (CVE-2024-37903).
+	case !isPublic(object, activity):
 		return fault.New(fault.Forbidden, "%s is not public.", object.ID())
 	case object.Kind() == as.KindNote && object.Has("name") && !object.Has("content") && object.Has("inReplyTo"):
 		return fault.New(fault.Invalid, "Votes in polls are not counted yet.")
@@ -81,11 +80,29 @@ func postable(object as.Doc) error {
 	return nil
 }
 
-// publish stores an object as a post in the group that it is meant for.
+// isPublic reports whether everybody may read an object: followers-only and
+// direct Notes and private messages stay out. A public activity does not make
+// its object public (CVE-2024-37903), unless that leaves out whom it is for:
+// Discourse addresses the activity alone.
+func isPublic(object, activity as.Doc) bool {
+	if object.Has("to") || object.Has("cc") {
+		return object.IsPublic()
+	}
+	return activity.IsPublic() || object.Ref("audience") != ""
+}
+
+// publish stores an object as a post in the group that it is meant for. Who
+// may begin threads in a group elsewhere is that group's to say, and by
+// announcing this it did.
 func (s *Server) publish(ctx context.Context, r *received, by *community.Actor, object as.Doc) (*community.Post, error) {
 	group, err := s.groupFor(ctx, r, object)
 	if err != nil {
 		return nil, err
+	}
+	if r.via != nil && group.Restricted {
+		open := *group
+		open.Restricted = false
+		group = &open
 	}
 	return s.Posts.Publish(ctx, by, group, s.draft(r, object))
 }

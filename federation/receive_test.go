@@ -139,7 +139,6 @@ func TestNotPosts(t *testing.T) {
 	}{
 		{object("followers", map[string]any{"to": alice.ID + "/followers"}), "is not public"},
 		{object("direct", map[string]any{"to": h.cats.IRI, "cc": nil}), "is not public"},
-		{object("widened", map[string]any{"to": nil, "cc": nil}), "is not public"},
 		{object("chat", map[string]any{"type": "ChatMessage"}), "is no post"},
 		{object("song", map[string]any{"type": "Audio"}), "is no post"},
 		{object("vote", map[string]any{"name": "one", "content": nil, "inReplyTo": h.URL + "/post/1"}), "Votes in polls"},
@@ -155,6 +154,11 @@ func TestNotPosts(t *testing.T) {
 	}
 	if n := len(h.feed(h.cats)); n != 0 {
 		t.Errorf("%d posts, want none", n)
+	}
+	// Discourse says only of the activity that it is for everybody.
+	h.send(alice, object("unaddressed", map[string]any{"to": nil, "cc": nil}))
+	if n := len(h.feed(h.cats)); n != 1 {
+		t.Errorf("%d posts, want one", n)
 	}
 }
 
