@@ -38,7 +38,7 @@ func New(o Options) (http.Handler, error) {
 	e.Logger.SetOutput(discard{})
 
 	s := &server{log: o.Log, origin: o.Origin}
-	e.Use(identify, s.logged(), s.recovered(), guarded, s.sameSite(), s.compressed())
+	e.Use(identify, s.logged(), s.recovered(), guarded, legible, s.sameSite(), s.compressed())
 	e.HTTPErrorHandler = s.fail
 
 	api := v1.New(e, o.Options)

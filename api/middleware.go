@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -62,6 +64,21 @@ func canonical(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// legible refuses addresses that are no text: no name or word here is like
+// that, and databases differ in what they make of it.
+func legible(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		address := c.Request().URL
+		query, err := url.QueryUnescape(address.RawQuery)
+		for _, text := range []string{address.Path, query} {
+			if err != nil || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				return fault.Because(err, fault.Invalid, "The address holds something that is not text.")
+			}
+		}
+		return next(c)
+	}
 }
 
 // identify gives each request a name that its log lines share.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 
 	"drystone/api"
 	"drystone/internal/testdb"
+	"drystone/storage"
 )
 
 // codes are how problems name their statuses.
@@ -85,6 +87,47 @@ func TestProblems(t *testing.T) {
 			isProblem(t, w.do(test.method, test.path, test.body, changes...).is(test.status), test.location)
 		})
 	}
+}
+
+// No bytes that a client can send break a database.
+func TestStrangeWords(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		for _, word := range []string{"%00", "%ff%fe", "%25", "%5C", "'", "%22", "%F0%9F%8C%B1", "%E2%80%AE", "a%00b", "%zz", strings.Repeat("x", 3000), "..", "%2e%2e%2f"} {
+			for _, path := range []string{
+				"/api/v1/groups/%s", "/api/v1/groups?q=%s", "/api/v1/groups/%s/posts", "/api/v1/people/%s", "/api/v1/search?q=%s", "/api/v1/feed?cursor=%s",
+				"/api/v1/posts/1/comments?cursor=%s", "/api/v1/groups?cursor=%s", "/c/%s", "/u/%s", "/search?q=%s", "/explore?q=%s", "/post/%s", "/?cursor=%s", "/c/%s.atom", "/_app/%s", "/%s",
+			} {
+				request := "GET " + strings.Replace(path, "%s", word, 1) + " HTTP/1.1\r\nHost: stone.example\r\n\r\n"
+				r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
+				if err != nil {
+					continue // net/http refuses it by itself
+				}
+				r = r.WithContext(t.Context())
+				r.RemoteAddr = "192.0.2.1:1"
+				rec := httptest.NewRecorder()
+				w.handler.ServeHTTP(rec, r)
+				if rec.Code >= http.StatusInternalServerError {
+					t.Errorf("%q = %d %.300s", request, rec.Code, rec.Body)
+				}
+			}
+		}
+		for _, text := range []string{`a\u0000b`, "\xff\xfe", `\ud800`} {
+			for path, body := range map[string]string{
+				"POST /api/v1/session": `{"name":"%s","password":"%s"}`, "POST /api/v1/groups": `{"name":"xx","title":"%s","summary":"%s"}`,
+				"POST /api/v1/groups/garden/posts": `{"title":"t%s","body":"%s","language":"%s"}`, "POST /api/v1/posts/1/comments": `{"body":"c%s"}`,
+				"POST /api/v1/posts/1/removal": `{"reason":"%s"}`, "PATCH /api/v1/me": `{"title":"%s","summary":"%s"}`, "POST /api/v1/tokens": `{"name":"t%s"}`,
+				"POST /api/v1/signup/passkey/begin": `{"name":"%s"}`, "POST /api/v1/signup/passkey/finish": `{"ceremony":"%s","credential":{"id":"%s"},"passkey_name":"%s"}`,
+				"POST /api/v1/markdown/preview": `{"body":"%s"}`,
+			} {
+				method, path, _ := strings.Cut(path, " ")
+				r := w.do(method, path, strings.ReplaceAll(body, "%s", text), w.as("alice"))
+				if r.StatusCode >= http.StatusInternalServerError {
+					t.Errorf("%s %s with %q = %d %s", method, path, text, r.StatusCode, r.text)
+				}
+			}
+		}
+	})
 }
 
 // The text of our own errors is for the log.

@@ -20,6 +20,10 @@ type Rule struct {
 	Window time.Duration
 }
 
+// mostKeys bounds what a limiter remembers. Whoever has more addresses than
+// this is not held by limits on addresses.
+const mostKeys = 1 << 17
+
 // A Limiter holds one rule against any number of keys.
 type Limiter struct {
 	rule Rule
@@ -57,6 +61,7 @@ func (l *Limiter) Take(key string) Verdict {
 	if over := next.Sub(now) - l.rule.Window; over > 0 {
 		return Verdict{Wait: over, rule: l.rule}
 	}
+	l.makeRoom(key)
 	l.due[key] = next
 	left := int((l.rule.Window - next.Sub(now)) / each)
 	return Verdict{Allowed: true, Left: left, Wait: next.Sub(now), rule: l.rule}
@@ -72,6 +77,17 @@ func (l *Limiter) sweep(now time.Time) {
 		if due.Before(now) {
 			delete(l.due, key)
 		}
+	}
+}
+
+// makeRoom forgets some other key when there is no room for a new one.
+func (l *Limiter) makeRoom(key string) {
+	if _, known := l.due[key]; known || len(l.due) < mostKeys {
+		return
+	}
+	for other := range l.due {
+		delete(l.due, other)
+		return
 	}
 }
 

@@ -3,6 +3,7 @@ package v1
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -31,7 +32,34 @@ var format = huma.Format{
 		_, err := w.Write(JSON(v))
 		return err
 	},
-	Unmarshal: json.Unmarshal,
+	Unmarshal: func(text []byte, v any) error {
+		if err := json.Unmarshal(text, v); err != nil {
+			return err
+		}
+		// huma reads every body into an any first.
+		if value, is := v.(*any); is && holdsNUL(*value) {
+			return errors.New("a string holds the character U+0000, which is not text")
+		}
+		return nil
+	},
+}
+
+// holdsNUL reports whether a string in value has a NUL, which Postgres keeps
+// in no text.
+func holdsNUL(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return strings.ContainsRune(v, 0)
+	case []any:
+		return slices.ContainsFunc(v, holdsNUL)
+	case map[string]any:
+		for name, value := range v {
+			if strings.ContainsRune(name, 0) || holdsNUL(value) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // JSON is v as the API writes it. The types of this package always have a

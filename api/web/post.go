@@ -54,7 +54,9 @@ func post(p *page) error {
 	}
 	roots, _ := grow(list.Items)
 	p.Head.Title, p.Head.Kind = postTitle(it), "article"
-	p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
+	if !it.Sensitive {
+		p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
+	}
 	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
 	p.Head.Atom = "/post/" + strconv.FormatInt(id, 10) + ".atom"
 	p.Head.Hidden = it.Removed || it.Deleted
