@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"drystone/federation/as"
+	"drystone/federation/httpsig"
+)
+
+const (
+	followers = 200 // servers that follow one group
+	senders   = 64  // servers that send to the other
+	threads   = 10  // in each group
+)
+
+// A scene is a server on one database with others around it: one group that
+// they follow, and one in which they only speak.
+type scene struct {
+	*target
+	server   *server
+	audience *othersProcess // of the group "loud"
+	speakers *othersProcess // in the group "quiet"
+	loud     []int64        // posts to vote on
+	quiet    []string       // posts to be voted on and answered
+	vote     int
+}
+
+// numbers are what was measured on one database.
+type numbers struct {
+	commit1, commit16          series
+	votes, votesCPU            series
+	creates, createsCPU        series
+	deliveries, deliveriesCPUs series
+}
+
+func federationPart(ctx context.Context, s settings, targets []*target) error {
+	key, err := httpsig.GenerateKey()
+	if err != nil {
+		return err
+	}
+	var scenes []*scene
+	defer func() {
+		for _, sc := range scenes {
+			sc.end()
+		}
+	}()
+	for _, t := range targets {
+		sc, err := stage(ctx, s, t)
+		if err != nil {
+			return err
+		}
+		scenes = append(scenes, sc)
+	}
+	var sign, verify, disk series
+	all := make([]numbers, len(scenes))
+	for range s.rounds {
+		perSign, perVerify, err := signs(key)
+		if err != nil {
+			return err
+		}
+		sign.add(perSign)
+		verify.add(perVerify)
+		perSync, err := syncs(s.dir)
+		if err != nil {
+			return err
+		}
+		disk.add(perSync)
+		for i, sc := range scenes {
+			if err := sc.round(ctx, &all[i]); err != nil {
+				return fmt.Errorf("%s: %w", sc.name, err)
+			}
+		}
+	}
+	fmt.Printf("limits     RSA-2048 sign %v, verify %v a CPU-second; fdatasync %v/s\n", sign, verify, disk)
+	for i, sc := range scenes {
+		sc.report(&all[i], sign.median(), verify.median())
+	}
+	fmt.Println()
+	return nil
+}
+
+// stage prepares a scene.
+func stage(ctx context.Context, s settings, t *target) (_ *scene, err error) {
+	sc := &scene{}
+	if sc.target, err = t.fresh(ctx, "federation"); err != nil {
+		return nil, err
+	}
+	if sc.server, err = serverOn(s, sc.target); err != nil {
+		return nil, err
+	}
+	for _, command := range [][]string{
+		{"account", "create", "alice", "--admin", "--password-stdin"},
+		{"group", "create", "loud", "--moderator", "alice"}, {"group", "create", "quiet", "--moderator", "alice"},
+		{"token", "create", "alice"},
+	} {
+		if sc.server.token, err = sc.server.command(ctx, "correct horse battery staple", command...); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := sc.server.start(ctx); err != nil {
+		return nil, err
+	}
+	for range threads {
+		id, _, err := sc.server.call(ctx, "POST", "/groups/loud/posts", map[string]string{"title": "To vote on"})
+		if err != nil {
+			return nil, err
+		}
+		_, url, err := sc.server.call(ctx, "POST", "/groups/quiet/posts", map[string]string{"title": "To talk about"})
+		if err != nil {
+			return nil, err
+		}
+		sc.loud, sc.quiet = append(sc.loud, id), append(sc.quiet, url)
+	}
+	return sc, sc.invite(ctx)
+}
+
+// invite starts the others. Each of the speakers speaks once, so that they
+// are known when the clock runs.
+func (sc *scene) invite(ctx context.Context) (err error) {
+	if sc.audience, err = startOthers(ctx); err != nil {
+		return err
+	}
+	if sc.speakers, err = startOthers(ctx); err != nil {
+		return err
+	}
+	group := "http://" + sc.server.host + "/c/"
+	if _, err := sc.audience.order(order{Do: "crowd", Number: followers}); err != nil {
+		return err
+	}
+	if _, err := sc.audience.order(order{Do: "follow", Group: group + "loud"}); err != nil {
+		return err
+	}
+	if _, err := sc.speakers.order(order{Do: "crowd", Number: senders}); err != nil {
+		return err
+	}
+	_, _, err = sc.receive(ctx, as.KindLike, sc.quiet[:1], "votes")
+	return err
+}
+
+func (sc *scene) end() {
+	for _, p := range []*othersProcess{sc.audience, sc.speakers} {
+		if p != nil {
+			p.stop()
+		}
+	}
+	if sc.server != nil && sc.server.cmd != nil {
+		_ = sc.server.stop()
+	}
+	_ = sc.db.Close()
+}
+
+// round measures everything once.
+func (sc *scene) round(ctx context.Context, n *numbers) error {
+	one, err := sc.commits(ctx, 1)
+	if err != nil {
+		return err
+	}
+	many, err := sc.commits(ctx, 16)
+	if err != nil {
+		return err
+	}
+	n.commit1.add(one)
+	n.commit16.add(many)
+	// New posts, because a vote is cast once.
+	var fresh []string
+	for range threads {
+		_, url, err := sc.server.call(ctx, "POST", "/groups/quiet/posts", map[string]string{"title": "Another"})
+		if err != nil {
+			return err
+		}
+		fresh = append(fresh, url)
+	}
+	rate, cpu, err := sc.receive(ctx, as.KindLike, fresh, "votes")
+	if err != nil {
+		return err
+	}
+	n.votes.add(rate)
+	n.votesCPU.add(cpu)
+	if rate, cpu, err = sc.receive(ctx, as.KindCreate, fresh, "comments"); err != nil {
+		return err
+	}
+	n.creates.add(rate)
+	n.createsCPU.add(cpu)
+	if rate, cpu, err = sc.deliver(ctx); err != nil {
+		return err
+	}
+	n.deliveries.add(rate)
+	n.deliveriesCPUs.add(cpu)
+	return nil
+}
+
+// receive lets every speaker send an activity about every object, signed
+// beforehand, and waits until all are rows that readers see.
+func (sc *scene) receive(ctx context.Context, kind string, objects []string, table string) (rate, cpuEach float64, err error) {
+	group := "http://" + sc.server.host + "/c/quiet"
+	signed, err := sc.speakers.order(order{Do: "sign", Kind: kind, Group: group, Objects: objects})
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, err := sc.count(ctx, table)
+	if err != nil {
+		return 0, 0, err
+	}
+	cpu, began := sc.server.cpu(), time.Now()
+	if _, err := sc.speakers.order(order{Do: "fire"}); err != nil {
+		return 0, 0, err
+	}
+	for deadline := began.Add(5 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		now, err := sc.count(ctx, table)
+		if err != nil {
+			return 0, 0, err
+		}
+		if now >= rows+signed.Number {
+			break
+		}
+		if time.Now().After(deadline) {
+			return 0, 0, fmt.Errorf("%d of %d %s became visible", now-rows, signed.Number, table)
+		}
+	}
+	took := time.Since(began)
+	return perSecond(signed.Number, took), float64((sc.server.cpu() - cpu).Microseconds()) / float64(signed.Number), nil
+}
+
+func (sc *scene) count(ctx context.Context, table string) (n int, err error) {
+	err = sc.db.Bun().QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n)
+	return n, err
+}
+
+// deliver casts thirty votes, which all followers are to hear, and waits
+// until the sinks have them.
+func (sc *scene) deliver(ctx context.Context) (rate, perCPU float64, err error) {
+	const votes = 30
+	total, err := sc.audience.order(order{Do: "total"})
+	if err != nil {
+		return 0, 0, err
+	}
+	cpu, began := sc.server.cpu(), time.Now()
+	for n := range votes {
+		value := []int{-1, 1}[sc.vote/threads%2]
+		sc.vote++
+		path := fmt.Sprintf("/posts/%d/vote", sc.loud[n%threads])
+		if _, _, err := sc.server.call(ctx, "PUT", path, map[string]int{"value": value}); err != nil {
+			return 0, 0, err
+		}
+	}
+	const all = votes * followers
+	if _, err := sc.audience.order(order{Do: "wait", Number: total.Number + all}); err != nil {
+		return 0, 0, err
+	}
+	took := time.Since(began)
+	used := sc.server.cpu() - cpu
+	if used <= 0 {
+		return 0, 0, errors.New("the server used no CPU time")
+	}
+	return perSecond(all, took), all / used.Seconds(), nil
+}
+
+func (sc *scene) report(n *numbers, sign, verify float64) {
+	commit := max(n.commit1.median(), n.commit16.median())
+	fmt.Printf("%-10s single-row commits %v/s by 1 client, %v/s by 16\n", sc.name, n.commit1, n.commit16)
+	fmt.Printf("  votes    %v/s received until visible: %.2f of the commits, %.3f of the verifications; %v µs CPU each\n",
+		n.votes, n.votes.median()/commit, n.votes.median()/verify, n.votesCPU)
+	fmt.Printf("  answers  %v/s received until visible: %.2f of the commits; %v µs CPU each\n",
+		n.creates, n.creates.median()/commit, n.createsCPU)
+	fmt.Printf("  deliver  %v/s; %v a CPU-second of ours: %.0f%% of the signatures\n",
+		n.deliveries, n.deliveriesCPUs, 100*n.deliveriesCPUs.median()/sign)
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"drystone/community"
+	"drystone/service/posts"
+)
+
+const (
+	feedGroups = 2000 // among which posts are spread, the first ones having most
+	joined     = 500  // of them the reader joined
+	feedPage   = 25
+	probes     = 200 // a feed, in every round
+)
+
+// feedsPart measures feeds as they grow.
+func feedsPart(ctx context.Context, s settings, targets []*target) error {
+	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, and of a reader's who joined %d of %d groups\n", feedPage, joined, feedGroups)
+	for _, t := range targets {
+		db, err := t.fresh(ctx, "feeds")
+		if err != nil {
+			return err
+		}
+		reader, err := db.settle(ctx)
+		if err != nil {
+			return errors.Join(err, db.db.Close())
+		}
+		have := 0
+		for _, size := range []int{1000, 100_000, 1_000_000} {
+			if size > s.most {
+				break
+			}
+			if err := db.grow(ctx, have, size); err != nil {
+				return errors.Join(err, db.db.Close())
+			}
+			have = size
+			if err := db.probeFeeds(ctx, s.rounds, size, reader); err != nil {
+				return errors.Join(err, db.db.Close())
+			}
+		}
+		if err := db.db.Close(); err != nil {
+			return err
+		}
+	}
+	fmt.Println()
+	return nil
+}
+
+// count to n, in both databases.
+const numbersTo = "WITH RECURSIVE n (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+
+// settle makes the groups, and a reader who joined every fourth, and takes
+// away what only search needs, since it would take most of the time.
+func (t *target) settle(ctx context.Context) (*community.Actor, error) {
+	now := time.Now().UTC()
+	search := []string{"DROP TRIGGER posts_search_add", "DROP TRIGGER posts_search_change"}
+	if t.name == "postgres" {
+		search = []string{"DROP INDEX posts_search"}
+	}
+	for _, statement := range search {
+		if _, err := t.db.Bun().ExecContext(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	_, err := t.db.Bun().ExecContext(ctx, numbersTo+`INSERT INTO actors (id, kind, name, fold, iri, created_at, updated_at)
+		SELECT i, 'group', 'g' || i, 'g' || i, 'http://bench.test/c/g' || i, ?, ? FROM n`, 1, feedGroups, now, now)
+	if err != nil {
+		return nil, err
+	}
+	reader := &community.Actor{
+		ID: feedGroups + 1, Kind: community.Person, Name: "reader", Fold: "reader", IRI: "http://bench.test/u/reader",
+		CreatedAt: now, UpdatedAt: now,
+	}
+	if _, err := t.db.Bun().NewInsert().Model(reader).Exec(ctx); err != nil {
+		return nil, err
+	}
+	_, err = t.db.Bun().ExecContext(ctx, `INSERT INTO memberships (group_id, actor_id, role, state, created_at)
+		SELECT id, ?, 'member', 'accepted', ? FROM actors WHERE kind = 'group' AND id % ? = 0`, reader.ID, now, feedGroups/joined)
+	return reader, err
+}
+
+// grow adds posts up to a number: one every minute or so, a few groups with
+// most of them, a few posts with many votes.
+func (t *target) grow(ctx context.Context, from, to int) error {
+	now := time.Now().UTC()
+	hours := community.Hours(now)
+	const step = 50_000 // as much as a transaction should hold
+	for ; from < to; from += step {
+		last := min(from+step, to)
+		// A cheap hash stands in for chance, so that both databases get the same.
+		_, err := t.db.Bun().ExecContext(ctx, numbersTo+`, chance AS (
+				SELECT i, (i * 7919 % 10007) / 10007.0 AS a, (i * 104729 % 99991) / 99991.0 AS b FROM n),
+			post AS (
+				SELECT i, CAST(a * a * a * ? AS BIGINT) % ? + 1 AS grp, CAST(3 / (b + 0.01) AS BIGINT) AS score, ? + i / 60.0 AS born FROM chance)
+			INSERT INTO posts (iri, group_id, author_id, kind, title, body, html, local, ups, score, born, stirred, hot_group, hot_all, active, created_at, arrived_at)
+			SELECT 'http://bench.test/post/' || i, grp, ?, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
+				score / 100.0 + ? * born, score / 100.0 + ? * born, score / 100.0 + ? * born, ?, ? FROM post`,
+			from+1, last, feedGroups, feedGroups, hours-20_000, feedGroups+1, words, "<p>"+words+"</p>",
+			community.ForgetGroup, community.ForgetAll, community.ForgetGroup, now, now)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := t.db.Bun().ExecContext(ctx, "ANALYZE")
+	return err
+}
+
+const words = "Some three hundred characters of text, as people write them: a question, a little of what was tried already, " +
+	"and thanks in advance. They are the same in all of the posts, since nobody reads these; what matters is that a page of " +
+	"them has a weight, that it comes from many places of the table, and that the cache has to hold it."
+
+// probeFeeds asks for pages of random groups and of the reader's own feed, at
+// random depths.
+func (t *target) probeFeeds(ctx context.Context, rounds, size int, reader *community.Actor) error {
+	service := &posts.Service{DB: t.db, Origin: "http://bench.test", Now: time.Now}
+	var group, home series
+	for round := range rounds + 1 {
+		for range probes {
+			id := community.ActorID(1 + rand.N(feedGroups))
+			took, err := probe(ctx, service, reader, community.FeedQuery{Group: id, Sort: community.Hot})
+			if err != nil {
+				return err
+			}
+			if round > 0 { // the first warms up
+				group = append(group, took...)
+			}
+		}
+		for range probes / 4 {
+			took, err := probe(ctx, service, reader, community.FeedQuery{Reader: reader.ID, Sort: community.Hot})
+			if err != nil {
+				return err
+			}
+			if round > 0 {
+				home = append(home, took...)
+			}
+		}
+	}
+	fmt.Printf("  %-9s %9d posts  group %s/%s  home %s/%s\n", t.name, size,
+		short(group.at(0.5)), short(group.at(0.99)), short(home.at(0.5)), short(home.at(0.99)))
+	return nil
+}
+
+// probe reads the first page and, now and then, some more.
+func probe(ctx context.Context, service *posts.Service, reader *community.Actor, query community.FeedQuery) (took series, err error) {
+	query.Limit = feedPage
+	for range 1 + rand.N(3) {
+		began := time.Now()
+		_, next, err := service.Feed(ctx, reader, query)
+		if err != nil {
+			return nil, err
+		}
+		took.add(float64(time.Since(began).Microseconds()) / 1000)
+		if next == "" {
+			break
+		}
+		query.After = next
+	}
+	return took, nil
+}
