@@ -41,7 +41,11 @@ export function withBrowser() {
 	after(() => chrome?.close());
 }
 
-/** A visitor with no past. What the page complains about fails the story. */
+/**
+ * A visitor with no past. Until the app has mounted, the server's rendering
+ * stands in its place: stories that press keys look for rows inside #app. What
+ * the page complains about fails the story.
+ */
 export async function visitor(options = {}) {
 	const context = await chrome.newContext({
 		baseURL: base,
@@ -87,7 +91,10 @@ export async function joinWithPassword(page, name) {
 	await page.getByLabel('Name', { exact: true }).fill(name);
 	await page.getByLabel('Password', { exact: true }).fill(password);
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
-	await signedIn(page, name);
+	const refused = page.locator('main [role=alert], .field-error');
+	await signedIn(page, name).catch(async (error) => {
+		throw (await refused.count()) ? new Error(`${name} may not join: ${await refused.first().textContent()}`) : error;
+	});
 }
 
 export async function signIn(page, name, word) {

@@ -101,8 +101,8 @@ test('the keyboard is enough to read', async (t) => {
 
 	await t.test('j and k walk the rows, Enter opens one', async () => {
 		await page.goto(`/c/${w.group}`);
-		await page.locator('.course').nth(1).waitFor();
-		const ids = await page.locator('.course').evaluateAll((rows) => rows.map((row) => row.id));
+		await page.locator('#app .course').nth(1).waitFor();
+		const ids = await page.locator('#app .course').evaluateAll((rows) => rows.map((row) => row.id));
 		await page.keyboard.press('j');
 		assert.equal(await focused(), ids[0]);
 		await page.keyboard.press('j');
@@ -115,7 +115,7 @@ test('the keyboard is enough to read', async (t) => {
 
 	await t.test('x folds a branch, r answers, typing is only typing', async () => {
 		await page.goto(`/post/${w.post.id}`);
-		const comment = page.locator('.comment').first();
+		const comment = page.locator('#app .comment').first();
 		await comment.waitFor();
 		await comment.locator('.comment-in').first().focus();
 		const fold = comment.locator('[data-act=fold]').first();
@@ -135,15 +135,15 @@ test('the keyboard is enough to read', async (t) => {
 
 	await t.test('? shows the keys, and they can be turned off', async () => {
 		await page.goto(`/c/${w.group}`);
-		await page.locator('.course').first().waitFor();
+		await page.locator('#app .course').first().waitFor();
 		await page.keyboard.press('?');
 		const dialog = page.getByRole('dialog');
 		await dialog.getByLabel('Single-letter shortcuts').uncheck();
 		await dialog.getByRole('button', { name: 'Close' }).click();
 		await page.locator('body').press('j');
-		assert.equal(await page.locator('.course:focus').count(), 0);
+		assert.equal(await page.locator('#app .course:focus').count(), 0);
 		await page.reload();
-		await page.locator('.course').first().waitFor();
+		await page.locator('#app .course').first().waitFor();
 		await page.keyboard.press('?');
 		assert.equal(await page.getByRole('dialog').count(), 0);
 	});

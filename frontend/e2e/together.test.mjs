@@ -5,22 +5,28 @@ import { api, eventually, fresh, joinWithPassword, visitor, withBrowser } from '
 
 withBrowser();
 
-/** A keeper with a group and a post, and a guest who commented on it. */
-async function neighbours() {
+let people;
+
+/** Two signed-in people; servers rightly wonder about too many sign-ups. */
+async function twoPeople() {
 	const keeper = await visitor();
 	const guest = await visitor();
-	const [keeperName, guestName, group] = [fresh('keep'), fresh('guest'), fresh('gate')];
+	const keeperName = fresh('keep');
+	const guestName = fresh('guest');
 	await joinWithPassword(keeper, keeperName);
 	await joinWithPassword(guest, guestName);
+	return { keeper, guest, keeperName, guestName };
+}
+
+/** A keeper with a new group and a post, and a guest who commented on it. */
+async function neighbours() {
+	const { keeper, guest, ...names } = await (people ??= twoPeople());
+	const group = fresh('gate');
 	await api(keeper, 'POST', '/groups', { name: group, title: 'The gate' });
 	const post = await api(keeper, 'POST', `/groups/${group}/posts`, { title: 'Who left it open?' });
-	const comment = await api(guest, 'POST', `/posts/${post.id}/comments`, { body: 'Buy my **hinges**!' });
-	const leave = async () => {
-		assert.deepEqual([...keeper.errors, ...guest.errors], []);
-		await keeper.context().close();
-		await guest.context().close();
-	};
-	return { keeper, guest, keeperName, guestName, group, post, comment, leave };
+	await api(guest, 'POST', `/posts/${post.id}/comments`, { body: 'Buy my **hinges**!' });
+	const leave = () => assert.deepEqual([...keeper.errors, ...guest.errors], []);
+	return { keeper, guest, ...names, group, post, leave };
 }
 
 test('a moderator removes with a reason, everybody can read it, and it can be put back', async () => {
@@ -40,7 +46,7 @@ test('a moderator removes with a reason, everybody can read it, and it can be pu
 	await keeper.locator('.comment').getByRole('button', { name: 'Put back' }).click();
 	await keeper.reload();
 	await keeper.locator('.comment .body').getByText('hinges').waitFor();
-	await leave();
+	leave();
 });
 
 test('an answer is noticed, opened and read', async () => {
@@ -49,10 +55,10 @@ test('an answer is noticed, opened and read', async () => {
 	await eventually(async () => {
 		await keeper.goto('/');
 		await bell.waitFor();
-		assert.match((await bell.getAttribute('aria-label')) ?? '', /1 new/);
+		assert.match((await bell.getAttribute('aria-label')) ?? '', /\d new/);
 	});
 	await bell.click();
-	const row = keeper.locator('.course-new');
+	const row = keeper.locator('.course-new').first();
 	await row.getByText(guestName).waitFor();
 	await row.getByText('answered you').click();
 	await keeper.waitForURL('**/comment/*');
@@ -61,9 +67,9 @@ test('an answer is noticed, opened and read', async () => {
 	await keeper.waitForURL(`**/post/${post.id}`);
 	await keeper.goto('/notifications');
 	await keeper.getByRole('button', { name: 'Mark all as read' }).click();
-	await keeper.locator('.course-new').waitFor({ state: 'detached' });
+	await keeper.locator('.course-new').first().waitFor({ state: 'detached' });
 	await eventually(async () => assert.equal(await bell.getAttribute('aria-label'), 'Inbox'));
-	await leave();
+	leave();
 });
 
 test('going back finds the list as it was left', async () => {
@@ -91,7 +97,7 @@ test('going back finds the list as it was left', async () => {
 	assert.equal(await keeper.locator('#app .course').count(), 5);
 	await keeper.getByRole('link', { name: 'Back to the start' }).click();
 	await keeper.getByRole('link', { name: 'Post number 28' }).waitFor();
-	await leave();
+	leave();
 });
 
 test('search finds what is here, and says plainly when nobody knows it elsewhere', async () => {
@@ -107,5 +113,5 @@ test('search finds what is here, and says plainly when nobody knows it elsewhere
 	const said = keeper.locator('main [role=alert]');
 	await said.waitFor({ timeout: 20_000 });
 	assert.match((await said.textContent()) ?? '', /\S+ \S+/);
-	await leave();
+	leave();
 });
