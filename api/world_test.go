@@ -84,7 +84,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Search:        &search.Service{DB: db, Now: time.Now},
-			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true},
+			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},
 			Origin:        origin, Secure: true, Now: time.Now,
 			Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		},

@@ -4,6 +4,8 @@ package instance
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"drystone/fault"
 	"drystone/storage"
@@ -16,7 +18,16 @@ type Service struct {
 	Host    string
 	Version string
 	Open    bool // takes new people
+	Now     func() time.Time
+
+	mu      sync.Mutex
+	counted *About // what was counted last
+	until   time.Time
 }
+
+// countedFor is how long counts are believed: every page shows them, and
+// nobody minds if they are a little old.
+const countedFor = 10 * time.Second
 
 // About is what anybody may know about the server.
 type About struct {
@@ -26,17 +37,24 @@ type About struct {
 	People, Groups, Posts, Comments int64
 }
 
-// About returns what anybody may know.
-func (s *Service) About(ctx context.Context) (_ *About, err error) {
+// About returns what anybody may know. Counts may be some seconds old, but a
+// server that has its first group is not called empty.
+func (s *Service) About(ctx context.Context) (_ About, err error) {
 	defer fault.Wrap(&err, "instance.About")
-	about := &About{Name: s.Name, Host: s.Host, Version: s.Version, Open: s.Open}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.counted != nil && !s.counted.Empty && s.Now().Before(s.until) {
+		return *s.counted, nil
+	}
+	about := About{Name: s.Name, Host: s.Host, Version: s.Version, Open: s.Open}
 	if about.People, about.Groups, err = s.DB.CountLocal(ctx); err != nil {
-		return nil, err
+		return about, err
 	}
 	if about.Posts, about.Comments, err = s.DB.CountLocalPosts(ctx); err != nil {
-		return nil, err
+		return about, err
 	}
 	about.Empty = about.Groups == 0
+	s.counted, s.until = &about, s.Now().Add(countedFor)
 	return about, nil
 }
 

@@ -122,7 +122,7 @@ func (s *Server) wire() (http.Handler, []func(context.Context) error) {
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Now: now}, Resolver: neighbours,
-			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true},
+			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: time.Now},
 			Origin:   s.URL, Log: log, Now: now,
 		},
 		Name: s.Host, Build: frontend.Build(),
