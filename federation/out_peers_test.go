@@ -109,6 +109,9 @@ var requirements = []struct {
 		_, counted := d.Int("totalItems")
 		return d.Kind() == as.KindCollection && counted && string(d.RawOf("items")) == "[]"
 	}},
+	{"PieFed", "replies that are not ordered", func(d as.Doc) bool { return isOutermost(d) && strings.HasSuffix(d.ID(), "/replies") }, func(d as.Doc) bool {
+		return d.Kind() == as.KindCollection && !d.Has("orderedItems")
+	}},
 	{"Lemmy", "moderators: ids", func(d as.Doc) bool { return strings.HasSuffix(d.ID(), "/moderators") }, func(d as.Doc) bool {
 		return len(d.Refs("orderedItems")) > 0 && len(d.Embeddeds("orderedItems")) == 0
 	}},

@@ -86,7 +86,9 @@ func (s *Server) answers(ctx context.Context, post community.PostID) ([]communit
 }
 
 // replies are the ids of what answers a post or comment directly. Mastodon and
-// GoToSocial walk them to show the answers to what was boosted.
+// GoToSocial walk them to show the answers to what was boosted. They are not
+// an OrderedCollection, in which PieFed expects whole objects and stumbles
+// over ids; it reads context instead.
 type replies struct {
 	id    string
 	items []string
