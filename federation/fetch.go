@@ -19,7 +19,7 @@ const (
 	missesMax = 50_000
 
 	budgetWindow = time.Minute
-	budgetMax    = 120 // fetches from one server in a window
+	budgetMax    = 600 // fetches from one server in a window
 )
 
 // fetched remembers, in RAM, what could not be fetched and how much was.

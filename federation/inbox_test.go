@@ -261,6 +261,17 @@ func TestKeys(t *testing.T) {
 		t.Errorf("alice was fetched %d times after forgeries, want twice", n)
 	}
 
+	// Nor does another name for the key.
+	for i := range 5 {
+		old.KeyID = fmt.Sprintf("%s#key%d", alice.ID, i)
+		if status, text := old.Send(t, h.inbox(), note(alice, fmt.Sprint("named", i), h.cats.IRI)); status != 401 {
+			t.Errorf("a key of another name: %d %s, want 401", status, text)
+		}
+	}
+	if n := len(peer.Requests("/users/alice")); n != 2 {
+		t.Errorf("alice was fetched %d times after forgeries, want twice", n)
+	}
+
 	// Somebody whose document cannot be had is asked for once, too.
 	ghost := peer.Person("ghost")
 	peer.Gone("/users/ghost")
@@ -280,8 +291,13 @@ func TestKeyOfAnother(t *testing.T) {
 	peer := fediverse.NewPeer(t, "")
 	alice := peer.Person("alice")
 	alice.Extra["publicKey"] = map[string]any{"id": alice.KeyID, "owner": peer.URL + "/users/bob", "publicKeyPem": "x"}
-	if status, text := alice.Send(t, h.inbox(), note(alice, "1", h.cats.IRI)); status != 401 || !strings.Contains(text, "belongs to") {
-		t.Errorf("%d %q, want 401 and whose it is", status, text)
+	for range 3 {
+		if status, text := alice.Send(t, h.inbox(), note(alice, "1", h.cats.IRI)); status != 401 || !strings.Contains(text, "belongs to") {
+			t.Errorf("%d %q, want 401 and whose it is", status, text)
+		}
+	}
+	if n := len(peer.Requests("/users/alice")); n != 1 {
+		t.Errorf("alice was fetched %d times, want once", n)
 	}
 }
 

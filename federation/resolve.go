@@ -108,7 +108,8 @@ func (s *Server) resolveURL(ctx context.Context, reader *community.Actor, addres
 // resolveOurs finds what an address of this server shows. Remote actors and
 // posts have a page here too, under their handle or our number.
 func (s *Server) resolveOurs(ctx context.Context, address string) (any, error) {
-	kind, name, ok := s.local(withoutFragment(address))
+	address, _, _ = strings.Cut(withoutFragment(address), "?")
+	kind, name, ok := s.local(strings.TrimSuffix(address, "/"))
 	nothing := fault.New(fault.NotFound, "There is nothing at %.200s.", address)
 	if !ok {
 		return nil, nothing

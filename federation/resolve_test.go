@@ -46,7 +46,7 @@ func TestResolveHere(t *testing.T) {
 		}
 		host := strings.TrimPrefix(h.URL, "http://")
 		for query, want := range map[string]string{
-			post.IRI: "post Hello", " " + post.IRI + " ": "post Hello", comment.IRI: "comment world",
+			post.IRI: "post Hello", post.IRI + "/?sort=new#top": "post Hello", " " + post.IRI + " ": "post Hello", comment.IRI: "comment world",
 			h.URL + "/c/cats": "group cats", h.URL + "/u/ann": "person ann", h.URL + "/u/ANN": "person ann",
 			"cats": "group cats", "!cats": "group cats", "!cats@" + host: "group cats", "@ann": "person ann", "@ann@" + host: "person ann",
 			"acct:ann@" + host: "person ann", h.URL + "/c/ann": "not_found", h.URL + "/u/cats": "not_found",

@@ -26,7 +26,7 @@ const (
 type keyring struct {
 	flight singleflight.Group
 	keys   *otter.Cache[string, publicKey] // by actor
-	tried  *otter.Cache[string, time.Time] // by key: when it was last fetched
+	tried  *otter.Cache[string, time.Time] // by actor: when they were last fetched for a key
 }
 
 // A publicKey is the one key that an actor signs with.
@@ -121,36 +121,45 @@ func (s *Server) remember(a *community.Actor) (crypto.PublicKey, error) {
 	return key, nil
 }
 
-// fetchKey reads the actor again for its key. All who wait for one key share
-// one fetch, and a key that was fetched is believed for ten minutes: a forged
-// request must not buy a request to somebody else.
+// fetchKey reads the actor again for its key. All who wait for it share one
+// fetch, and what was found, or not found, is believed for ten minutes,
+// whatever name a key is given: a forged request must not buy a request to
+// somebody else.
 func (s *Server) fetchKey(ctx context.Context, actor, keyID string) (crypto.PublicKey, error) {
-	found, err, _ := s.keyring.flight.Do(actor+"\n"+keyID, func() (any, error) {
-		return s.fetchKeyOnce(context.WithoutCancel(ctx), actor, keyID)
+	found, err, _ := s.keyring.flight.Do(actor, func() (any, error) {
+		return s.fetchOwner(context.WithoutCancel(ctx), actor)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return found.(crypto.PublicKey), nil
+	owner := found.(*community.Actor)
+	if owner.IRI != actor || owner.KeyID != keyID || owner.PublicKey == "" {
+		return nil, fault.New(fault.Unauthenticated, "The key %s does not belong to %s.", keyID, actor)
+	}
+	return s.remember(owner)
 }
 
-func (s *Server) fetchKeyOnce(ctx context.Context, actor, keyID string) (crypto.PublicKey, error) {
-	now := s.Now()
-	if at, ok := s.keyring.tried.GetIfPresent(keyID); ok && now.Sub(at) < keyRetry {
-		return nil, fault.New(fault.Unauthenticated, "The key %s was asked for a short while ago and is not one of %s.", keyID, actor)
+// fetchOwner reads an actor whose key we do not know from its server, or
+// returns what the last time showed.
+func (s *Server) fetchOwner(ctx context.Context, actor string) (*community.Actor, error) {
+	now, name := s.Now(), "key of "+actor
+	if err := s.fetched.missed(name, now); err != nil {
+		return nil, err
 	}
-	a, err := s.fetchActor(ctx, actor)
+	if at, ok := s.keyring.tried.GetIfPresent(actor); ok && now.Sub(at) < keyRetry {
+		return s.DB.ActorByIRI(ctx, actor)
+	}
+	owner, err := s.fetchActor(ctx, actor)
 	switch {
 	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Internal):
 		return nil, err // not the sender's fault: they shall try again
 	case err != nil:
-		return nil, fault.Because(err, fault.Unauthenticated, "The key %s cannot be had: %s", keyID, reasonOf(err))
+		err = fault.Because(err, fault.Unauthenticated, "The key of %s cannot be had: %s", actor, reasonOf(err))
+		s.fetched.note(name, err, now)
+		return nil, err
 	}
-	s.keyring.tried.Set(keyID, now)
-	if a.IRI != actor || a.KeyID != keyID {
-		return nil, fault.New(fault.Unauthenticated, "The key %s does not belong to %s.", keyID, actor)
-	}
-	return s.remember(a)
+	s.keyring.tried.Set(actor, now)
+	return owner, nil
 }
 
 // reasonOf is what an error tells people, without our own trace.
