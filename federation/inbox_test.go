@@ -355,6 +355,26 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestNoDatabase asks to come again, before and after the sender is known.
+func TestNoDatabase(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		h := newHome(t, db)
+		alice := fediverse.NewPeer(t, "").Person("alice")
+		h.send(alice, note(alice, "first", h.cats.IRI))
+		bob := alice.Peer.Person("bob")
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []*fediverse.Actor{alice, bob} {
+			for _, inbox := range []string{"/inbox", "/c/cats/inbox"} {
+				if status, text := a.Send(t, h.URL+inbox, note(a, "second", h.cats.IRI)); status != 503 || text == "" {
+					t.Errorf("%s to %s: %d %q, want 503", a.Name, inbox, status, text)
+				}
+			}
+		}
+	})
+}
+
 // TestSignOfLife is stored for a peer that speaks, and not at every word.
 func TestSignOfLife(t *testing.T) {
 	h := newHome(t, testdb.SQLite(t))
