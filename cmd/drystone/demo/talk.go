@@ -163,6 +163,8 @@ func (m *move) received(plan *timeline, x *matter) {
 			downs, value = downs-1, -1
 		case ups > 0:
 			ups--
+		case downs > 0: // a microblog, and nothing left that it could say
+			continue
 		default:
 			return
 		}
