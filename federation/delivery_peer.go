@@ -3,7 +3,6 @@ package federation
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -304,14 +303,20 @@ func (c *courier) settle(ctx context.Context) {
 	}
 	c.triedAt, c.promised = now, now.Add(wait)
 	backoff := max(wait, community.Backoff(p.Fails))
-	// Peers that failed together are not all tried together.
-	p.NextAttemptAt = now.Add(backoff + rand.N(backoff/8+1))
+	p.NextAttemptAt = now.Add(backoff + spread(c.id, backoff/8))
 	p.LastError = shorten(why.err)
 	c.dirty = true
 	c.d.putOff(c, c.opensAt(now), true)
 	if p.Dormant(now) {
 		c.d.Log.WarnContext(ctx, "a peer is given up until it speaks to us", "peer", p.Host, "since", p.FailingSince)
 	}
+}
+
+// spread is a part of most that differs from peer to peer, so that those who
+// failed together are not all tried together.
+func spread(id community.PeerID, most time.Duration) time.Duration {
+	const golden = 0x9e3779b97f4a7c15 // multiples of it are far apart
+	return time.Duration(uint64(id) * golden >> 32 % uint64(most+1))
 }
 
 // shorten keeps what a peer makes us say about it within bounds.

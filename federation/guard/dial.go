@@ -23,7 +23,7 @@ func (c *Client) transport() *http.Transport {
 		TLSHandshakeTimeout:    step,
 		ResponseHeaderTimeout:  c.options.Timeout,
 		IdleConnTimeout:        idleTimeout,
-		MaxIdleConns:           256,
+		MaxIdleConns:           1024, // a delivery to every follower of a busy group
 		MaxIdleConnsPerHost:    8,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}

@@ -93,7 +93,8 @@ func stage(ctx context.Context, s settings, t *target) (_ *scene, err error) {
 	}
 	for _, command := range [][]string{
 		{"account", "create", "alice", "--admin", "--password-stdin"},
-		{"group", "create", "loud", "--moderator", "alice"}, {"group", "create", "quiet", "--moderator", "alice"},
+		{"group", "create", "loud", "--moderator", "alice"},
+		{"group", "create", "quiet", "--moderator", "alice"},
 		{"token", "create", "alice"},
 	} {
 		if sc.server.token, err = sc.server.command(ctx, "correct horse battery staple", command...); err != nil {

@@ -91,8 +91,10 @@ func (c *Crowd) Hold() (release func()) {
 	return func() { close(gate) }
 }
 
-// Total is how many deliveries were taken, and Refused how many were not.
-func (c *Crowd) Total() int64   { return c.total.Load() }
+// Total is how many deliveries were taken.
+func (c *Crowd) Total() int64 { return c.total.Load() }
+
+// Refused is how many deliveries were not taken, for their signatures.
 func (c *Crowd) Refused() int64 { return c.refused.Load() }
 
 // Heard returns the bodies that one of the servers took.

@@ -25,8 +25,16 @@ func TestTwoServers(t *testing.T) {
 			name string
 			play func(*testing.T)
 		}{
-			{"follow", s.follow}, {"post", s.post}, {"answer", s.answer}, {"vote", s.vote}, {"change a vote", s.changeVote},
-			{"undo a vote", s.undoVote}, {"edit", s.edit}, {"delete", s.delete}, {"moderate", s.moderate}, {"leave", s.leave},
+			{"follow", s.follow},
+			{"post", s.post},
+			{"answer", s.answer},
+			{"vote", s.vote},
+			{"change a vote", s.changeVote},
+			{"undo a vote", s.undoVote},
+			{"edit", s.edit},
+			{"delete", s.delete},
+			{"moderate", s.moderate},
+			{"leave", s.leave},
 		} {
 			if !t.Run(scene.name, scene.play) {
 				return
