@@ -53,15 +53,17 @@ func (r *Runner) readOnce(ctx context.Context, reader Reader, held *hold) (int, 
 	if err != nil || len(facts) == 0 {
 		return 0, err
 	}
+	lost := false
 	err = r.DB.InTx(ctx, func(tx *storage.DB) error {
 		// First, because it locks the cursor: a reader who lost it waits here
 		// and finds out, instead of doing the work twice.
 		if err := tx.Advance(ctx, reader.Name, r.worker, facts[len(facts)-1].ID); err != nil {
+			lost = fault.Is(err, fault.Conflict)
 			return err
 		}
 		return safely(func() error { return reader.Handle(ctx, tx, facts) })
 	})
-	if fault.Is(err, fault.Conflict) {
+	if lost {
 		held.until = time.Time{} // somebody else reads now
 		return 0, nil
 	}

@@ -87,11 +87,13 @@ func (db *DB) Outbox(ctx context.Context, actor community.ActorID, kind string, 
 	return list, err
 }
 
-// TrimActivities empties the log's memory of what was said before a time to
-// one server only and was delivered; public activities stay readable.
+// TrimActivities forgets what nobody can read by its id and nobody will be
+// sent any more: it was said before a time, and whoever should hear it has, or
+// it is too old to be news.
 func (db *DB) TrimActivities(ctx context.Context, before time.Time) (err error) {
 	defer db.wrap(&err, "TrimActivities")
-	_, err = db.write.NewRaw(`DELETE FROM activities WHERE NOT public AND created_at < ?
-		AND peer_id IN (SELECT p.id FROM peers AS p WHERE p.position >= activities.id)`, before).Exec(ctx)
+	_, err = db.write.NewRaw(`DELETE FROM activities WHERE NOT public AND created_at < ? AND (peer_id IS NULL
+		OR peer_id IN (SELECT p.id FROM peers AS p WHERE p.position >= activities.id))
+		AND id < (SELECT max(id) FROM activities)`, before).Exec(ctx)
 	return err
 }
