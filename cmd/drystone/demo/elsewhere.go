@@ -57,14 +57,14 @@ func (m *move) asSent(by *community.Actor, kind, key string, draft *posts.Draft)
 		return
 	}
 	origin, id := "https://"+by.Host, number(key, 4e6)
-	switch software := m.software[by.Host]; {
-	case software == "mastodon":
+	switch m.software[by.Host] {
+	case "mastodon":
 		id = "1155" + number(key, 9e13)
 		draft.From.IRI, draft.URL = by.IRI+"/statuses/"+id, by.URL+"/"+id
-	case software == "gotosocial":
+	case "gotosocial":
 		id = "01KA" + strings.ToUpper(strconv.FormatInt(int64(chance(key)*1e17), 36))
 		draft.From.IRI, draft.URL = by.IRI+"/statuses/"+id, by.URL+"/statuses/"+id
-	case software == "nodebb":
+	case "nodebb":
 		draft.From.IRI = origin + "/post/" + id
 	default:
 		draft.From.IRI = origin + "/" + kind + "/" + id

@@ -92,7 +92,7 @@ func (m *move) readMail(ctx context.Context, name string) error {
 		}
 		for _, n := range list {
 			if m.Now.Sub(n.CreatedAt) > 30*time.Hour {
-				return m.Services.Notifications.MarkRead(ctx, who.Account, n.ID)
+				return m.Notifications.MarkRead(ctx, who.Account, n.ID)
 			}
 		}
 		if next == "" {
