@@ -129,8 +129,10 @@ func TestText(t *testing.T) {
 		{"<script>alert(1)</script><style>x</style>a", "a", "a", "a"},
 		{`<img src="x" alt="a cat">`, "a cat", "a cat", "a cat"},
 		{"<details><summary>Who?</summary>The butler.</details><p>Well?</p>", "Who?\nThe butler.\nWell?", "Who? Well?", "Who?"},
-		{`<p><span class="h-card"><a href="https://a.test/c/g">@<span>garden</span></a></span> Which peas?</p><p>More</p>`,
-			"@garden Which peas?\nMore", "@garden Which peas? More", "Which peas?"},
+		{
+			`<p><span class="h-card"><a href="https://a.test/c/g">@<span>garden</span></a></span> Which peas?</p><p>More</p>`,
+			"@garden Which peas?\nMore", "@garden Which peas? More", "Which peas?",
+		},
 		{"<p>@a@b.test, !c@d.test: hello @e</p>", "@a@b.test, !c@d.test: hello @e", "@a@b.test, !c@d.test: hello @e", "hello @e"},
 		{"<p>@garden</p><p>Hello</p>", "@garden\nHello", "@garden Hello", "Hello"},
 		{"<p>@garden @b@c.test</p>", "@garden @b@c.test", "@garden @b@c.test", ""},

@@ -71,17 +71,23 @@ func listElements() map[string]element {
 		"code": {classes: regexp.MustCompile(`^language-[A-Za-z0-9+#_.-]{1,30}$`)},
 		"sup":  {attrs: map[string]*regexp.Regexp{"id": footnoteID}},
 		"abbr": {attrs: map[string]*regexp.Regexp{"title": anything}},
-		"div": {role: block, classes: regexp.MustCompile(`^footnotes$`),
-			attrs: map[string]*regexp.Regexp{"role": notesRole}},
+		"div": {
+			role: block, classes: regexp.MustCompile(`^footnotes$`),
+			attrs: map[string]*regexp.Regexp{"role": notesRole},
+		},
 		"ol": {role: block, attrs: map[string]*regexp.Regexp{"start": number}},
-		"li": {role: block, parents: []string{"ul", "ol"}, ends: []string{"li"}, scope: []string{"ul", "ol"},
-			attrs: map[string]*regexp.Regexp{"id": footnoteID}},
+		"li": {
+			role: block, parents: []string{"ul", "ol"}, ends: []string{"li"}, scope: []string{"ul", "ol"},
+			attrs: map[string]*regexp.Regexp{"id": footnoteID},
+		},
 		"dt":      {role: block, parents: []string{"dl"}, ends: []string{"dt", "dd"}, scope: []string{"dl"}},
 		"dd":      {role: block, parents: []string{"dl"}, ends: []string{"dt", "dd"}, scope: []string{"dl"}},
 		"summary": {role: block, parents: []string{"details"}},
 		"caption": {role: block, parents: []string{"table"}, ends: tableParts, scope: []string{"table"}},
-		"tr": {role: block, parents: []string{"table", "thead", "tbody", "tfoot"},
-			ends: []string{"tr", "td", "th", "caption"}, scope: []string{"table"}},
+		"tr": {
+			role: block, parents: []string{"table", "thead", "tbody", "tfoot"},
+			ends: []string{"tr", "td", "th", "caption"}, scope: []string{"table"},
+		},
 		"br": {role: void}, "wbr": {role: void}, "hr": {role: void},
 	}
 	cell := map[string]*regexp.Regexp{"colspan": span, "rowspan": span, "align": alignment}

@@ -260,8 +260,10 @@ var vectors = []string{
 }
 
 func TestNothingRuns(t *testing.T) {
-	wrappings := []string{"%", "<p>%</p>", "<table><tr><td>%", "<pre><code>%", "> %", "- %", `<a href="https://x.test/">%</a>`,
-		"<svg>%</svg>", "<b><i>%</b></i>", "a\n\n%\n\nb"}
+	wrappings := []string{
+		"%", "<p>%</p>", "<table><tr><td>%", "<pre><code>%", "> %", "- %", `<a href="https://x.test/">%</a>`,
+		"<svg>%</svg>", "<b><i>%</b></i>", "a\n\n%\n\nb",
+	}
 	for _, vector := range vectors {
 		for _, wrapping := range wrappings {
 			source := strings.Replace(wrapping, "%", vector, 1)

@@ -144,8 +144,10 @@ func TestReadBack(t *testing.T) {
 	}
 	want := []any{
 		"Page", "https://ex.test/post/1", "note: tomatoes", "<p>They are <b>red</b>.</p>",
-		[]string{"https://ex.test/c/garden", Public}, "https://leaf.test/a|b?c=d", "en",
-		time.Date(2026, 6, 1, 6, 30, 0, 0, time.UTC), []string{"https://herd.test/users/noor"},
+		[]string{"https://ex.test/c/garden", Public},
+		"https://leaf.test/a|b?c=d", "en",
+		time.Date(2026, 6, 1, 6, 30, 0, 0, time.UTC),
+		[]string{"https://herd.test/users/noor"},
 		`["https://ex.test/u/ada/followers"]`, `"2026-06-01T06:30:00Z"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

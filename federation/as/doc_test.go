@@ -46,7 +46,8 @@ func TestMastodonCreate(t *testing.T) {
 		note.Mentions(), note.Audience(), image.Ref("url"), width, note.Ref("replies"),
 	}
 	want := []any{
-		"<p>note: my tomatoes</p>", "nl", false, "", true, true, []string{"https://ex.test/c/garden"},
+		"<p>note: my tomatoes</p>", "nl", false, "", true, true,
+		[]string{"https://ex.test/c/garden"},
 		[]string{"https://herd.test/users/noor/followers", "https://ex.test/c/garden"},
 		"https://files.herd.test/1.jpg", int64(1200), "https://herd.test/users/noor/statuses/11/replies",
 	}

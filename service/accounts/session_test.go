@@ -123,8 +123,10 @@ func TestSessionsAreOnesOwn(t *testing.T) {
 		if list := must(w.Sessions(t.Context(), alice, community.TokenSession))(t); len(list) != 1 {
 			t.Errorf("alice sees %v", list)
 		}
-		for name, want := range map[string]fault.Code{"": fault.Invalid, "\x00": fault.Invalid,
-			strings.Repeat("ä", 80): fault.None, strings.Repeat("x", 81): fault.Invalid} {
+		for name, want := range map[string]fault.Code{
+			"": fault.Invalid, "\x00": fault.Invalid,
+			strings.Repeat("ä", 80): fault.None, strings.Repeat("x", 81): fault.Invalid,
+		} {
 			_, _, err := w.CreateToken(t.Context(), alice, name)
 			wantCode(t, err, want)
 		}
