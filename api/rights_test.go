@@ -84,6 +84,7 @@ var rights = map[string]right{
 	"listComments":   {nil, everybody},
 	"createComment":  {object{"body": "x"}, making},
 	"getComment":     {nil, everybody},
+	"listReplies":    {nil, everybody},
 	"editComment":    {object{"body": "x"}, editing},
 	"deleteComment":  {nil, authors},
 	"removeComment":  {object{"reason": "x"}, moderates},

@@ -33,9 +33,10 @@ type FeedQuery struct {
 
 // A GroupQuery says which groups are wanted.
 type GroupQuery struct {
-	Sort  GroupSort
-	Words string // part of a name or title, or empty
-	Local bool   // only ours
+	Sort   GroupSort
+	Words  string  // part of a name or title, or empty
+	Local  bool    // only ours
+	Member ActorID // only those that this actor follows, or asked to; 0: all
 	Page
 }
 

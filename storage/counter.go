@@ -100,6 +100,27 @@ func (db *DB) Pending(ctx context.Context, s community.Subject) (up, down int64,
 	return up, down, err
 }
 
+// Unfolded returns what is counted for subjects of one kind but not folded in
+// yet, by id: those that nothing is counted for are left out.
+func (db *DB) Unfolded(ctx context.Context, kind community.SubjectKind, ids []int64) (_ map[int64]Counted, err error) {
+	defer db.wrap(&err, "Unfolded(%d)", len(ids))
+	found := map[int64]Counted{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var list []delta
+	if err := db.read.NewSelect().Model(&list).Where("kind = ? AND subject_id IN (?)", kind, bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for id, c := range sum(list)[kind] {
+		found[id] = Counted{Ups: c.ups, Downs: c.downs, Comments: c.comments}
+	}
+	return found, nil
+}
+
+// Counted is what happened to a subject's counters lately.
+type Counted struct{ Ups, Downs, Comments int64 }
+
 // change is all that happened to one subject's counters.
 type change struct {
 	ups, downs, comments, members, posts int64

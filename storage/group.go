@@ -24,6 +24,9 @@ func (db *DB) Groups(ctx context.Context, query community.GroupQuery) (_ []*comm
 	if query.Local {
 		q = q.Where("a.host = ''")
 	}
+	if query.Member != 0 {
+		q = q.Where("EXISTS (SELECT 1 FROM memberships AS m WHERE m.group_id = a.id AND m.actor_id = ? AND m.state <> ?)", query.Member, community.Absent)
+	}
 	if query.Words != "" {
 		like := "%" + escapeLike(strings.ToLower(query.Words)) + "%"
 		q = q.Where("(a.fold LIKE ? ESCAPE '!' OR lower(a.title) LIKE ? ESCAPE '!')", like, like)

@@ -8,8 +8,10 @@ import (
 )
 
 // PostViews dresses posts for a reader (nil: signed out): who wrote them,
-// where, what the reader thinks of them and may do. Four queries, however
-// many posts.
+// where, what the reader thinks of them and may do. A reader who is signed in
+// sees counters as they are this moment, since their own vote may be the
+// newest; others see them as they were within the last second. A handful of
+// queries, however many posts. The posts themselves are changed.
 func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*community.Post, now time.Time) (_ []*community.PostView, err error) {
 	defer db.wrap(&err, "PostViews(%d)", len(posts))
 	var people, groups []community.ActorID
@@ -23,6 +25,9 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
+		fresh := d.fresh[int64(p.ID)]
+		p.Ups, p.Downs, p.Score = p.Ups+fresh.Ups, p.Downs+fresh.Downs, p.Score+fresh.Ups-fresh.Downs
+		p.CommentCount += fresh.Comments
 		v := &community.PostView{Post: p, Author: d.actors[p.AuthorID], Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)]}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
 		views = append(views, v)
@@ -50,6 +55,9 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	}
 	views := make([]*community.CommentView, 0, len(list))
 	for _, c := range list {
+		fresh := d.fresh[int64(c.ID)]
+		c.Ups, c.Downs, c.Score = c.Ups+fresh.Ups, c.Downs+fresh.Downs, c.Score+fresh.Ups-fresh.Downs
+		c.ReplyCount += fresh.Comments
 		v := &community.CommentView{
 			Comment: c, Author: d.actors[c.AuthorID], Group: d.actors[c.GroupID],
 			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)],
@@ -65,6 +73,7 @@ type dressing struct {
 	actors      map[community.ActorID]*community.Actor
 	memberships map[community.ActorID]*community.Membership
 	votes       map[int64]int
+	fresh       map[int64]Counted // what the reader may have caused a moment ago
 }
 
 func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, groups []community.ActorID, kind community.SubjectKind, ids []int64) (d dressing, err error) {
@@ -74,7 +83,10 @@ func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, gro
 	if d.memberships, err = db.MembershipsIn(ctx, unique(groups), reader.ID); err != nil {
 		return d, err
 	}
-	d.votes, err = db.VotesBy(ctx, reader.ID, kind, ids)
+	if d.votes, err = db.VotesBy(ctx, reader.ID, kind, ids); err != nil {
+		return d, err
+	}
+	d.fresh, err = db.Unfolded(ctx, kind, ids)
 	return d, err
 }
 

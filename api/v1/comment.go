@@ -116,6 +116,19 @@ func (a *API) Comment(ctx context.Context, c *Caller, q *CommentQuery) (CommentP
 	return page, nil
 }
 
+// RepliesQuery asks for what hangs below a comment.
+type RepliesQuery struct {
+	CommentPath
+	Sort string `query:"sort" enum:"hot,top,new,old" default:"hot"`
+	Paging
+}
+
+// Replies lists everything below a comment, flat in tree order.
+func (a *API) Replies(ctx context.Context, c *Caller, q *RepliesQuery) (List[Comment], error) {
+	rows, next, err := a.Posts.Replies(ctx, c.Reader(), q.id(), community.Sort(q.Sort), q.page())
+	return listOf(rows, next, commentOf), err
+}
+
 type createCommentRequest struct {
 	PostPath
 	Body CommentDraft

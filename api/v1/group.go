@@ -58,17 +58,23 @@ func groupOf(g *community.Group) Group {
 
 // GroupsQuery asks for groups.
 type GroupsQuery struct {
-	Sort  string `query:"sort" enum:"active,new,name,members" default:"active"`
-	Words string `query:"q" maxLength:"200" doc:"Part of a name or title."`
-	Local bool   `query:"local" doc:"Only groups of this server."`
+	Sort   string `query:"sort" enum:"active,new,name,members" default:"active"`
+	Words  string `query:"q" maxLength:"200" doc:"Part of a name or title."`
+	Local  bool   `query:"local" doc:"Only groups of this server."`
+	Joined bool   `query:"joined" doc:"Only groups that the caller joined; none for who is not signed in."`
 	Paging
 }
 
 // Groups lists groups.
 func (a *API) Groups(ctx context.Context, c *Caller, q *GroupsQuery) (List[Group], error) {
-	rows, next, err := a.Options.Groups.List(ctx, c.Reader(), community.GroupQuery{
-		Sort: community.GroupSort(q.Sort), Words: q.Words, Local: q.Local, Page: q.page(),
-	})
+	query := community.GroupQuery{Sort: community.GroupSort(q.Sort), Words: q.Words, Local: q.Local, Page: q.page()}
+	if q.Joined {
+		if c.Reader() == nil {
+			return listOf(nil, "", groupOf), nil
+		}
+		query.Member = c.Reader().ID
+	}
+	rows, next, err := a.Options.Groups.List(ctx, c.Reader(), query)
 	return listOf(rows, next, groupOf), err
 }
 

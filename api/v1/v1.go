@@ -115,6 +115,8 @@ func (a *API) Routes() {
 		says("Flat in tree order: every comment is followed by everything below it."), a.Comments)
 	handle(a, s.post("/posts/{id}/comments", "createComment", "Answer a post or a comment").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.createComment)
 	handle(a, s.get("/comments/{id}", "getComment", "Read a comment and what it answers").fails(notFound), a.Comment)
+	handle(a, s.get("/comments/{id}/replies", "listReplies", "Read everything below a comment").fails(notFound).
+		says("Flat in tree order, as in the thread. The comment itself is not in it."), a.Replies)
 	handle(a, s.patch("/comments/{id}", "editComment", "Change your comment").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.editComment)
 	do(a, s.delete("/comments/{id}", "deleteComment", "Take your comment back").signedIn().fails(notFound, forbidden), a.deleteComment)
 	do(a, s.post("/comments/{id}/removal", "removeComment", "Remove a comment from a group you moderate").signedIn().fails(notFound, forbidden), a.removeComment)

@@ -23,9 +23,13 @@ func (p place) String() string {
 func parsePlace(s string) (place, error) {
 	rank, ids, ok := community.ParseCursor(s, 2)
 	if !ok {
-		return place{}, fault.Field("cursor", "This cursor is not one that the server gave out. Start again from the first page.")
+		return place{}, errCursor()
 	}
 	return place{storage.Top{ID: community.CommentID(ids[0]), Rank: rank}, community.CommentID(ids[1])}, nil
+}
+
+func errCursor() error {
+	return fault.Field("cursor", "This cursor is not one that the server gave out. Start again from the first page.")
 }
 
 // Thread returns a page of the comments under a post, flat in tree order:
@@ -41,9 +45,42 @@ func (s *Service) Thread(ctx context.Context, reader *community.Actor, id commun
 	if err != nil {
 		return nil, "", err
 	}
-	found, err := s.DB.Comments(ctx, ids)
+	views, err := s.flesh(ctx, reader, ids)
+	return views, next, err
+}
+
+// Replies returns a page of everything below one comment, flat in tree order.
+func (s *Service) Replies(ctx context.Context, reader *community.Actor, id community.CommentID, sort community.Sort, page community.Page) (_ []*community.CommentView, next string, err error) {
+	defer fault.Wrap(&err, "posts.Replies(%d)", id)
+	c, err := s.DB.Comment(ctx, id)
 	if err != nil {
 		return nil, "", err
+	}
+	bones, err := s.DB.Below(ctx, []community.CommentID{c.TopID})
+	if err != nil {
+		return nil, "", err
+	}
+	ids := walk(id, family(bones, sort))[1:] // the comment itself is there already
+	if page.After != "" {
+		_, last, ok := community.ParseCursor(page.After, 1)
+		if !ok {
+			return nil, "", errCursor()
+		}
+		ids = ids[slices.Index(ids, community.CommentID(last[0]))+1:]
+	}
+	if len(ids) > page.Limit {
+		ids = ids[:page.Limit]
+		next = community.Cursor(0, int64(ids[page.Limit-1]))
+	}
+	views, err := s.flesh(ctx, reader, ids)
+	return views, next, err
+}
+
+// flesh loads the comments with ids, in their order, as reader sees them.
+func (s *Service) flesh(ctx context.Context, reader *community.Actor, ids []community.CommentID) ([]*community.CommentView, error) {
+	found, err := s.DB.Comments(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	list := make([]*community.Comment, 0, len(ids))
 	for _, id := range ids {
@@ -51,8 +88,7 @@ func (s *Service) Thread(ctx context.Context, reader *community.Actor, id commun
 			list = append(list, c)
 		}
 	}
-	views, err := s.DB.CommentViews(ctx, reader, list, s.now())
-	return views, next, err
+	return s.DB.CommentViews(ctx, reader, list, s.now())
 }
 
 // order returns the ids of a page in tree order.
@@ -139,6 +175,16 @@ func (s *Service) trees(ctx context.Context, tops []storage.Top, sort community.
 	if err != nil {
 		return nil, err
 	}
+	children := family(bones, sort)
+	trees := make(map[community.CommentID][]community.CommentID, len(roots))
+	for _, root := range roots {
+		trees[root] = walk(root, children)
+	}
+	return trees, nil
+}
+
+// family lists the children of each comment, siblings in order.
+func family(bones []storage.Bone, sort community.Sort) map[community.CommentID][]storage.Bone {
 	children := map[community.CommentID][]storage.Bone{}
 	for _, b := range bones {
 		children[b.ParentID] = append(children[b.ParentID], b)
@@ -146,11 +192,7 @@ func (s *Service) trees(ctx context.Context, tops []storage.Top, sort community.
 	for _, siblings := range children {
 		slices.SortStableFunc(siblings, func(a, b storage.Bone) int { return compare(a, b, sort) })
 	}
-	trees := make(map[community.CommentID][]community.CommentID, len(roots))
-	for _, root := range roots {
-		trees[root] = walk(root, children)
-	}
-	return trees, nil
+	return children
 }
 
 // walk lists a subtree depth first. It keeps its own stack: threads can be

@@ -88,6 +88,11 @@ func TestThreadsEqualARecursion(t *testing.T) {
 		}
 		for _, sort := range []community.Sort{community.Hot, community.Top, community.New, community.Old} {
 			want := oracle(all, sort)
+			for _, id := range want[:20] {
+				if diff := cmp.Diff(below(all, want, id), readReplies(t, w, id, sort, 3)); diff != "" {
+					t.Fatalf("Replies to %d sorted %s (-want +got):\n%s", id, sort, diff)
+				}
+			}
 			for _, limit := range []int{1, 3, 10, 100} {
 				if diff := cmp.Diff(want, readThread(t, w, post.ID, sort, limit)); diff != "" {
 					t.Fatalf("Thread sorted %s, %d at a time (-want +got):\n%s", sort, limit, diff)
@@ -95,6 +100,45 @@ func TestThreadsEqualARecursion(t *testing.T) {
 			}
 		}
 	})
+}
+
+// below lists what hangs under a comment, as a thread without cuts has it.
+func below(all []*community.Comment, order []community.CommentID, id community.CommentID) []community.CommentID {
+	parents := map[community.CommentID]community.CommentID{}
+	for _, c := range all {
+		parents[c.ID] = c.ParentID
+	}
+	var list []community.CommentID
+	for _, c := range order {
+		for above := parents[c]; above != 0; above = parents[above] {
+			if above == id {
+				list = append(list, c)
+				break
+			}
+		}
+	}
+	return list
+}
+
+func readReplies(t *testing.T, w *world, id community.CommentID, sort community.Sort, limit int) []community.CommentID {
+	t.Helper()
+	var ids []community.CommentID
+	page := community.Page{Limit: limit}
+	for range 1000 {
+		list, next, err := w.posts.Replies(t.Context(), nil, id, sort, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range list {
+			ids = append(ids, c.ID)
+		}
+		if next == "" {
+			return ids
+		}
+		page.After = next
+	}
+	t.Fatal("Replies do not end")
+	return nil
 }
 
 // readThread reads a thread to its end.
