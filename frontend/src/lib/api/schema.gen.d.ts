@@ -58,6 +58,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/comments/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read everything below a comment
+         * @description Flat in tree order, as in the thread. The comment itself is not in it.
+         */
+        get: operations["listReplies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}/vote": {
         parameters: {
             query?: never;
@@ -492,7 +512,10 @@ export interface paths {
         put?: never;
         /** Sign in with a password */
         post: operations["signIn"];
-        /** Sign out */
+        /**
+         * Sign out
+         * @description Ends the session that asks. Asked with an API token, it revokes the token.
+         */
         delete: operations["signOut"];
         options?: never;
         head?: never;
@@ -1584,6 +1607,39 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listReplies: {
+        parameters: {
+            query?: {
+                sort?: "hot" | "top" | "new" | "old";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     voteComment: {
         parameters: {
             query?: never;
@@ -1660,6 +1716,8 @@ export interface operations {
                 q?: string;
                 /** @description Only groups of this server. */
                 local?: boolean;
+                /** @description Only groups that the caller joined; none for who is not signed in. */
+                joined?: boolean;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description The next of the page before. */
