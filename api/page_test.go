@@ -47,7 +47,7 @@ var pages = map[string][]string{
 	"/u/carol?tab=comments":  {"/people/carol", "/people/carol/comments"},
 	"/post/1":                {"/posts/1", "/posts/1/comments?limit=100&sort=hot"},
 	"/post/1?sort=old":       {"/posts/1/comments?limit=100&sort=old"},
-	"/comment/1":             {"/comments/1?context=5", "/posts/1/comments?limit=100&sort=hot"},
+	"/comment/1":             {"/comments/1?context=5", "/comments/1/replies?limit=100&sort=hot"},
 	"/search?q=tomatoes":     {"/search?q=tomatoes"},
 	"/login":                 {},
 	"/join":                  {},

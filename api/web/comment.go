@@ -22,14 +22,11 @@ func comment(p *page) error {
 	if err != nil {
 		return err
 	}
-	list, err := p.thread(found.Post.ID, commentSorts[0], "")
+	list, err := p.replies(id, p.query("cursor"))
 	if err != nil {
 		return err
 	}
-	target := &node{Comment: found.Comment, Target: true}
-	if _, all := grow(list.Items); all[id] != nil {
-		target.Replies = all[id].Replies
-	}
+	target := &node{Comment: found.Comment, Target: true, Replies: grow(list.Items)}
 	root := target
 	for i := len(found.Ancestors) - 1; i >= 0; i-- {
 		root = &node{Comment: found.Ancestors[i], Replies: []*node{root}}
@@ -46,6 +43,16 @@ func comment(p *page) error {
 		Post  v1.Post
 		Title string
 		Roots []*node
-	}{found.Post, postTitle(found.Post), []*node{root}})
+		More  string
+	}{found.Post, postTitle(found.Post), []*node{root}, more(nil, list.Next)})
 	return nil
+}
+
+// replies asks for everything below a comment.
+func (p *page) replies(comment int64, cursor string) (v1.List[v1.Comment], error) {
+	sort := commentSorts[0]
+	where := address("/comments/"+strconv.FormatInt(comment, 10)+"/replies", "sort", sort, "limit", strconv.Itoa(threadLimit), "cursor", cursor)
+	return ask(p, where, p.site.API.Replies, v1.RepliesQuery{
+		CommentPath: v1.CommentPath{ID: comment}, Sort: sort, Paging: v1.Paging{Limit: threadLimit, Cursor: cursor},
+	})
 }

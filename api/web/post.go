@@ -52,7 +52,6 @@ func post(p *page) error {
 	if err != nil {
 		return err
 	}
-	roots, _ := grow(list.Items)
 	p.Head.Title, p.Head.Kind = postTitle(it), "article"
 	if !it.Sensitive {
 		p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
@@ -68,7 +67,7 @@ func post(p *page) error {
 		Roots []*node
 		Sorts []tab
 		More  string
-	}{it, roots, tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
+	}{it, grow(list.Items), tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
 	return nil
 }
 

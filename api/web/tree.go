@@ -24,8 +24,8 @@ func (p place) Deep() bool { return p.Level >= deepest }
 
 // grow makes a tree of comments that come flat in tree order. A comment whose
 // parent is not among them, because it stands on the page before, is a root.
-func grow(list []v1.Comment) (roots []*node, all map[int64]*node) {
-	all = make(map[int64]*node, len(list))
+func grow(list []v1.Comment) (roots []*node) {
+	all := make(map[int64]*node, len(list))
 	for _, c := range list {
 		n := &node{Comment: c}
 		all[c.ID] = n
@@ -36,5 +36,5 @@ func grow(list []v1.Comment) (roots []*node, all map[int64]*node) {
 		}
 		roots = append(roots, n)
 	}
-	return roots, all
+	return roots
 }

@@ -45,7 +45,7 @@ test('everything can be read with JavaScript off', async (t) => {
 // been asked by then.
 const watch = () => {
 	new MutationObserver((_, me) => {
-		if (!document.querySelector('#app .course, #app .post-full')) return;
+		if (!document.querySelector('#app .course, #app .post-full, #app .is-target')) return;
 		window.contentAt = performance.now();
 		me.disconnect();
 	}).observe(document, { childList: true, subtree: true });
@@ -64,7 +64,7 @@ async function questionsBeforeContent(page, path) {
 
 test('a cold page asks nothing before it shows something', async (t) => {
 	const w = await world();
-	for (const path of ['/', `/post/${w.post.id}`, `/c/${w.group}`, `/u/${w.account}`]) {
+	for (const path of ['/', `/post/${w.post.id}`, `/comment/${w.comment.id}`, `/c/${w.group}`, `/u/${w.account}`]) {
 		await t.test(path, async () => {
 			const page = await visitor({ baseURL: w.base });
 			await page.addInitScript(watch);

@@ -105,6 +105,10 @@ export async function comment(id: number, context: number): Promise<CommentConte
 	return { comment: found.comment, ancestors: found.ancestors ?? [], post: found.post };
 }
 
+/** Everything below a comment, flat in tree order. */
+export const replies = (id: number, query: Query<'/comments/{id}/replies'>): Promise<Page<Comment>> =>
+	list(ask(client.GET('/comments/{id}/replies', { params: { path: { id }, query } })));
+
 export const person = (name: string): Promise<Person> =>
 	ask(client.GET('/people/{person}', { params: { path: { person: name } } }));
 

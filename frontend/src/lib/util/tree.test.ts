@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shape, subtree, withPage, withReply, type Branch, type Leaf } from './tree.ts';
+import { shape, withPage, withReply, type Branch, type Leaf } from './tree.ts';
 
 const leaf = (id: number, parent_id: number | null = null): Leaf => ({ id, parent_id });
 /** "1(2(3)4)5" for a tree, to compare at a glance. */
@@ -45,14 +45,4 @@ describe('withReply', () => {
 
 it('withPage leaves out what moved between pages', () => {
 	expect(withPage(flat, [leaf(5), leaf(6)]).map((c) => c.id)).toEqual([1, 2, 3, 4, 5, 6]);
-});
-
-describe('subtree', () => {
-	it('is a comment and all below it', () => {
-		expect(subtree(flat, 2).map((c) => c.id)).toEqual([2, 3]);
-		expect(subtree(flat, 1).map((c) => c.id)).toEqual([1, 2, 3, 4]);
-	});
-	it('is nothing when the comment is not there', () => {
-		expect(subtree(flat, 99)).toEqual([]);
-	});
 });

@@ -45,14 +45,3 @@ export function withPage<T extends Leaf>(flat: readonly T[], more: readonly T[])
 	const known = new Set(flat.map((c) => c.id));
 	return [...flat, ...more.filter((c) => !known.has(c.id))];
 }
-
-/** A comment and everything below it, in the order they came. */
-export function subtree<T extends Leaf>(flat: readonly T[], root: number): T[] {
-	const inside = new Set([root]);
-	return flat.filter((c) => {
-		if (c.id === root) return true;
-		if (c.parent_id == null || !inside.has(c.parent_id)) return false;
-		inside.add(c.id);
-		return true;
-	});
-}
