@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -210,28 +211,35 @@ func (d *delivery) follow(ctx, flight context.Context) error {
 		if err != nil {
 			return err
 		}
-		var start []*courier
-		for _, a := range list {
-			peers, err := d.peersOf(ctx, a)
-			if err != nil {
-				return err
-			}
-			d.mu.Lock()
-			for _, id := range peers {
-				if c := d.courier(id); d.hand(c, a) {
-					start = append(start, c)
-				}
-			}
-			d.mu.Unlock()
-			d.head.Store(int64(a.ID))
-		}
-		if err := d.start(ctx, flight, start); err != nil {
+		start, err := d.handOut(ctx, list)
+		// Those that were given something are started even then.
+		if err := errors.Join(err, d.start(ctx, flight, start)); err != nil {
 			return err
 		}
 		if len(list) < logBatch {
 			return nil
 		}
 	}
+}
+
+// handOut gives activities to the couriers of those who are to hear them and
+// returns the couriers that must be started.
+func (d *delivery) handOut(ctx context.Context, list []*community.Activity) (start []*courier, err error) {
+	for _, a := range list {
+		peers, err := d.peersOf(ctx, a)
+		if err != nil {
+			return start, err
+		}
+		d.mu.Lock()
+		for _, id := range peers {
+			if c := d.courier(id); d.hand(c, a) {
+				start = append(start, c)
+			}
+		}
+		d.mu.Unlock()
+		d.head.Store(int64(a.ID))
+	}
+	return start, nil
 }
 
 // peersOf returns the servers that are to hear a.

@@ -28,6 +28,10 @@ func BenchmarkDeliver(b *testing.B) {
 				s.follow(host, "ann", "https://"+host+"/inbox")
 				s.runs(host, "lemmy")
 			}
+			// As a database does by itself in time.
+			if _, err := s.db.Bun().ExecContext(b.Context(), "ANALYZE"); err != nil {
+				b.Fatal(err)
+			}
 			d := s.delivery()
 			var arrived atomic.Int64
 			done := make(chan struct{})

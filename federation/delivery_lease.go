@@ -12,7 +12,7 @@ import (
 func (d *delivery) courier(id community.PeerID) *courier {
 	c := d.couriers[id]
 	if c == nil {
-		c = &courier{d: d, id: id, window: firstWindow, nudge: make(chan struct{}, 1), results: make(chan result, maxWindow)}
+		c = &courier{d: d, id: id, window: firstWindow, nudge: make(chan struct{}, 1), results: make(chan result)}
 		d.couriers[id] = c
 	}
 	return c

@@ -67,12 +67,13 @@ func (db *DB) Listeners(ctx context.Context, actor community.ActorID) (_ []Liste
 // follower of actor there: the shared one where there is one.
 func (db *DB) AudienceInboxes(ctx context.Context, actor community.ActorID, peer community.PeerID) (_ []string, err error) {
 	defer db.wrap(&err, "AudienceInboxes(%d, %d)", actor, peer)
-	const inbox = "CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END"
+	// From the server's actors to their memberships: the other way round would
+	// look at every follower of a group for every server that follows it.
+	const reached = "SELECT CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END AS inbox FROM actors AS a" +
+		" WHERE a.peer_id = ? AND a.deleted_at IS NULL AND EXISTS (SELECT 1 FROM "
 	var inboxes []string
-	err = db.read.NewRaw("SELECT DISTINCT "+inbox+" AS inbox FROM memberships AS m JOIN actors AS a ON a.id = m.actor_id"+
-		" WHERE m.group_id = ? AND m.state = 'accepted' AND a.peer_id = ? AND a.deleted_at IS NULL"+
-		" UNION SELECT DISTINCT "+inbox+" AS inbox FROM follows AS f JOIN actors AS a ON a.id = f.follower_id"+
-		" WHERE f.target_id = ? AND f.state = 'accepted' AND a.peer_id = ? AND a.deleted_at IS NULL ORDER BY inbox",
-		actor, peer, actor, peer).Scan(ctx, &inboxes)
+	err = db.read.NewRaw(reached+"memberships AS m WHERE m.group_id = ? AND m.actor_id = a.id AND m.state = 'accepted')"+
+		" UNION "+reached+"follows AS f WHERE f.target_id = ? AND f.follower_id = a.id AND f.state = 'accepted') ORDER BY inbox",
+		peer, actor, peer, actor).Scan(ctx, &inboxes)
 	return inboxes, err
 }

@@ -29,6 +29,7 @@ CREATE TABLE actors (
 	member_count INTEGER NOT NULL DEFAULT 0,
 	post_count INTEGER NOT NULL DEFAULT 0,
 	comment_count INTEGER NOT NULL DEFAULT 0,
+	posted INTEGER NOT NULL DEFAULT 0, -- seconds from 2020 to the newest post in a group
 	created_at TIMESTAMP NOT NULL,
 	updated_at TIMESTAMP NOT NULL,
 	fetched_at TIMESTAMP,
@@ -40,8 +41,11 @@ CREATE UNIQUE INDEX actors_local_name ON actors (fold) WHERE host = '';
 CREATE INDEX actors_handle ON actors (host, fold);
 -- Finds the owner of a key that signed a request.
 CREATE INDEX actors_key ON actors (key_id) WHERE key_id <> '';
--- Lists groups by size.
+-- The followers on one server, whose inboxes a delivery goes to.
+CREATE INDEX actors_peer ON actors (peer_id) WHERE peer_id IS NOT NULL;
+-- Lists groups by size, and by how lively they are.
 CREATE INDEX actors_groups ON actors (member_count DESC, id DESC) WHERE kind = 'group' AND deleted_at IS NULL;
+CREATE INDEX actors_lively ON actors (posted DESC, id DESC) WHERE kind = 'group' AND deleted_at IS NULL;
 
 -- Private keys of local actors, apart so that no listing carries one.
 CREATE TABLE keys (
