@@ -149,8 +149,7 @@ func TestAnnounce(t *testing.T) {
 			}
 		}},
 		{"a post of a third server, as its origin has it", func(a *abroad) {
-			real := page(a.nico, "second", a.dogs.ID)
-			a.third.Serve("/post/second", real)
+			a.third.Serve("/post/second", page(a.nico, "second", a.dogs.ID))
 			forged := page(a.nico, "second", a.dogs.ID)
 			forged["name"] = "something that nico never said"
 			a.announce(a.act("Create", a.nico, forged))

@@ -170,7 +170,7 @@ func (m *museum) activity(doc map[string]any) (actor string, body []byte) {
 	if err != nil {
 		return "", nil
 	}
-	kind, author := "", ""
+	var kind, author string
 	switch {
 	case parsed.Actor() != "":
 		return parsed.Actor(), fediverse.JSON(m.t, doc)
@@ -202,11 +202,11 @@ func (m *museum) deliver(actor string, body []byte) (reason string) {
 	if status >= 500 {
 		m.t.Errorf("the inbox answered %d: %s\n%.500s", status, text, body)
 	}
-	for _, err := range m.work() {
-		if !fault.Is(err, fault.Unavailable) {
-			m.t.Errorf("%v\n%.500s", err, body)
+	if failures := m.work(); len(failures) > 0 {
+		if !fault.Is(failures[0], fault.Unavailable) {
+			m.t.Errorf("%v\n%.500s", failures[0], body)
 		}
-		return "waits: " + err.Error()
+		return "waits: " + failures[0].Error()
 	}
 	for _, line := range m.log.lines[before:] {
 		if _, why, dropped := strings.Cut(line, "reason="); dropped && (strings.Contains(line, "activity dropped") || strings.Contains(line, "inbox refused")) {

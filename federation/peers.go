@@ -108,8 +108,11 @@ func (s *Server) refreshPeers(ctx context.Context) error {
 		if quiet && !peer.CheckedAt.IsZero() || now.Sub(peer.CheckedAt) < askAgain {
 			continue
 		}
-		if asked++; asked > refreshAtMax || ctx.Err() != nil {
+		if asked++; asked > refreshAtMax {
 			break
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if _, err := s.discover(ctx, peer); err != nil {
 			return err

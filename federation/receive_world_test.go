@@ -79,19 +79,6 @@ next:
 	return "", false
 }
 
-// count returns how many lines hold part.
-func (b *logbook) count(part string) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n := 0
-	for _, line := range b.lines {
-		if strings.Contains(line, part) {
-			n++
-		}
-	}
-	return n
-}
-
 // homeKey is the one key of all our actors: they are never confused here, and
 // making one takes long.
 var homeKey = sync.OnceValue(func() *rsa.PrivateKey {

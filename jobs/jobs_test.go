@@ -39,10 +39,10 @@ func start(t *testing.T, r *jobs.Runner) (stop func()) {
 }
 
 // eventually waits for something to become true.
-func eventually(t *testing.T, what string, true func() bool) {
+func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
-	for !true() {
+	for !holds() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}

@@ -60,14 +60,15 @@ func (d Doc) Language() string {
 }
 
 func (d Doc) statedLanguage() string {
-	for _, raw := range elements(d.fields["language"]) {
-		tag, ok := unquote(raw)
-		if !ok {
-			tag, _ = unquote(open(raw).fields["identifier"])
-		}
-		return asLanguage(tag)
+	list := elements(d.fields["language"])
+	if len(list) == 0 {
+		return ""
 	}
-	return ""
+	tag, ok := unquote(list[0])
+	if !ok {
+		tag, _ = unquote(open(list[0]).fields["identifier"])
+	}
+	return asLanguage(tag)
 }
 
 func asLanguage(tag string) string {

@@ -91,9 +91,9 @@ func TestSignForm(t *testing.T) {
 
 // TestTampering changes one thing at a time in a request that was fine.
 func TestTampering(t *testing.T) {
-	replace := func(header, old, new string) func(*http.Request) {
+	replace := func(header, was, is string) func(*http.Request) {
 		return func(req *http.Request) {
-			req.Header.Set(header, strings.Replace(req.Header.Get(header), old, new, 1))
+			req.Header.Set(header, strings.Replace(req.Header.Get(header), was, is, 1))
 		}
 	}
 	tests := []struct {

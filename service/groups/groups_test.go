@@ -19,11 +19,11 @@ import (
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 type world struct {
-	db                *storage.DB
-	groups            *groups.Service
-	ada, bo           *community.Actor // here
-	far               *community.Actor // a person elsewhere
-	farGroup, missing *community.Actor
+	db       *storage.DB
+	groups   *groups.Service
+	ada, bo  *community.Actor // here
+	far      *community.Actor // a person elsewhere
+	farGroup *community.Actor
 }
 
 func newWorld(t *testing.T, db *storage.DB) *world {
