@@ -56,6 +56,7 @@ type Actor struct {
 	MemberCount  int64 // a group's members, a person's followers
 	PostCount    int64
 	CommentCount int64
+	Posted       int64 // seconds from Epoch to the newest post in a group
 
 	CreatedAt time.Time
 	UpdatedAt time.Time

@@ -18,6 +18,7 @@ const (
 	comments counter = 3 // of a post; of everything below a comment; by a person
 	members  counter = 4
 	posts    counter = 5
+	posted   counter = 6 // of a group: not a count but an instant; the newest stays
 )
 
 // delta is a change of a counter that is not folded in yet.
@@ -62,9 +63,15 @@ func (db *DB) CountVote(ctx context.Context, s community.Subject, before, after 
 // when it is gone.
 func (db *DB) CountPost(ctx context.Context, post *community.Post, amount int64) (err error) {
 	defer db.wrap(&err, "CountPost(%d)", post.ID)
-	return db.count(ctx,
-		delta{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posts, Amount: amount},
-		delta{Kind: community.SubjectActor, SubjectID: int64(post.AuthorID), Field: posts, Amount: amount})
+	list := []delta{
+		{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posts, Amount: amount},
+		{Kind: community.SubjectActor, SubjectID: int64(post.AuthorID), Field: posts, Amount: amount},
+	}
+	if amount > 0 {
+		at := int64(post.CreatedAt.Sub(community.Epoch).Seconds())
+		list = append(list, delta{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posted, Amount: at})
+	}
+	return db.count(ctx, list...)
 }
 
 // CountComment counts a comment under its post, under everything above it,
@@ -123,7 +130,7 @@ type Counted struct{ Ups, Downs, Comments int64 }
 
 // change is all that happened to one subject's counters.
 type change struct {
-	ups, downs, comments, members, posts int64
+	ups, downs, comments, members, posts, posted int64
 }
 
 // appeal is community.Appeal in SQL, of a score that is given as text.
@@ -175,6 +182,8 @@ func sum(taken []delta) map[community.SubjectKind]map[int64]*change {
 			c.members += d.Amount
 		case posts:
 			c.posts += d.Amount
+		case posted:
+			c.posted = max(c.posted, d.Amount)
 		}
 	}
 	return all
@@ -194,7 +203,8 @@ var foldInto = map[community.SubjectKind]string{
 		hot = ` + appeal("(comments.score + d.ups - d.downs)") + ` + 0.2 * comments.born
 		FROM d WHERE comments.id = d.id`,
 	community.SubjectActor: `UPDATE actors SET member_count = actors.member_count + d.members, post_count = actors.post_count + d.posts,
-		comment_count = actors.comment_count + d.comments
+		comment_count = actors.comment_count + d.comments,
+		posted = CASE WHEN d.posted > actors.posted THEN d.posted ELSE actors.posted END
 		FROM d WHERE actors.id = d.id`,
 }
 
@@ -210,10 +220,10 @@ func (db *DB) fold(ctx context.Context, kind community.SubjectKind, changes map[
 		var args []any
 		for _, id := range part {
 			c := changes[id]
-			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts)
+			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts, c.posted)
 		}
-		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", len(part)), ", ")
-		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
+		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
+		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts, posted) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func groupOrder(sort community.GroupSort) (order, rank string) {
 	case community.GroupsByName:
 		return "a.fold, a.host", "0"
 	case community.GroupsByActive:
-		return "rank DESC, a.id DESC", "coalesce((SELECT max(p.born) FROM posts AS p WHERE p.group_id = a.id AND p.deleted_at IS NULL AND p.removed_at IS NULL), -1.0)"
+		return "a.posted DESC, a.id DESC", "a.posted"
 	}
 	return "a.member_count DESC, a.id DESC", "a.member_count"
 }

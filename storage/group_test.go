@@ -1,0 +1,105 @@
+package storage_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/storage"
+)
+
+func TestGroupsInEveryOrder(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		ctx := t.Context()
+		ada := addActor(t, db, community.Person, "ada", "")
+		var all []*community.Actor
+		for i, name := range []string{"delta", "alpha", "charlie", "bravo", "echo"} {
+			host := []string{"", "far.test"}[i%2]
+			g := addActor(t, db, community.GroupKind, name, host)
+			all = append(all, g)
+			for range []int{3, 1, 3, 0, 2}[i] { // ties too
+				if err := db.CountMember(ctx, g.ID, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, hours := range [][]int{{9, 2}, {5}, nil, {1, 30}, {2}}[i] {
+				post := &community.Post{GroupID: g.ID, AuthorID: ada.ID, CreatedAt: noon.Add(-time.Duration(hours) * time.Hour)}
+				if err := db.CountPost(ctx, post, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		foldAll(t, db)
+		join(t, db, ada, all[1])
+		tests := []struct {
+			query community.GroupQuery
+			want  []string
+		}{
+			{community.GroupQuery{Sort: community.GroupsByMembers}, []string{"charlie", "delta", "echo", "alpha", "bravo"}},
+			{community.GroupQuery{Sort: community.GroupsByNew}, []string{"echo", "bravo", "charlie", "alpha", "delta"}},
+			{community.GroupQuery{Sort: community.GroupsByName}, []string{"alpha", "bravo", "charlie", "delta", "echo"}},
+			{community.GroupQuery{Sort: community.GroupsByActive}, []string{"bravo", "echo", "delta", "alpha", "charlie"}},
+			{community.GroupQuery{Sort: community.GroupsByName, Local: true}, []string{"charlie", "delta", "echo"}},
+			{community.GroupQuery{Sort: community.GroupsByName, Words: "CH"}, []string{"charlie", "echo"}},
+			{community.GroupQuery{Sort: community.GroupsByName, Words: "%"}, nil},
+			{community.GroupQuery{Sort: community.GroupsByActive, Member: ada.ID}, []string{"alpha"}},
+		}
+		for _, test := range tests {
+			for _, test.query.Limit = range []int{1, 2, 100} {
+				if diff := cmp.Diff(test.want, names(t, db, test.query)); diff != "" {
+					t.Errorf("Groups(%+v) (-want +got):\n%s", test.query, diff)
+				}
+			}
+		}
+	})
+}
+
+// names reads a list of groups to its end.
+func names(t *testing.T, db *storage.DB, q community.GroupQuery) []string {
+	t.Helper()
+	var list []string
+	for range 100 {
+		groups, next, err := db.Groups(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range groups {
+			list = append(list, g.Name)
+		}
+		if next == "" {
+			return list
+		}
+		q.After = next
+	}
+	t.Fatal("Groups does not end")
+	return nil
+}
+
+func TestPeopleAreFoundIfTheyWantToBe(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		for i, name := range []string{"tom", "tomas", "tomoko"} {
+			a := addActor(t, db, community.Person, name, "")
+			if i == 1 {
+				if _, err := db.Bun().NewUpdate().Model(a).WherePK().Set("discoverable = ?", false).Exec(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		people, err := db.People(t.Context(), "TOM", 10)
+		var got []string
+		for _, p := range people {
+			got = append(got, p.Name)
+		}
+		if want := []string{"tom", "tomoko"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("People = %v, %v; want %v", got, err, want)
+		}
+		if people, err = db.People(t.Context(), fmt.Sprintf("%c", '_'), 10); err != nil || len(people) != 0 {
+			t.Errorf("a wildcard found %d people, %v", len(people), err)
+		}
+	})
+}
