@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"drystone/community"
@@ -41,7 +40,7 @@ func (db *DB) AccountOf(ctx context.Context, actor community.ActorID) (_ *commun
 // hold it wait for the end of this one.
 func (db *DB) HoldAccount(ctx context.Context, id community.AccountID) (_ *community.Account, err error) {
 	defer db.wrap(&err, "HoldAccount(%d)", id)
-	if err := db.root.dialect.lock(ctx, db.write, fmt.Sprintf("account:%d", id)); err != nil {
+	if err := db.hold(ctx, "account:%d", id); err != nil {
 		return nil, err
 	}
 	return db.accountWhere(ctx, "id = ?", id)

@@ -44,6 +44,16 @@ func (db *DB) Comment(ctx context.Context, id community.CommentID) (_ *community
 	return db.commentWhere(ctx, "id = ?", id)
 }
 
+// HoldComment returns the comment with id and makes other transactions that
+// hold it wait for the end of this one.
+func (db *DB) HoldComment(ctx context.Context, id community.CommentID) (_ *community.Comment, err error) {
+	defer db.wrap(&err, "HoldComment(%d)", id)
+	if err := db.hold(ctx, "comment:%d", id); err != nil {
+		return nil, err
+	}
+	return db.commentWhere(ctx, "id = ?", id)
+}
+
 // CommentByIRI returns the comment with an id in the fediverse.
 func (db *DB) CommentByIRI(ctx context.Context, iri string) (_ *community.Comment, err error) {
 	defer db.wrap(&err, "CommentByIRI(%s)", iri)

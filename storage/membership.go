@@ -25,6 +25,17 @@ func (db *DB) Membership(ctx context.Context, group, actor community.ActorID) (_
 	return m, err
 }
 
+// HoldMembership returns what actor is to group, as Membership does, and makes
+// other transactions that hold it wait for the end of this one: two clicks at
+// once must not count as two members.
+func (db *DB) HoldMembership(ctx context.Context, group, actor community.ActorID) (_ *community.Membership, err error) {
+	defer db.wrap(&err, "HoldMembership(%d, %d)", group, actor)
+	if err := db.hold(ctx, "membership:%d:%d", group, actor); err != nil {
+		return nil, err
+	}
+	return db.Membership(ctx, group, actor)
+}
+
 // MembershipsIn returns what actor is to each of the groups, by group.
 func (db *DB) MembershipsIn(ctx context.Context, groups []community.ActorID, actor community.ActorID) (_ map[community.ActorID]*community.Membership, err error) {
 	defer db.wrap(&err, "MembershipsIn(%d groups, %d)", len(groups), actor)
@@ -108,6 +119,15 @@ func (db *DB) Follow(ctx context.Context, follower, target community.ActorID) (_
 		return nil, nil
 	}
 	return f, err
+}
+
+// HoldFollow is Follow for who is about to change it; see HoldMembership.
+func (db *DB) HoldFollow(ctx context.Context, follower, target community.ActorID) (_ *community.Follow, err error) {
+	defer db.wrap(&err, "HoldFollow(%d, %d)", follower, target)
+	if err := db.hold(ctx, "follow:%d:%d", follower, target); err != nil {
+		return nil, err
+	}
+	return db.Follow(ctx, follower, target)
 }
 
 // SaveFollow stores a follow of a person, new or known.

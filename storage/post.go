@@ -36,6 +36,16 @@ func (db *DB) Post(ctx context.Context, id community.PostID) (_ *community.Post,
 	return db.postWhere(ctx, "id = ?", id)
 }
 
+// HoldPost returns the post with id and makes other transactions that hold it
+// wait for the end of this one.
+func (db *DB) HoldPost(ctx context.Context, id community.PostID) (_ *community.Post, err error) {
+	defer db.wrap(&err, "HoldPost(%d)", id)
+	if err := db.hold(ctx, "post:%d", id); err != nil {
+		return nil, err
+	}
+	return db.postWhere(ctx, "id = ?", id)
+}
+
 // PostByIRI returns the post with an id in the fediverse.
 func (db *DB) PostByIRI(ctx context.Context, iri string) (_ *community.Post, err error) {
 	defer db.wrap(&err, "PostByIRI(%s)", iri)

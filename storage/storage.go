@@ -12,6 +12,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -115,6 +116,12 @@ func (db *DB) wrap(err *error, format string, args ...any) {
 		*err = db.classify(*err)
 		fault.Wrap(err, "storage."+format, args...)
 	}
+}
+
+// hold makes the transaction wait until no other holds what the words name,
+// and holds it until its end.
+func (db *DB) hold(ctx context.Context, format string, args ...any) error {
+	return db.root.dialect.lock(ctx, db.write, fmt.Sprintf(format, args...))
 }
 
 // A Topic is what a waiting reader waits for.

@@ -23,7 +23,7 @@ func (s *Service) Join(ctx context.Context, by, group *community.Actor, from com
 	}
 	var membership *community.Membership
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
-		m, err := tx.Membership(ctx, group.ID, by.ID)
+		m, err := tx.HoldMembership(ctx, group.ID, by.ID)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Service) exit(ctx context.Context, tx *storage.DB, by, target *communit
 func (s *Service) Leave(ctx context.Context, by, group *community.Actor, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "groups.Leave(%s, %s)", by.Handle(), group.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		m, err := tx.Membership(ctx, group.ID, by.ID)
+		m, err := tx.HoldMembership(ctx, group.ID, by.ID)
 		if err != nil || m == nil || m.State == community.Absent {
 			return err
 		}
@@ -145,7 +145,7 @@ func (s *Service) forget(ctx context.Context, tx *storage.DB, m *community.Membe
 func (s *Service) Answered(ctx context.Context, group, member *community.Actor, accepted bool) (err error) {
 	defer fault.Wrap(&err, "groups.Answered(%s, %s)", group.Handle(), member.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		m, err := tx.Membership(ctx, group.ID, member.ID)
+		m, err := tx.HoldMembership(ctx, group.ID, member.ID)
 		if err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from 
 		return fault.New(fault.Forbidden, "Only people of other servers follow people here, for now.")
 	}
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		known, err := tx.Follow(ctx, by.ID, person.ID)
+		known, err := tx.HoldFollow(ctx, by.ID, person.ID)
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from 
 func (s *Service) Unfollow(ctx context.Context, by, person *community.Actor, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "groups.Unfollow(%s, %s)", by.Handle(), person.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		known, err := tx.Follow(ctx, by.ID, person.ID)
+		known, err := tx.HoldFollow(ctx, by.ID, person.ID)
 		if err != nil || known == nil {
 			return err
 		}

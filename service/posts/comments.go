@@ -112,7 +112,7 @@ func (s *Service) EditComment(ctx context.Context, by *community.Actor, id commu
 	defer fault.Wrap(&err, "posts.EditComment(%d)", id)
 	var c *community.Comment
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if c, err = tx.Comment(ctx, id); err != nil {
+		if c, err = tx.HoldComment(ctx, id); err != nil {
 			return err
 		}
 		if err := s.mayEdit(ctx, tx, by, c.GroupID, c.AuthorID, c.Hidden()); err != nil {
@@ -151,7 +151,7 @@ func (c Change) applyComment(by *community.Actor, comment *community.Comment) er
 func (s *Service) DeleteComment(ctx context.Context, by *community.Actor, id community.CommentID, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "posts.DeleteComment(%d)", id)
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		c, err := tx.Comment(ctx, id)
+		c, err := tx.HoldComment(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (s *Service) RestoreComment(ctx context.Context, by *community.Actor, id co
 
 func (s *Service) moderateComment(ctx context.Context, by *community.Actor, id community.CommentID, kind community.FactKind, reason string, from community.Origin) error {
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		c, err := tx.Comment(ctx, id)
+		c, err := tx.HoldComment(ctx, id)
 		if err != nil {
 			return err
 		}

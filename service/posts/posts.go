@@ -148,7 +148,7 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 	defer fault.Wrap(&err, "posts.Edit(%d)", id)
 	var post *community.Post
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if post, err = tx.Post(ctx, id); err != nil {
+		if post, err = tx.HoldPost(ctx, id); err != nil {
 			return err
 		}
 		if err := s.mayEdit(ctx, tx, by, post.GroupID, post.AuthorID, post.Hidden()); err != nil {
@@ -212,7 +212,7 @@ func (s *Service) mayEdit(ctx context.Context, tx *storage.DB, by *community.Act
 func (s *Service) Delete(ctx context.Context, by *community.Actor, id community.PostID, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "posts.Delete(%d)", id)
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		post, err := tx.Post(ctx, id)
+		post, err := tx.HoldPost(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -252,7 +252,7 @@ func (s *Service) Restore(ctx context.Context, by *community.Actor, id community
 
 func (s *Service) moderatePost(ctx context.Context, by *community.Actor, id community.PostID, kind community.FactKind, reason string, from community.Origin) error {
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		post, err := tx.Post(ctx, id)
+		post, err := tx.HoldPost(ctx, id)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,9 @@
 package posts_test
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,6 +168,43 @@ func TestDeletingForgetsTheWordsAndKeepsTheThread(t *testing.T) {
 		thread, _, err := w.posts.Thread(t.Context(), nil, post.ID, community.Old, community.Page{Limit: 10})
 		if err != nil || len(thread) != 1 || thread[0].ID != c.ID {
 			t.Errorf("the thread is %v, %v", thread, err)
+		}
+	})
+}
+
+// Everybody clicks at once.
+func TestWhatIsTakenAwayTwiceCountsOnce(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		post := w.publish(t, w.ada, "Going")
+		comment := w.answer(t, w.ada, post, 0)
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if err := w.posts.Remove(ctx, w.mod, post.ID, "off topic", community.Origin{}); err != nil {
+					t.Error(err)
+				}
+			})
+			wg.Go(func() {
+				if err := w.posts.DeleteComment(ctx, w.ada, comment.ID, community.Origin{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if _, err := db.Fold(ctx, 1000); err != nil {
+			t.Fatal(err)
+		}
+		group, err := db.Actor(ctx, w.garden.ID)
+		if err != nil || group.PostCount != 0 || group.CommentCount != 0 {
+			t.Errorf("the group counts %d posts and %d comments, %v; want none", group.PostCount, group.CommentCount, err)
+		}
+		want := []community.FactKind{community.PostPublished, community.CommentPublished, community.PostRemoved, community.CommentDeleted}
+		got := w.facts(t)
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("facts (-want +got):\n%s", diff)
 		}
 	})
 }
