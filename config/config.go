@@ -99,7 +99,7 @@ func Settings() []Setting {
 
 // Load reads the settings: from env, else from the YAML file at path (none if
 // path is empty), else the defaults. Variables that are set to nothing count as
-// not set. Flags come before all of these: see Over.
+// not set.
 //
 // The error names every setting that is wrong, not only the first.
 func Load(path string, env func(string) (string, bool)) (Config, error) {
@@ -126,17 +126,6 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 		c.Scheme = defaultScheme(c.Host)
 	}
 	return c, nil
-}
-
-// Over puts flags before an environment: a value in flags wins over the same
-// name in env.
-func Over(flags map[string]string, env func(string) (string, bool)) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		if value := flags[name]; value != "" {
-			return value, true
-		}
-		return env(name)
-	}
 }
 
 // lookUp finds the value of a setting and, for error messages, where it stood.

@@ -147,14 +147,14 @@ func TestOrigin(t *testing.T) {
 func TestLoadPrecedence(t *testing.T) {
 	path := write(t, "DRYSTONE_NAME: from the file\nDRYSTONE_LISTEN: ':1'\nDRYSTONE_SMTP:\nDRYSTONE_ALLOW_RANGES:\n  - 10.0.0.0/8\n  - 127.0.0.1\n")
 	variables := env{"DRYSTONE_LISTEN": ":2", "DRYSTONE_HOST": "env.example", "DRYSTONE_NAME": " "}
-	c, err := config.Load(path, config.Over(map[string]string{"DRYSTONE_HOST": "flag.example"}, variables.lookup))
+	c, err := config.Load(path, variables.lookup)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := []string{c.Host, c.Listen, c.Name, c.Database, join(c.AllowRanges), c.SMTP}
-	want := []string{"flag.example", ":2", "from the file", "sqlite:data/drystone.db", "10.0.0.0/8 127.0.0.1/32", ""}
+	want := []string{"env.example", ":2", "from the file", "sqlite:data/drystone.db", "10.0.0.0/8 127.0.0.1/32", ""}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("flag, environment, file, default (-want +got):\n%s", diff)
+		t.Errorf("environment, file, default (-want +got):\n%s", diff)
 	}
 }
 
