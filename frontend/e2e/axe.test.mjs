@@ -1,5 +1,6 @@
-// Every screen, light and dark, wide and narrow: no known barrier, nothing
-// that must be scrolled sideways.
+// Every screen, light and dark: no known barrier, and on no width anything that
+// must be scrolled sideways. What a phone lays out in its own way is tried there
+// too.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -67,44 +68,74 @@ const screens = (w) => ({
 	]
 });
 
-const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 }, narrow: { width: 320, height: 640 } };
+const desktop = { width: 1280, height: 900 };
+const phone = { width: 390, height: 844 };
+const narrow = { width: 320, height: 640 };
 
-async function look(page, path) {
+async function open(page, path) {
 	await page.goto(path);
 	await page.locator('#app h1').first().waitFor();
 	// Side panels come after the page; give them their moment.
 	await page.waitForTimeout(150);
-	const found = [...(await barriers(page)), ...(await overflow(page))];
+}
+
+/** The screen as it stands, and how it fits where there is less room. */
+async function look(page, path, widths) {
+	await open(page, path);
+	const found = await barriers(page);
+	for (const viewport of widths) {
+		await page.setViewportSize(viewport);
+		found.push(...(await overflow(page)));
+	}
+	await page.setViewportSize(widths[0]);
 	assert.deepEqual(found, [], path);
 }
 
-for (const [size, viewport] of Object.entries(sizes)) {
-	for (const colorScheme of ['light', 'dark']) {
-		test(`no barriers: ${size}, ${colorScheme}`, async (t) => {
-			const w = await world();
-			const page = await visitor({ viewport, colorScheme, baseURL: w.base });
-			const { outside, inside } = screens(w);
-			for (const path of outside) await t.test(path, () => look(page, path));
-			await signIn(page, w.account, w.password);
-			for (const path of inside) await t.test(`signed in: ${path}`, () => look(page, path));
-
-			await t.test('while writing, and in dialogs', async () => {
-				await page.goto(`/post/${w.post.id}`);
-				await page.getByRole('button', { name: 'Write a comment' }).click();
-				await page.getByRole('textbox', { name: 'Write a comment' }).fill('Some **words**');
-				assert.deepEqual(await barriers(page), []);
-				await page.getByRole('button', { name: 'Preview' }).click();
-				await page.locator('.shown strong').waitFor();
-				assert.deepEqual([...(await barriers(page)), ...(await overflow(page))], []);
-				await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
-				await page.getByRole('dialog').waitFor();
-				assert.deepEqual([...(await barriers(page)), ...(await overflow(page))], []);
-			});
-			assert.deepEqual(page.errors, []);
-			await page.context().close();
-		});
+async function lookWhileWriting(page, post, widths) {
+	await open(page, `/post/${post}`);
+	await page.getByRole('button', { name: 'Write a comment' }).click();
+	await page.getByRole('textbox', { name: 'Write a comment' }).fill('Some **words**');
+	assert.deepEqual(await barriers(page), []);
+	await page.getByRole('button', { name: 'Preview' }).click();
+	await page.locator('.shown strong').waitFor();
+	assert.deepEqual(await overflow(page), []);
+	await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+	await page.getByRole('dialog').waitFor();
+	const found = await barriers(page);
+	for (const viewport of widths) {
+		await page.setViewportSize(viewport);
+		found.push(...(await overflow(page)));
 	}
+	assert.deepEqual(found, []);
 }
+
+for (const colorScheme of ['light', 'dark']) {
+	test(`no barriers: ${colorScheme}`, async (t) => {
+		const w = await world();
+		const page = await visitor({ viewport: desktop, colorScheme, baseURL: w.base });
+		const { outside, inside } = screens(w);
+		// Colours do not change how much room things take.
+		const widths = colorScheme === 'light' ? [desktop, phone, narrow] : [desktop];
+		for (const path of outside) await t.test(path, () => look(page, path, widths));
+		await signIn(page, w.account, w.password);
+		for (const path of inside) await t.test(`signed in: ${path}`, () => look(page, path, widths));
+		await t.test('while writing, and in dialogs', () => lookWhileWriting(page, w.post.id, widths));
+		assert.deepEqual(page.errors, []);
+		await page.context().close();
+	});
+}
+
+test('no barriers: a phone, dark', async (t) => {
+	const w = await world();
+	const page = await visitor({ viewport: phone, colorScheme: 'dark', isMobile: true, baseURL: w.base });
+	for (const path of ['/', `/c/${w.group}`]) await t.test(path, () => look(page, path, [phone]));
+	await signIn(page, w.account, w.password);
+	for (const path of ['/', `/post/${w.post.id}`, '/notifications']) {
+		await t.test(`signed in: ${path}`, () => look(page, path, [phone]));
+	}
+	assert.deepEqual(page.errors, []);
+	await page.context().close();
+});
 
 test('the chosen colours win over the system’s, from the first paint on', async () => {
 	const w = await world();
