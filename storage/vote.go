@@ -2,8 +2,8 @@ package storage
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -11,22 +11,77 @@ import (
 	"drystone/fault"
 )
 
+// A Matter is a post or comment that somebody is about to vote on, with what
+// decides whether they may.
+type Matter struct {
+	Subject   community.Subject
+	PostID    community.PostID
+	CommentID community.CommentID // none: the post itself
+	Hidden    bool
+	Ups       int64
+	Downs     int64
+	Group     community.Actor       // its id, names and end only
+	Voter     *community.Membership // its ban only; nil for who is nothing to the group
+}
+
+// matterFrom is where each kind of subject is, as s, with the columns that
+// differ.
+var matterFrom = map[community.SubjectKind]string{
+	community.SubjectPost:    "s.id AS post_id, 0 AS comment_id, %s FROM posts AS s",
+	community.SubjectComment: "s.post_id, s.id AS comment_id, %s FROM comments AS s",
+}
+
+// Matter loads what is needed to vote on a subject, in one query: votes are
+// most of what arrives.
+func (db *DB) Matter(ctx context.Context, subject community.Subject, voter community.ActorID) (_ *Matter, err error) {
+	defer db.wrap(&err, "Matter(%v)", subject)
+	from := matterFrom[subject.Kind]
+	if from == "" {
+		return nil, fault.New(fault.Invalid, "Only posts and comments are voted on.")
+	}
+	const columns = "s.ups, s.downs, CASE WHEN s.deleted_at IS NULL AND s.removed_at IS NULL THEN 0 ELSE 1 END AS hidden," +
+		" g.id AS group_id, g.name, g.host, g.title, g.deleted_at, m.actor_id AS voter, m.banned_until"
+	var row struct {
+		PostID      community.PostID
+		CommentID   community.CommentID
+		Ups, Downs  int64
+		Hidden      int64
+		GroupID     community.ActorID
+		Name        string
+		Host        string
+		Title       string
+		DeletedAt   time.Time
+		Voter       community.ActorID
+		BannedUntil time.Time
+	}
+	err = db.read.NewRaw("SELECT "+fmt.Sprintf(from, columns)+" JOIN actors AS g ON g.id = s.group_id"+
+		" LEFT JOIN memberships AS m ON m.group_id = s.group_id AND m.actor_id = ? WHERE s.id = ?", voter, subject.ID).Scan(ctx, &row)
+	if err != nil {
+		return nil, err
+	}
+	matter := &Matter{
+		Subject: subject, PostID: row.PostID, CommentID: row.CommentID, Hidden: row.Hidden != 0, Ups: row.Ups, Downs: row.Downs,
+		Group: community.Actor{ID: row.GroupID, Kind: community.GroupKind, Name: row.Name, Host: row.Host, Title: row.Title, DeletedAt: row.DeletedAt},
+	}
+	if row.Voter != 0 {
+		matter.Voter = &community.Membership{GroupID: row.GroupID, ActorID: row.Voter, BannedUntil: row.BannedUntil}
+	}
+	return matter, nil
+}
+
 // SetVote stores a vote and returns the one it replaced, with value 0 if
 // there was none. Two votes by one actor at once are told apart: each is
 // counted against the one before it.
 func (db *DB) SetVote(ctx context.Context, vote *community.Vote) (_ community.Vote, err error) {
 	defer db.wrap(&err, "SetVote(%d %d by %d)", vote.Kind, vote.SubjectID, vote.ActorID)
+	// Nearly every vote is somebody's first on a thing.
+	added, err := one(db.write.NewInsert().Model(vote).On("CONFLICT DO NOTHING").Exec(ctx))
+	if err != nil || added {
+		return community.Vote{}, err
+	}
 	for range 10 {
 		before := *vote
-		err := db.write.NewSelect().Model(&before).WherePK().Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			added, err := one(db.write.NewInsert().Model(vote).On("CONFLICT DO NOTHING").Exec(ctx))
-			if err != nil || added {
-				return community.Vote{}, err
-			}
-			continue
-		}
-		if err != nil {
+		if err := db.write.NewSelect().Model(&before).WherePK().Scan(ctx); err != nil {
 			return community.Vote{}, err
 		}
 		changed, err := one(db.write.NewUpdate().Model(vote).WherePK().
