@@ -28,6 +28,11 @@ const LeaseFor = 10 * time.Second
 // processes write rings only theirs.
 const lookAgain = time.Second
 
+// turn is how long a reader that was just busy lets facts gather before it
+// reads on: every turn is a commit or two, which on a busy server would
+// otherwise be as many as the facts. Whoever was idle reads at once.
+const turn = 100 * time.Millisecond
+
 // A Reader follows the facts. Handle gets them in order, in a transaction
 // that also saves the reader's position, so that what it writes happens once.
 type Reader struct {

@@ -34,8 +34,11 @@ func (r *Runner) follow(ctx context.Context, reader Reader) {
 			continue
 		}
 		fails = 0
-		if n < batch {
+		switch {
+		case n == 0:
 			sleep(ctx, lookAgain, bell)
+		case n < batch:
+			sleep(ctx, turn, nil)
 		}
 	}
 }
