@@ -61,6 +61,7 @@ test('a neighbour joins with a passkey, founds a group, writes, votes, leaves an
 		await page.keyboard.press('Control+Enter');
 		const comment = page.locator('.comment').first();
 		await comment.getByText('It leans a little.').waitFor();
+		await comment.locator('.comment-in:focus').waitFor();
 		await comment.getByRole('button', { name: 'Reply', exact: true }).click();
 		await page.getByRole('textbox', { name: `Reply to ${name}` }).fill('Then lean with it.');
 		await page.getByRole('button', { name: 'Send' }).click();
@@ -118,6 +119,7 @@ test('a neighbour joins with a passkey, founds a group, writes, votes, leaves an
 		await page.locator('.comment .comment').getByRole('button', { name: 'Delete' }).click();
 		await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 		await page.locator('.comment .comment').getByText('Deleted by its author.').waitFor();
+		await page.locator('.comment .comment .comment-in:focus').waitFor();
 	});
 
 	await t.test('leaves, and comes back to where it wanted to be', async () => {

@@ -1,5 +1,5 @@
 // What a comment needs of the thread it stands in.
-import { createContext } from 'svelte';
+import { createContext, tick } from 'svelte';
 import type { Comment } from '../api/types.ts';
 
 export interface ThreadContext {
@@ -17,6 +17,15 @@ export interface ThreadContext {
 }
 
 export const [useThread, setThread] = createContext<ThreadContext>();
+
+/**
+ * Whoever wrote or changed a comment goes on from there: the form or the button
+ * that had the focus is gone.
+ */
+export async function focusComment(id: number): Promise<void> {
+	await tick();
+	document.querySelector<HTMLElement>(`#comment-${id} > .comment-in`)?.focus();
+}
 
 /** How many trees stand in each other before "continue this wall". */
 export const deepest = 5;
