@@ -6,6 +6,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/storage"
 )
 
 // maxAncestors bounds how far up a thread is fetched to find where it is
@@ -57,15 +58,18 @@ func (t thing) within(r *received) error {
 }
 
 // find returns the post or comment called iri.
-func (s *Server) find(ctx context.Context, iri string) (thing, error) {
-	post, err := s.DB.PostByIRI(ctx, iri)
+func (s *Server) find(ctx context.Context, iri string) (thing, error) { return findIn(ctx, s.DB, iri) }
+
+// findIn is find, in a transaction.
+func findIn(ctx context.Context, db *storage.DB, iri string) (thing, error) {
+	post, err := db.PostByIRI(ctx, iri)
 	if err == nil {
 		return thing{post: post}, nil
 	}
 	if !fault.Is(err, fault.NotFound) {
 		return thing{}, err
 	}
-	comment, err := s.DB.CommentByIRI(ctx, iri)
+	comment, err := db.CommentByIRI(ctx, iri)
 	if fault.Is(err, fault.NotFound) {
 		return thing{}, fault.New(fault.NotFound, "%.200q is not known here.", iri)
 	}

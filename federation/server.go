@@ -113,6 +113,12 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 	}
 }
 
+// Together are the jobs that can share a transaction: votes, which are most
+// of what arrives.
+func (s *Server) Together() map[string]jobs.Together {
+	return map[string]jobs.Together{jobInbox: {Can: s.isVote, Do: s.voteWithin}}
+}
+
 // Schedules are what this package does again and again.
 func (s *Server) Schedules() []jobs.Schedule {
 	return []jobs.Schedule{

@@ -3,8 +3,11 @@ package federation
 import (
 	"context"
 
+	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/service/votes"
+	"drystone/storage"
 )
 
 // like handles Like, and EmojiReact, of a post or comment.
@@ -28,6 +31,56 @@ func (s *Server) vote(ctx context.Context, r *received, value int) error {
 		return err
 	}
 	_, err = s.Votes.Cast(ctx, by, found.subject(), value, r.origin(r.doc.ID()))
+	return err
+}
+
+// ballots are the activities that do nothing but vote.
+var ballots = map[string]int{as.KindLike: 1, as.KindEmojiReact: 1, as.KindDislike: -1}
+
+// isVote reports whether a stored activity is a vote.
+func (s *Server) isVote(job *community.Job) bool {
+	doc, err := as.Parse(context.Background(), job.Body)
+	return err == nil && ballots[doc.Kind()] != 0
+}
+
+// voteWithin casts a vote within tx, if everything that it needs is known
+// here: a stranger's vote is left to receive, which asks for them.
+func (s *Server) voteWithin(ctx context.Context, tx *storage.DB, job *community.Job) (done bool, err error) {
+	doc, err := as.Parse(ctx, job.Body)
+	if err != nil {
+		return false, nil //nolint:nilerr // receive says what is wrong with it
+	}
+	by, err := tx.ActorByIRI(ctx, doc.Actor())
+	if err != nil || by.Gone() || s.now().Sub(by.FetchedAt) >= actorStale {
+		return false, unlessAbsent(err)
+	}
+	found, err := findIn(ctx, tx, doc.Ref("object"))
+	if err != nil {
+		return false, unlessAbsent(err)
+	}
+	r := &received{doc: doc, actor: doc.Actor()}
+	if err := found.within(r); err != nil {
+		return false, nil //nolint:nilerr // the same
+	}
+	within := votes.Service{DB: tx, Origin: s.Votes.Origin, Now: s.Votes.Now}
+	_, err = within.Cast(ctx, by, found.subject(), ballots[doc.Kind()], r.origin(doc.ID()))
+	switch fault.CodeOf(err) {
+	case fault.None:
+		return true, nil
+	case fault.Invalid, fault.Forbidden, fault.NotFound, fault.Conflict:
+		// The rules are asked before anything is written.
+		s.logDrop(ctx, doc, err)
+		return true, nil
+	}
+	return false, err
+}
+
+// unlessAbsent is err, or nothing where err only says that something is not
+// here.
+func unlessAbsent(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
 	return err
 }
 

@@ -44,6 +44,17 @@ type Reader struct {
 // see settle.
 type Handler func(ctx context.Context, job *community.Job) error
 
+// Together does jobs of one kind many to a transaction, where that is safe:
+// those that ask nobody elsewhere and write nothing before they fail. A job
+// that it leaves is handled by itself.
+type Together struct {
+	// Can tells from the job alone whether trying is worth it.
+	Can func(job *community.Job) bool
+	// Do does a job within tx and reports whether it did. What is wrong with
+	// the job itself counts as done; an error undoes the whole transaction.
+	Do func(ctx context.Context, tx *storage.DB, job *community.Job) (done bool, err error)
+}
+
 // A Schedule runs again and again, in one process at a time.
 type Schedule struct {
 	Name  string
@@ -58,6 +69,7 @@ type Runner struct {
 	Now       func() time.Time
 	Readers   []Reader
 	Handlers  map[string]Handler
+	Together  map[string]Together // by kind of job, beside its handler
 	Schedules []Schedule
 
 	worker string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -240,6 +241,57 @@ func TestASchedulerIsOne(t *testing.T) {
 		for _, who := range saw.all() {
 			if who != saw.all()[0] {
 				t.Fatalf("two processes ran one schedule: %v", saw.all())
+			}
+		}
+	})
+}
+
+// Jobs that can share a transaction still run in order with those that
+// cannot, and one that spoils the transaction spoils nothing else.
+func TestJobsTogether(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		var alone notes
+		write := func(ctx context.Context, db *storage.DB, body string) error {
+			_, err := db.AddJobs(ctx, []*community.Job{{
+				Kind: "written", Key: []byte(body), RunAt: time.Now().Add(time.Hour), CreatedAt: time.Now(), Body: []byte(body),
+			}})
+			return err
+		}
+		handler := func(ctx context.Context, job *community.Job) error {
+			alone.add(string(job.Body))
+			return write(ctx, db, string(job.Body))
+		}
+		together := jobs.Together{
+			Can: func(job *community.Job) bool { return job.Body[0] != 'x' },
+			Do: func(ctx context.Context, tx *storage.DB, job *community.Job) (bool, error) {
+				switch job.Body[0] {
+				case 'l': // needs something else
+					return false, nil
+				case 'p':
+					panic("poison")
+				}
+				return true, write(ctx, tx, string(job.Body))
+			},
+		}
+		bodies := []string{"a1", "a2", "x3", "a4", "l5", "a6", "p7", "a8", "a9"}
+		for _, body := range bodies {
+			add(t, db, &community.Job{Kind: "say", Body: []byte(body)})
+		}
+		start(t, &jobs.Runner{
+			DB: db, Handlers: map[string]jobs.Handler{"say": handler}, Together: map[string]jobs.Together{"say": together},
+		})
+		var got []string
+		eventually(t, "everything is written", func() bool {
+			got = nil
+			err := db.Bun().NewRaw("SELECT body FROM jobs WHERE kind = 'written' ORDER BY id").Scan(t.Context(), &got)
+			return err == nil && len(got) >= len(bodies)
+		})
+		if diff := cmp.Diff(bodies, got); diff != "" {
+			t.Errorf("order (-want +got):\n%s", diff)
+		}
+		for _, body := range []string{"x3", "l5", "p7"} {
+			if !slices.Contains(alone.all(), body) {
+				t.Errorf("%s was not handled by itself: %v", body, alone.all())
 			}
 		}
 	})

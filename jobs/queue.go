@@ -131,10 +131,16 @@ func (r *Runner) run(ctx context.Context, held *hold, jobs []*community.Job) (ok
 			ok = false
 		}
 	}()
-	for _, job := range jobs {
+	for len(jobs) > 0 {
 		if ctx.Err() != nil || !r.keep(ctx, held) {
 			return false
 		}
+		if n := r.together(ctx, jobs); n > 0 {
+			jobs = jobs[n:]
+			continue
+		}
+		job := jobs[0]
+		jobs = jobs[1:]
 		err := safely(func() error { return r.handle(ctx, job) })
 		if ctx.Err() != nil && err != nil {
 			return false // cut short, not failed
@@ -144,6 +150,44 @@ func (r *Runner) run(ctx context.Context, held *hold, jobs []*community.Job) (ok
 		}
 	}
 	return true
+}
+
+// together does as many of the first jobs as can be done in one transaction,
+// their being done included, and returns how many that were.
+func (r *Runner) together(ctx context.Context, jobs []*community.Job) int {
+	const longest = 100 * time.Millisecond // others write too
+	if kind, ok := r.Together[jobs[0].Kind]; !ok || !kind.Can(jobs[0]) {
+		return 0
+	}
+	var done []community.JobID
+	err := r.DB.InTx(ctx, func(tx *storage.DB) error {
+		done = done[:0]
+		until := time.Now().Add(longest)
+		for _, job := range jobs {
+			kind, ok := r.Together[job.Kind]
+			if !ok || !kind.Can(job) || time.Now().After(until) {
+				break
+			}
+			var did bool
+			err := safely(func() (err error) {
+				did, err = kind.Do(ctx, tx, job)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if !did {
+				break
+			}
+			done = append(done, job.ID)
+		}
+		return tx.FinishJobs(ctx, done, r.Now())
+	})
+	if err != nil {
+		r.Log.Debug("jobs: not together", "kind", jobs[0].Kind, "error", err)
+		return 0
+	}
+	return len(done)
 }
 
 func (r *Runner) handle(ctx context.Context, job *community.Job) error {

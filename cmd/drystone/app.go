@@ -165,6 +165,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),
 		Handlers: fediverse.Jobs(),
+		Together: fediverse.Together(),
 		Schedules: append(fediverse.Schedules(),
 			jobs.Schedule{Name: "fold", Every: time.Second, Run: h.fold},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},

@@ -146,6 +146,7 @@ func (s *Server) wire() (http.Handler, []func(context.Context) error) {
 		DB: s.DB, Log: log, Now: now,
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
 		Handlers:  neighbours.Jobs(),
+		Together:  neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), jobs.Schedule{Name: "fold", Every: 100 * time.Millisecond, Run: fold}),
 	}
 	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
