@@ -44,6 +44,8 @@ test('a moderator removes with a reason, everybody can read it, and it can be pu
 
 	await keeper.reload();
 	await keeper.locator('.comment').getByRole('button', { name: 'Put back' }).click();
+	// Leaving at once would take the question back.
+	await keeper.locator('.comment .weathered').waitFor({ state: 'detached' });
 	await keeper.reload();
 	await keeper.locator('.comment .body').getByText('hinges').waitFor();
 	leave();
