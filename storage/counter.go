@@ -120,13 +120,13 @@ func (db *DB) Unfolded(ctx context.Context, kind community.SubjectKind, ids []in
 		return nil, err
 	}
 	for id, c := range sum(list)[kind] {
-		found[id] = Counted{Ups: c.ups, Downs: c.downs, Comments: c.comments}
+		found[id] = Counted{Ups: c.ups, Downs: c.downs, Comments: c.comments, Members: c.members, Posts: c.posts}
 	}
 	return found, nil
 }
 
 // Counted is what happened to a subject's counters lately.
-type Counted struct{ Ups, Downs, Comments int64 }
+type Counted struct{ Ups, Downs, Comments, Members, Posts int64 }
 
 // change is all that happened to one subject's counters.
 type change struct {

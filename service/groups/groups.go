@@ -103,9 +103,17 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 	if group.Moderators, err = s.DB.Moderators(ctx, actor.ID); err != nil {
 		return nil, err
 	}
-	if reader != nil {
-		group.Membership, err = s.DB.Membership(ctx, actor.ID, reader.ID)
+	if reader == nil {
+		return group, nil
 	}
+	// They may have joined or posted a moment ago.
+	fresh, err := s.DB.Unfolded(ctx, community.SubjectActor, []int64{int64(actor.ID)})
+	if err != nil {
+		return nil, err
+	}
+	actor.MemberCount += fresh[int64(actor.ID)].Members
+	actor.PostCount += fresh[int64(actor.ID)].Posts
+	group.Membership, err = s.DB.Membership(ctx, actor.ID, reader.ID)
 	return group, err
 }
 

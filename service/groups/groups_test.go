@@ -135,10 +135,14 @@ func TestJoiningHereAndLeaving(t *testing.T) {
 		if diff := cmp.Diff(want, kinds(w.facts(t))); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
 		}
-		fold(t, db)
-		found, err := w.groups.Find(ctx, w.bo, community.Handle{Name: "Garden"})
-		if err != nil || found.Membership != nil || found.MemberCount != 1 || len(found.Moderators) != 1 {
-			t.Errorf("Find = %+v (%d members), %v", found.Membership, found.MemberCount, err)
+		for _, folded := range []bool{false, true} {
+			if folded {
+				fold(t, db)
+			}
+			found, err := w.groups.Find(ctx, w.bo, community.Handle{Name: "Garden"})
+			if err != nil || found.Membership != nil || found.MemberCount != 1 || len(found.Moderators) != 1 {
+				t.Errorf("folded %v: Find = %+v (%d members), %v", folded, found.Membership, found.MemberCount, err)
+			}
 		}
 	})
 }
