@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"drystone/config"
+	"drystone/internal/testdb"
+)
+
+// command runs the program as main does, with settings and standard input.
+func command(t *testing.T, settings map[string]string, input string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	env := func(name string) (string, bool) { v, ok := settings[name]; return v, ok }
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, env, strings.NewReader(input), &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+// must wants a command to work and returns what it printed.
+func must(t *testing.T, settings map[string]string, input string, args ...string) string {
+	t.Helper()
+	code, out, errs := command(t, settings, input, args...)
+	if code != 0 {
+		t.Fatalf("%q ended with %d: %s", args, code, errs)
+	}
+	return out
+}
+
+func TestMigrate(t *testing.T) {
+	settings := map[string]string{"DRYSTONE_DATABASE": "sqlite:" + filepath.Join(t.TempDir(), "deep", "x.db")}
+	for _, step := range []struct{ list, apply string }{
+		{"to do", "applied 20261123000001_first"},
+		{"done 20", "up to date"},
+	} {
+		if out := must(t, settings, "", "migrate", "--list"); !strings.Contains(out, "20261123000001_first") || !strings.Contains(out, step.list) {
+			t.Errorf("migrate --list printed %q, want %q", out, step.list)
+		}
+		if out := must(t, settings, "", "migrate"); !strings.Contains(out, step.apply) {
+			t.Errorf("migrate printed %q, want %q", out, step.apply)
+		}
+	}
+}
+
+func TestAccountGroupToken(t *testing.T) {
+	testdb.EachDSN(t, func(t *testing.T, dsn string) {
+		settings := map[string]string{"DRYSTONE_DATABASE": dsn}
+		if code, _, errs := command(t, settings, "", "group", "create", "garden"); code != 1 || !strings.Contains(errs, "Nobody administers") {
+			t.Errorf("a group of nobody's ended with %d: %s", code, errs)
+		}
+		if code, _, errs := command(t, settings, "short\n", "account", "create", "alice", "--password-stdin"); code != 1 || !strings.Contains(errs, "at least 10 characters") {
+			t.Errorf("a short password ended with %d: %s", code, errs)
+		}
+		out := must(t, settings, "correct horse battery\n", "account", "create", "alice", "--password-stdin", "--admin", "--email", "alice@example.org")
+		if !strings.Contains(out, "http://localhost:8080/u/alice") {
+			t.Errorf("account create printed %q", out)
+		}
+		if code, _, errs := command(t, settings, "correct horse battery\n", "account", "create", "Alice", "--password-stdin"); code != 1 || !strings.Contains(errs, "taken") {
+			t.Errorf("a name taken twice ended with %d: %s", code, errs)
+		}
+		must(t, settings, "", "group", "create", "garden", "--title", "The Garden") // the first administrator's
+		must(t, settings, "", "group", "create", "bread", "--moderator", "alice")
+		words := strings.Fields(must(t, settings, "", "token", "create", "alice"))
+		whoIs(t, settings, words[len(words)-1])
+	})
+}
+
+// whoIs asks the whole server, wired as serve does, whom a token signs in.
+func whoIs(t *testing.T, settings map[string]string, token string) {
+	t.Helper()
+	c, err := config.Load("", func(name string) (string, bool) { v, ok := settings[name]; return v, ok })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{ctx: t.Context(), config: c, log: slog.New(slog.DiscardHandler)}
+	h, err := p.open(time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.db.Close()
+	fediverse, err := p.neighbours(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := p.handler(h, fediverse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := httptest.NewRequest(http.MethodGet, "http://localhost:8080/api/v1/me", nil)
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"name":"alice"`) {
+		t.Errorf("the token signs in %d %s", answer.Code, answer.Body)
+	}
+	// The same address, asked for by a server.
+	request = httptest.NewRequest(http.MethodGet, "http://localhost:8080/c/garden", nil)
+	request.Header.Set("Accept", "application/activity+json")
+	answer = httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	if got := answer.Header().Get("Content-Type"); answer.Code != http.StatusOK || got != "application/activity+json" {
+		t.Errorf("a server that asks for the group gets %d %s", answer.Code, got)
+	}
+}
+
+func TestWrongUseIsExplained(t *testing.T) {
+	folder := t.TempDir()
+	broken := filepath.Join(folder, "broken.yaml")
+	if err := os.WriteFile(broken, []byte("DRYSTONE_HOTS: a.example\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name     string
+		settings map[string]string
+		args     []string
+		code     int
+		want     string
+	}{
+		{"no such command", nil, []string{"dance"}, 2, "dance"},
+		{"a setting that cannot be", map[string]string{"DRYSTONE_LISTEN": "here"}, []string{"migrate"}, 2, "DRYSTONE_LISTEN"},
+		{"a misspelt name in the file", nil, []string{"--config", broken, "migrate"}, 2, "DRYSTONE_HOTS"},
+		{"a database that does not answer", map[string]string{"DRYSTONE_DATABASE": "postgres://127.0.0.1:1/x"}, []string{"migrate"}, 1, "The database cannot be opened"},
+		{"an authority that is none", map[string]string{"DRYSTONE_EXTRA_CA": broken, "DRYSTONE_DATABASE": "sqlite:" + filepath.Join(folder, "x.db")}, []string{"serve"}, 2, "DRYSTONE_EXTRA_CA"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			code, _, errs := command(t, test.settings, "", test.args...)
+			if code != test.code || !strings.Contains(errs, test.want) {
+				t.Errorf("it ended with %d and said %q; want %d and %q", code, errs, test.code, test.want)
+			}
+		})
+	}
+	if out := must(t, nil, "", "--help"); !strings.Contains(out, "serve") || !strings.Contains(out, "demo") {
+		t.Errorf("--help printed %q", out)
+	}
+}
