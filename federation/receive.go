@@ -35,9 +35,9 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 		as.KindCreate:     s.create,
 		as.KindUpdate:     s.update,
 		as.KindDelete:     s.delete,
-		as.KindLike:       s.like,
-		as.KindEmojiReact: s.like, // FEP-c0e0; PieFed does the same
-		as.KindDislike:    s.dislike,
+		as.KindLike:       s.vote,
+		as.KindEmojiReact: s.vote,
+		as.KindDislike:    s.vote,
 		as.KindUndo:       s.undo,
 		as.KindFollow:     s.follow,
 		as.KindAccept:     s.acceptFollow,

@@ -10,15 +10,13 @@ import (
 	"drystone/storage"
 )
 
-// like handles Like, and EmojiReact, of a post or comment.
-func (s *Server) like(ctx context.Context, r *received) error { return s.vote(ctx, r, 1) }
+// ballots are the activities that vote, and how. EmojiReact is a Like, as
+// with PieFed (FEP-c0e0).
+var ballots = map[string]int{as.KindLike: 1, as.KindEmojiReact: 1, as.KindDislike: -1}
 
-// dislike handles Dislike.
-func (s *Server) dislike(ctx context.Context, r *received) error { return s.vote(ctx, r, -1) }
-
-// vote casts a vote. One that a group announces is taken on its word, for
-// what is in that group only.
-func (s *Server) vote(ctx context.Context, r *received, value int) error {
+// vote casts a vote on a post or comment. One that a group announces is taken
+// on its word, for what is in that group only.
+func (s *Server) vote(ctx context.Context, r *received) error {
 	found, err := s.find(ctx, r.doc.Ref("object"))
 	if err != nil {
 		return err
@@ -30,12 +28,9 @@ func (s *Server) vote(ctx context.Context, r *received, value int) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Votes.Cast(ctx, by, found.subject(), value, r.origin(r.doc.ID()))
+	_, err = s.Votes.Cast(ctx, by, found.subject(), ballots[r.doc.Kind()], r.origin(r.doc.ID()))
 	return err
 }
-
-// ballots are the activities that do nothing but vote.
-var ballots = map[string]int{as.KindLike: 1, as.KindEmojiReact: 1, as.KindDislike: -1}
 
 // isVote reports whether a stored activity is a vote.
 func (s *Server) isVote(job *community.Job) bool {
@@ -99,16 +94,12 @@ func (s *Server) undoVote(ctx context.Context, r *received, inner as.Doc) error 
 	if err != nil {
 		return err
 	}
-	value := 1
-	if inner.Kind() == as.KindDislike {
-		value = -1
-	}
 	subject := found.subject()
 	votes, err := s.DB.VotesBy(ctx, by.ID, subject.Kind, []int64{subject.ID})
 	if err != nil {
 		return err
 	}
-	if votes[subject.ID] != value {
+	if votes[subject.ID] != ballots[inner.Kind()] {
 		return fault.New(fault.Conflict, "%s has no such vote on %s.", r.actor, inner.Ref("object"))
 	}
 	_, err = s.Votes.Cast(ctx, by, subject, 0, r.origin(r.doc.ID()))
