@@ -43,6 +43,9 @@ type Fact struct {
 	GroupID   ActorID   `bun:",nullzero"` // the group, or the person followed
 	PostID    PostID    `bun:",nullzero"`
 	CommentID CommentID `bun:",nullzero"`
+	TargetID  ActorID   `bun:",nullzero"` // whom it was done to
+	ItemID    int64     `bun:",nullzero"` // the report, message, poll option, … that it is about
+	Until     time.Time `bun:",nullzero"` // when it ends by itself
 	Value     int       // a vote's new value
 	Previous  int       // and the one before
 	IRI       string    // of the Follow, Like or Dislike that this is about
