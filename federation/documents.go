@@ -45,6 +45,7 @@ func (s *Server) documentRoutes(mux *http.ServeMux) {
 		"/activities/{type}/{id}": s.getActivity,
 	} {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
+			r = s.withReader(r)
 			d, err := get(r)
 			s.serveDocument(w, r, d, err)
 		})
@@ -116,6 +117,10 @@ func (s *Server) refuseDocument(w http.ResponseWriter, r *http.Request, err erro
 		if r.Method != http.MethodHead {
 			_, _ = w.Write(body) // who left does not care
 		}
+	case fault.Is(err, fault.Unauthenticated):
+		http.Error(w, reasonOf(err), http.StatusUnauthorized)
+	case fault.Is(err, fault.Forbidden):
+		http.Error(w, reasonOf(err), http.StatusForbidden)
 	case fault.Is(err, fault.NotFound):
 		http.Error(w, "There is nothing here by that name.", http.StatusNotFound)
 	case fault.Is(err, fault.Invalid):

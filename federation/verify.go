@@ -54,6 +54,11 @@ func (s *Server) verify(ctx context.Context, r *http.Request, body []byte, actor
 	if err != nil {
 		return err
 	}
+	return s.verifyBy(ctx, sig, r, body, actor)
+}
+
+// verifyBy is verify for a signature that was read.
+func (s *Server) verifyBy(ctx context.Context, sig httpsig.Signature, r *http.Request, body []byte, actor string) error {
 	if s.ours(actor) {
 		return fault.New(fault.Forbidden, "%s is of this server and does not speak from outside.", actor)
 	}

@@ -23,6 +23,11 @@ type Signature struct {
 	signature        []byte
 }
 
+// Signed reports whether req carries a signature, right or wrong.
+func Signed(req *http.Request) bool {
+	return len(req.Header.Values("Signature")) > 0 || len(req.Header.Values("Signature-Input")) > 0
+}
+
 // Parse reads the Signature header of req. The errors are *Error.
 func Parse(req *http.Request) (Signature, error) {
 	headers := req.Header.Values("Signature")
