@@ -1,6 +1,7 @@
 package community
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,6 +54,10 @@ type Actor struct {
 	Discoverable bool
 	Indexable    bool
 
+	AlsoKnownAs string    // other ids of the same actor, one a line; see Aliases
+	MovedTo     string    // the id of where the actor lives now, or empty
+	MovedAt     time.Time `bun:",nullzero"` // when it last moved
+
 	MemberCount  int64 // a group's members, a person's followers
 	PostCount    int64
 	CommentCount int64
@@ -72,6 +77,18 @@ func (a *Actor) IsGroup() bool { return a.Kind == GroupKind }
 
 // Gone reports whether the actor was deleted; its name stays taken.
 func (a *Actor) Gone() bool { return !a.DeletedAt.IsZero() }
+
+// Moved reports whether the actor lives somewhere else now.
+func (a *Actor) Moved() bool { return a.MovedTo != "" }
+
+// MostAliases is how many ids an actor may be known by beside its own.
+const MostAliases = 10
+
+// Aliases are the other ids that the actor says are its own.
+func (a *Actor) Aliases() []string { return strings.Fields(a.AlsoKnownAs) }
+
+// IsAlso reports whether the actor says that iri is another name of its own.
+func (a *Actor) IsAlso(iri string) bool { return iri != "" && slices.Contains(a.Aliases(), iri) }
 
 // Handle is how people here write the actor: "alice", or "alice@host".
 func (a *Actor) Handle() string {

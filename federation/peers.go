@@ -12,6 +12,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/federation/guard"
 )
 
 const (
@@ -158,20 +159,44 @@ func (s *Server) nodeInfo(ctx context.Context, host string) (software, version s
 // getJSON reads a JSON document at a path of host, by https or, where
 // development allows it, http.
 func (s *Server) getJSON(ctx context.Context, host, path, accept string, into any) error {
-	resp, err := s.Client.Get(ctx, "https://"+host+path, accept, nil)
+	resp, err := s.getAt(ctx, host, path, accept)
 	if err != nil {
-		plain := "http://" + host + path
-		if _, refused := s.Client.CheckURL(plain); refused != nil {
-			return err
-		}
-		if resp, err = s.Client.Get(ctx, plain, accept, nil); err != nil {
-			return err
-		}
+		return err
 	}
+	return fromJSON(resp, host, into)
+}
+
+// readJSON reads a JSON document from an address that somebody gave us.
+func (s *Server) readJSON(ctx context.Context, address, accept string, into any) error {
+	host := as.Host(address)
+	if err := s.fetched.spend(host, s.now()); err != nil {
+		return err
+	}
+	resp, err := s.Client.Get(ctx, address, accept, nil)
+	if err != nil {
+		return err
+	}
+	return fromJSON(resp, host, into)
+}
+
+func fromJSON(resp *guard.Response, host string, into any) error {
 	if err := json.Unmarshal(resp.Body, into); err != nil {
 		return fault.Because(err, fault.Invalid, "What %s answered is not what it should be.", host)
 	}
 	return nil
+}
+
+// getAt reads what is at a path of host.
+func (s *Server) getAt(ctx context.Context, host, path, accept string) (*guard.Response, error) {
+	resp, err := s.Client.Get(ctx, "https://"+host+path, accept, nil)
+	if err == nil {
+		return resp, nil
+	}
+	plain := "http://" + host + path
+	if _, refused := s.Client.CheckURL(plain); refused != nil {
+		return nil, err
+	}
+	return s.Client.Get(ctx, plain, accept, nil)
 }
 
 // clip cuts text to at most n characters of what people can read.

@@ -99,6 +99,12 @@ func newHomeKey() (private, public string, err error) {
 
 func newHome(t *testing.T, db *storage.DB) *home {
 	t.Helper()
+	return newHomeBehind(t, db, fediverse.Options())
+}
+
+// newHomeBehind is a home whose requests pass a guard with these options.
+func newHomeBehind(t *testing.T, db *storage.DB, options guard.Options) *home {
+	t.Helper()
 	h := &home{t: t, db: db, log: &logbook{}}
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
@@ -111,7 +117,7 @@ func newHome(t *testing.T, db *storage.DB) *home {
 	}
 	h.groups = &groups.Service{DB: db, Origin: h.URL, Now: h.now, NewKey: newHomeKey}
 	h.posts = &posts.Service{DB: db, Origin: h.URL, Now: h.now}
-	client := guard.New(fediverse.Options())
+	client := guard.New(options)
 	h.fed = federation.New(federation.Options{
 		DB: db, Accounts: who, Groups: h.groups, Posts: h.posts, Votes: &votes.Service{DB: db, Origin: h.URL, Now: h.now},
 		Client: client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,

@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,6 +94,9 @@ func (s *Server) resolveURL(ctx context.Context, reader *community.Actor, addres
 		return nil, fault.New(fault.NotFound, "That is not known here. Sign in to have it looked up.")
 	}
 	doc, err := s.fetch(ctx, address)
+	if code := fault.CodeOf(err); code == fault.Invalid || code == fault.NotFound || code == fault.Forbidden {
+		doc, err = s.behind(ctx, address, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +107,16 @@ func (s *Server) resolveURL(ctx context.Context, reader *community.Actor, addres
 		return s.saveActor(ctx, doc)
 	}
 	return s.adopt(ctx, &received{asked: true}, doc, maxAncestors)
+}
+
+// behind returns the document of a page for people; why is what kept the page
+// itself from being one.
+func (s *Server) behind(ctx context.Context, page string, why error) (as.Doc, error) {
+	address, err := s.alternate(ctx, page)
+	if err != nil {
+		return as.Doc{}, fmt.Errorf("%w (and %w)", err, why)
+	}
+	return s.fetch(ctx, address)
 }
 
 // resolveOurs finds what an address of this server shows. Remote actors and

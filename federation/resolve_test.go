@@ -114,7 +114,7 @@ func TestWebFingerLoop(t *testing.T) {
 				http.NotFound(w, r)
 				return
 			}
-			_ = json.NewEncoder(w).Encode(map[string]any{"subject": "acct:" + name, "links": []any{
+			_ = json.NewEncoder(w).Encode(map[string]any{"subject": "acct:" + name + "@" + p.Host, "links": []any{
 				map[string]any{"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": p.URL},
 				map[string]any{"rel": "self", "type": as.ContentType, "href": to},
 			}})
