@@ -23,6 +23,7 @@ func exhibit(t testing.TB, db *storage.DB) {
 	addTestPost(t, db, community.Post{
 		ID: 14, GroupID: gardenID, AuthorID: aliceID, Title: "Rules", Body: "Be kind.", FeaturedAt: noon, LockedAt: noon, EditedAt: noon,
 	})
+	addTestPost(t, db, community.Post{ID: 17, GroupID: gardenID, AuthorID: aliceID, Title: "Wasps", Body: "They sting.", Language: "en", Sensitive: true})
 	addTestComment(t, db, community.Comment{ID: 15, PostID: 7, GroupID: gardenID, AuthorID: aliceID, DeletedAt: noon})
 	addTestComment(t, db, community.Comment{ID: 16, PostID: 7, GroupID: gardenID, AuthorID: aliceID, Body: "SECRET", RemovedAt: noon})
 }
@@ -45,6 +46,7 @@ func TestDocuments(t *testing.T) {
 		{"/u/alice/following", "person_following"},
 		{"/post/7", "page"},
 		{"/post/14", "page_locked"},
+		{"/post/17", "page_sensitive"},
 		{"/post/81", "page_link_elsewhere"},
 		{"/post/7/context", "context"},
 		{"/post/7/replies", "page_replies"},

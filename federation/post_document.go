@@ -24,14 +24,20 @@ const (
 
 // page is a post by somebody here. Everybody is served the same: a Page, as
 // Lemmy has it, with the teaser that Mastodon shows instead of the content of
-// what it converts (FEDERATION.md, section 3).
+// what it converts (FEDERATION.md, section 3). What is sensitive has its title
+// for a warning instead.
 func (s *Server) page(post *community.Post, author, group *community.Actor, mentioned []*community.Actor) as.Page {
 	content := s.outward(post.HTML)
+	summary, sensitive := "", post.Sensitive || group.Sensitive
+	beginning := teaser(content)
+	if sensitive {
+		summary, beginning = post.Title, ""
+	}
 	return as.Page{
 		ID: post.IRI, AttributedTo: author.IRI, To: []string{group.IRI, as.Public}, CC: cc(author, mentioned),
-		Audience: group.IRI, Name: post.Title, Content: content, Summary: teaser(content), Source: source(post.Body),
+		Audience: group.IRI, Name: post.Title, Content: content, Summary: summary, Teaser: beginning, Source: source(post.Body),
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
-		Sensitive: post.Sensitive || group.Sensitive, Locked: !post.LockedAt.IsZero(),
+		Sensitive: sensitive, Locked: !post.LockedAt.IsZero(),
 		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
 		Published: post.CreatedAt, Updated: post.EditedAt,
 	}

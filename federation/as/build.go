@@ -24,7 +24,7 @@ const outContext = `["` + NS + `","https://w3id.org/security/v1",` +
 	`"indexable":"toot:indexable","blurhash":"toot:blurhash","Hashtag":"as:Hashtag",` +
 	`"manuallyApprovesFollowers":"as:manuallyApprovesFollowers","sensitive":"as:sensitive",` +
 	`"alsoKnownAs":{"@id":"as:alsoKnownAs","@type":"@id"},"movedTo":{"@id":"as:movedTo","@type":"@id"},` +
-	`"PropertyValue":"schema:PropertyValue","value":"schema:value"}]`
+	`"PropertyValue":"schema:PropertyValue","value":"schema:value","votersCount":"toot:votersCount"}]`
 
 // A builder fills a go-fed value, and beside it what that would lose: arrays
 // of one element, the exact spelling of IRIs (url.URL normalises them, but

@@ -1,6 +1,7 @@
 package as
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/go-fed/activity/streams"
@@ -19,7 +20,8 @@ type Post struct {
 	Audience     string // the group
 	Name         string // the title, of pages
 	Content      string // HTML
-	Summary      string // of a page: a teaser, which Mastodon shows; of a note: a content warning
+	Summary      string // a content warning, which microblogs hide the text behind
+	Teaser       string // HTML: what Mastodon shows of a page, in place of its content
 	Source       *Source
 	URL          string // the page for people
 	Link         string // what a link post is about
@@ -152,6 +154,11 @@ func (p Post) extensions(b *builder) {
 		// Mastodon takes the language from here. Go-fed would drop one of
 		// content and contentMap.
 		b.over["contentMap"] = map[string]any{p.Language.Identifier: p.Content}
+	}
+	if p.Teaser != "" {
+		// Mastodon reads the map where there is no summary. Others, who would
+		// take a summary for a warning, do not (docs/adr/0009).
+		b.over["summaryMap"] = map[string]any{cmp.Or(p.Language.Identifier, "und"): p.Teaser}
 	}
 }
 
