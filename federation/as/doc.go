@@ -19,6 +19,7 @@ package as
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"drystone/fault"
 )
@@ -85,4 +86,21 @@ func (d Doc) RawOf(key string) json.RawMessage { return d.fields[key] }
 func (d Doc) Has(key string) bool {
 	raw := d.fields[key]
 	return len(raw) > 0 && raw[0] != 'n'
+}
+
+// Without returns the object as it was received but for some keys, of which
+// only what is outermost is meant.
+func (d Doc) Without(keys ...string) []byte {
+	out := []byte{'{'}
+	members(d.body, func(key string, value json.RawMessage) {
+		if slices.Contains(keys, key) {
+			return
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		name, _ := json.Marshal(key) // a string always marshals
+		out = append(append(append(out, name...), ':'), value...)
+	})
+	return append(out, '}')
 }

@@ -19,6 +19,7 @@ var homes = map[string][]string{
 	"modernc.org/sqlite":                 {"storage"},
 	"github.com/go-fed/activity":         {"federation/as"},
 	"github.com/go-fed/httpsig":          {"federation/httpsig"},
+	"github.com/gowebpki/jcs":            {"federation/proof"},
 	"github.com/go-webauthn/webauthn":    {"service/accounts"},
 	"github.com/alexedwards/argon2id":    {"service/accounts"},
 	"github.com/yuin/goldmark":           {"community/markup"},
