@@ -225,11 +225,17 @@ func TestDeleteOfUnknownActor(t *testing.T) {
 	}
 }
 
-// TestKeys is about whose key is asked for, and how often.
+// TestKeys is about whose key is asked for, and how often, however they sign.
 func TestKeys(t *testing.T) {
+	t.Run("draft 12", func(t *testing.T) { testKeys(t, httpsig.Cavage) })
+	t.Run("RFC 9421", func(t *testing.T) { testKeys(t, httpsig.Message) })
+}
+
+func testKeys(t *testing.T, scheme httpsig.Scheme) {
 	h := newHome(t, testdb.SQLite(t))
 	peer := fediverse.NewPeer(t, "gotosocial")
 	alice := peer.Person("alice")
+	alice.Style.Scheme = scheme
 	alice.KeyID = alice.ID + "/main-key" // a path and no fragment
 
 	h.send(alice, note(alice, "1", h.cats.IRI))

@@ -65,6 +65,12 @@ func New(o Options) *Server {
 // now is the time as both databases will give it back.
 func (s *Server) now() time.Time { return community.Timestamp(s.Now()) }
 
+// scheme is how peers reach this server: https, or http in development.
+func (s *Server) scheme() string {
+	scheme, _, _ := strings.Cut(s.Origin, "://")
+	return scheme
+}
+
 // Handler answers the requests that Handles claims.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()

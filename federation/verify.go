@@ -65,7 +65,7 @@ func (s *Server) verifyBy(ctx context.Context, sig httpsig.Signature, r *http.Re
 	if !as.SameHost(sig.KeyID, actor) {
 		return fault.New(fault.Unauthenticated, "The key %s is not of the server of %s.", sig.KeyID, actor)
 	}
-	want := httpsig.Expect{Host: s.Host, Now: s.Now()}
+	want := httpsig.Expect{Host: s.Host, Scheme: s.scheme(), Now: s.Now()}
 	known, fresh, err := s.keyOf(ctx, actor, sig.KeyID)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
 // Package httpsig signs requests and verifies signed requests the way the
-// fediverse does it: draft-cavage-http-signatures-12 with RSA and SHA-256,
-// and what peers made of it.
+// fediverse does it: draft-cavage-http-signatures-12 with RSA and SHA-256 and
+// what peers made of it, and RFC 9421 in the profile that Mastodon set.
 //
 // Whose key a key id names, and whether that somebody may do what the request
 // asks, does not belong here; nor does fetching keys. Replays within the time
@@ -11,7 +11,9 @@
 // something else; it signs the decoded path, so that a percent-encoded URL
 // yields a signature nobody can verify; it reads the wall clock; and its
 // verifier checks neither which headers are covered, nor the digest, nor the
-// age. The tests hold both against each other.
+// age. The tests hold both against each other. The libraries for RFC 9421 put
+// parameters in an order of their own, demand what no peer sends, or get
+// @target-uri wrong; only the syntax of its headers is httpsfv's.
 package httpsig
 
 import (

@@ -10,16 +10,27 @@ import (
 	"time"
 )
 
-// A Signature is the content of a Signature header that was read, and not
-// yet believed.
+// A Scheme is a way to write signatures.
+type Scheme int
+
+// The schemes.
+const (
+	Cavage  Scheme = iota // draft-cavage-http-signatures-12
+	Message               // RFC 9421, HTTP Message Signatures
+)
+
+// A Signature is what a request says of its signature: read, and not yet
+// believed.
 type Signature struct {
+	Scheme    Scheme
 	KeyID     string
-	Algorithm string    // lower-case; empty if it was left out
-	Headers   []string  // what is covered, lower-case, in order
+	Algorithm string    // empty if it was left out
+	Headers   []string  // what is covered, lower-case, in order: headers, and what stands for the rest
 	Created   time.Time // zero if it was left out
 	Expires   time.Time // zero if it was left out
 
-	created, expires string // as they were written, for the signing string
+	created, expires string // Cavage: as they were written, for the signing string
+	params           string // Message: the value of @signature-params
 	signature        []byte
 }
 
@@ -28,8 +39,13 @@ func Signed(req *http.Request) bool {
 	return len(req.Header.Values("Signature")) > 0 || len(req.Header.Values("Signature-Input")) > 0
 }
 
-// Parse reads the Signature header of req. The errors are *Error.
+// Parse reads the signature of req. Where there is a Signature-Input it
+// decides alone, whatever else there is: a request that could be read in two
+// ways is read in one. The errors are *Error.
 func Parse(req *http.Request) (Signature, error) {
+	if len(req.Header.Values("Signature-Input")) > 0 {
+		return parseMessage(req)
+	}
 	headers := req.Header.Values("Signature")
 	switch {
 	case len(headers) == 0:

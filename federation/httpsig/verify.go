@@ -14,21 +14,32 @@ import (
 
 // Expect is what the receiver knows without asking the request.
 type Expect struct {
-	Host string    // the name that requests to this server carry, with a port if it has one
-	Now  time.Time // the receiver's clock
+	Host   string    // the name that requests to this server carry, with a port if it has one
+	Scheme string    // how peers reach this server; https if empty
+	Now    time.Time // the receiver's clock
+}
+
+func (want Expect) checkHost(req *http.Request) error {
+	if got := host(req); want.Host == "" || !strings.EqualFold(got, want.Host) {
+		return fail(WrongHost, "The request is meant for the host %q, which this is not", got)
+	}
+	return nil
 }
 
 // Verify says whether pub's owner signed req with body, now, for this host.
 // The errors are *Error; nil means that the request is theirs.
 //
-// It requires that (request-target), host, and date or (created) are covered,
+// It requires that the method, the target, the host and the time are covered,
 // and the digest where there is a body; it recomputes the digest.
 func (s Signature) Verify(req *http.Request, body []byte, pub crypto.PublicKey, want Expect) error {
+	if s.Scheme == Message {
+		return s.verifyMessage(req, body, pub, want)
+	}
 	if err := s.checkCoverage(req, body); err != nil {
 		return err
 	}
-	if got := host(req); want.Host == "" || !strings.EqualFold(got, want.Host) {
-		return fail(WrongHost, "The request is meant for the host %q, which this is not", got)
+	if err := want.checkHost(req); err != nil {
+		return err
 	}
 	if err := s.checkTime(req, want.Now); err != nil {
 		return err

@@ -20,6 +20,7 @@ var homes = map[string][]string{
 	"github.com/go-fed/activity":         {"federation/as"},
 	"github.com/go-fed/httpsig":          {"federation/httpsig"},
 	"github.com/gowebpki/jcs":            {"federation/proof"},
+	"github.com/dunglas/httpsfv":         {"federation/httpsig"},
 	"github.com/go-webauthn/webauthn":    {"service/accounts"},
 	"github.com/alexedwards/argon2id":    {"service/accounts"},
 	"github.com/yuin/goldmark":           {"community/markup"},

@@ -190,7 +190,7 @@ func (c *Crowd) check(host string, r *http.Request, body []byte) error {
 		}
 		c.keys.Store(sig.KeyID, key)
 	}
-	return sig.Verify(r, body, key, httpsig.Expect{Host: host, Now: time.Now()})
+	return sig.Verify(r, body, key, httpsig.Expect{Host: host, Scheme: "http", Now: time.Now()})
 }
 
 func (c *Crowd) fetchKey(ctx context.Context, keyID string) (crypto.PublicKey, error) {

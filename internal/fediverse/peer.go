@@ -111,6 +111,7 @@ type Actor struct {
 	Inbox string
 	KeyID string
 	Key   *rsa.PrivateKey
+	Style httpsig.Style  // how it signs
 	Extra map[string]any // properties that replace those of its document; nil values leave them out
 }
 
@@ -158,7 +159,7 @@ func (a *Actor) Document() map[string]any {
 
 // Sign signs a request as the actor, at the peer's time.
 func (a *Actor) Sign(req *http.Request, body []byte) error {
-	return httpsig.Sign(req, body, a.KeyID, a.Key, a.Peer.now())
+	return a.Style.Sign(req, body, a.KeyID, a.Key, a.Peer.now())
 }
 
 // Get fetches a URL of any peer, signed by the actor, and returns the answer
@@ -402,5 +403,5 @@ func (p *Peer) check(r *http.Request, body []byte) (keyID string, err error) {
 	if err != nil {
 		return sig.KeyID, err
 	}
-	return sig.KeyID, sig.Verify(r, body, public, httpsig.Expect{Host: p.Host, Now: p.now()})
+	return sig.KeyID, sig.Verify(r, body, public, httpsig.Expect{Host: p.Host, Scheme: "http", Now: p.now()})
 }
