@@ -59,6 +59,7 @@ type Fact struct {
 type Origin struct {
 	IRI      string // the id of the thing made: a post, a comment, a follow, a vote
 	Activity []byte // the activity as received
+	Via      PeerID // the server on whose word it is taken; none if who did it said so
 }
 
 // Here reports whether the thing was done on this server.

@@ -14,6 +14,7 @@ type Vote struct {
 	ActorID   ActorID     `bun:",pk"`
 	Value     int
 	IRI       string // of the Like or Dislike, so that its Undo can be told
+	Via       PeerID // the server on whose word it was taken; none if the voter said so
 	CreatedAt time.Time
 }
 

@@ -16,12 +16,17 @@ type received struct {
 	actor  string           // who says it
 	via    *community.Actor // the remote group that announced it; nil if the actor signed it
 	object as.Doc           // its object as its origin has it, where the announcer is not believed
+	proven bool             // it holds a proof by its actor: the announcer's word is not needed
 	asked  bool             // somebody here looked for it: any group will do
 }
 
 // origin is what a use case is told of it; iri is the id of what it makes.
 func (r *received) origin(iri string) community.Origin {
-	return community.Origin{IRI: iri, Activity: r.doc.Bytes()}
+	o := community.Origin{IRI: iri, Activity: r.doc.Bytes()}
+	if r.via != nil && !r.proven {
+		o.Via = r.via.PeerID
+	}
+	return o
 }
 
 // patience is how long an activity waits for something that it needs, such as

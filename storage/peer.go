@@ -43,6 +43,16 @@ func (db *DB) PeerByHost(ctx context.Context, host string, now time.Time) (_ *co
 	return p, nil
 }
 
+// PeerNamed returns the server called host, if we know it.
+func (db *DB) PeerNamed(ctx context.Context, host string) (_ *community.Peer, err error) {
+	defer db.wrap(&err, "PeerNamed(%s)", host)
+	p := new(community.Peer)
+	if err := db.read.NewSelect().Model(p).Where("host = ?", host).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
 // Peers lists every server we know, by id.
 func (db *DB) Peers(ctx context.Context) (_ []*community.Peer, err error) {
 	defer db.wrap(&err, "Peers")

@@ -84,8 +84,11 @@ func (db *DB) SetVote(ctx context.Context, vote *community.Vote) (_ community.Vo
 		if err := db.write.NewSelect().Model(&before).WherePK().Scan(ctx); err != nil {
 			return community.Vote{}, err
 		}
+		if vote.Via != 0 && vote.Value == before.Value {
+			return before, nil // what others say does not make it any less the voter's own
+		}
 		changed, err := one(db.write.NewUpdate().Model(vote).WherePK().
-			Column("value", "iri", "created_at").Where("value = ?", before.Value).Exec(ctx))
+			Column("value", "iri", "via", "created_at").Where("value = ?", before.Value).Exec(ctx))
 		if err != nil || changed {
 			return before, err
 		}
@@ -109,4 +112,34 @@ func (db *DB) VotesBy(ctx context.Context, actor community.ActorID, kind communi
 		found[v.SubjectID] = v.Value
 	}
 	return found, nil
+}
+
+// A Voucher is a server whose groups announced votes that were taken on its
+// word.
+type Voucher struct {
+	PeerID community.PeerID
+	Host   string
+	Votes  int64
+	Others int64 // of them, by people of other servers than that
+}
+
+// Vouchers lists the servers on whose word votes count now, the one with the
+// most first.
+func (db *DB) Vouchers(ctx context.Context) (_ []Voucher, err error) {
+	defer db.wrap(&err, "Vouchers")
+	var list []Voucher
+	err = db.read.NewRaw("SELECT p.id AS peer_id, p.host, count(*) AS votes, sum(CASE WHEN a.host = p.host THEN 0 ELSE 1 END) AS others"+
+		" FROM votes AS v JOIN peers AS p ON p.id = v.via JOIN actors AS a ON a.id = v.actor_id"+
+		" WHERE v.via <> 0 AND v.value <> 0 GROUP BY p.id, p.host ORDER BY votes DESC, p.id").Scan(ctx, &list)
+	return list, err
+}
+
+// DropVouched deletes up to limit of the votes that were taken on a server's
+// word, and returns them. Nothing is counted by this.
+func (db *DB) DropVouched(ctx context.Context, peer community.PeerID, limit int) (_ []community.Vote, err error) {
+	defer db.wrap(&err, "DropVouched(%d)", peer)
+	var dropped []community.Vote
+	err = db.write.NewRaw("DELETE FROM votes WHERE via = ? AND via <> 0 AND (kind, subject_id, actor_id) IN"+
+		" (SELECT kind, subject_id, actor_id FROM votes WHERE via = ? AND via <> 0 ORDER BY kind, subject_id, actor_id LIMIT ?) RETURNING *", peer, peer, limit).Scan(ctx, &dropped)
+	return dropped, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"drystone/config"
 	"drystone/internal/testdb"
+	"drystone/storage"
 )
 
 // command runs the program as main does, with settings and standard input.
@@ -69,6 +70,29 @@ func TestAccountGroupToken(t *testing.T) {
 		must(t, settings, "", "group", "create", "bread", "--moderator", "alice")
 		words := strings.Fields(must(t, settings, "", "token", "create", "alice"))
 		whoIs(t, settings, words[len(words)-1])
+	})
+}
+
+func TestPeerVotes(t *testing.T) {
+	testdb.EachDSN(t, func(t *testing.T, dsn string) {
+		settings := map[string]string{"DRYSTONE_DATABASE": dsn}
+		if out := must(t, settings, "", "peer", "votes"); !strings.HasPrefix(out, "SERVER") || strings.Count(out, "\n") != 1 {
+			t.Errorf("peer votes printed %q", out)
+		}
+		if code, _, errs := command(t, settings, "", "peer", "discard-votes", "nobody.example"); code != 1 || !strings.Contains(errs, "never heard of nobody.example") {
+			t.Errorf("votes of nobody's ended with %d: %s", code, errs)
+		}
+		db, err := storage.Open(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.PeerByHost(t.Context(), "lemmy.example", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if out := must(t, settings, "", "peer", "discard-votes", "lemmy.example"); !strings.Contains(out, "Forgot 0 votes") {
+			t.Errorf("peer discard-votes printed %q", out)
+		}
 	})
 }
 

@@ -53,7 +53,7 @@ func (s *Service) Cast(ctx context.Context, by *community.Actor, subject communi
 func (s *Service) cast(ctx context.Context, tx *storage.DB, by *community.Actor, m *storage.Matter, value int, from community.Origin) error {
 	now := community.Timestamp(s.Now())
 	vote := &community.Vote{
-		Kind: m.Subject.Kind, SubjectID: m.Subject.ID, ActorID: by.ID, Value: value, IRI: from.IRI, CreatedAt: now,
+		Kind: m.Subject.Kind, SubjectID: m.Subject.ID, ActorID: by.ID, Value: value, IRI: from.IRI, Via: from.Via, CreatedAt: now,
 	}
 	if from.Here() && value != 0 {
 		vote.IRI = s.Origin + "/activities/vote/" + uuid.NewString()
