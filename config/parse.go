@@ -192,3 +192,20 @@ func setExtraCA(c *Config, value string) error {
 func words(value string) []string {
 	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
 }
+
+func setAuthorizedFetch(c *Config, value string) error {
+	return setSwitch(&c.AuthorizedFetch, value)
+}
+
+// setSwitch reads yes and no, in the words that people use for them.
+func setSwitch(into *bool, value string) error {
+	switch strings.ToLower(value) {
+	case "yes", "true", "on", "1":
+		*into = true
+	case "no", "false", "off", "0":
+		*into = false
+	default:
+		return fmt.Errorf("%q is neither yes nor no", value)
+	}
+	return nil
+}

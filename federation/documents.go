@@ -21,9 +21,8 @@ const (
 	freshDiscovery = 10 * time.Minute
 )
 
-// documentRoutes are the addresses that peers read. None of them asks who is
-// reading: to check a signature a peer would have to read our key first, and
-// NodeBB reads without any (FEDERATION.md, sections 6 and 13).
+// documentRoutes are the addresses that peers read. Who may read what is for
+// s.shown to say.
 func (s *Server) documentRoutes(mux *http.ServeMux) {
 	for pattern, get := range map[string]func(*http.Request) (document, error){
 		"/{$}":                    s.getInstance,
@@ -46,7 +45,7 @@ func (s *Server) documentRoutes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
 			r = s.withReader(r)
-			d, err := get(r)
+			d, err := s.shown(r, get)
 			s.serveDocument(w, r, d, err)
 		})
 	}
@@ -78,7 +77,7 @@ func serve(w http.ResponseWriter, r *http.Request, contentType string, fresh tim
 	sum := sha256.Sum256(body)
 	h := w.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Cache-Control", "public, max-age="+strconv.Itoa(int(fresh.Seconds())))
+	h.Set("Cache-Control", forWhom(r)+", max-age="+strconv.Itoa(int(fresh.Seconds())))
 	h.Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:15])+`"`)
 	h.Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))

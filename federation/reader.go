@@ -25,21 +25,39 @@ import (
 // of who reads, and not for a membership of theirs. Whether that server or
 // actor is blocked is for the caller to ask.
 //
-// It may be called as often as one likes: each request is verified once.
+// It may be called as often as one likes: each request is verified once. A
+// document that it was asked for is answered as private, so that no cache
+// between us and them shows it to somebody else.
 func (s *Server) reader(r *http.Request) (*community.Actor, error) {
-	if once, ok := r.Context().Value(readerKey{}).(func() (*community.Actor, error)); ok {
-		return once()
+	if reading, ok := r.Context().Value(readingKey{}).(*reading); ok {
+		reading.asked = true
+		return reading.find()
 	}
 	return s.findReader(r)
 }
 
-type readerKey struct{}
+// A reading is what is found out about who makes a request.
+type reading struct {
+	find  func() (*community.Actor, error)
+	asked bool
+}
+
+type readingKey struct{}
 
 // withReader lets everything that answers r ask for its reader at the price
 // of one verification.
 func (s *Server) withReader(r *http.Request) *http.Request {
-	once := sync.OnceValues(func() (*community.Actor, error) { return s.findReader(r) })
-	return r.WithContext(context.WithValue(r.Context(), readerKey{}, once))
+	found := &reading{find: sync.OnceValues(func() (*community.Actor, error) { return s.findReader(r) })}
+	return r.WithContext(context.WithValue(r.Context(), readingKey{}, found))
+}
+
+// forWhom says, in the words of Cache-Control, who else may be shown what was
+// answered to r.
+func forWhom(r *http.Request) string {
+	if reading, ok := r.Context().Value(readingKey{}).(*reading); ok && reading.asked {
+		return "private"
+	}
+	return "public"
 }
 
 func (s *Server) findReader(r *http.Request) (*community.Actor, error) {

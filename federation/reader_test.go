@@ -9,7 +9,6 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
-	"drystone/federation/guard"
 	"drystone/federation/httpsig"
 	"drystone/internal/fediverse"
 	"drystone/internal/testdb"
@@ -18,15 +17,7 @@ import (
 // TestReader is who is said to have signed a GET.
 func TestReader(t *testing.T) {
 	s := outWorld(t, testdb.SQLite(t))
-	s.Client = guard.New(fediverse.Options())
-	t.Cleanup(s.Client.Close)
-	instance, err := s.Accounts.Instance(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.signers.put(instance.ID, signingKey{instance.IRI + "#main-key", testKey()})
-	peer := fediverse.NewPeer(t, "mastodon")
-	peer.Clock(s.Now)
+	peer := neighbour(t, s)
 	alice := peer.Person("alice")
 	mary := peer.Person("mary") // as GoToSocial names keys
 	mary.KeyID = mary.ID + "/main-key"

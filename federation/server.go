@@ -34,6 +34,8 @@ type Options struct {
 	Version string
 	Open    bool // anybody may sign up
 
+	AuthorizedFetch bool // documents are for those who sign (authorized.go)
+
 	Log *slog.Logger
 	Now func() time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	v1 "drystone/api/v1"
+	"drystone/federation"
 	"drystone/internal/fediverse/server"
 	"drystone/internal/testdb"
 )
@@ -18,29 +19,40 @@ func TestTwoServers(t *testing.T) {
 		if strings.HasPrefix(dsn, "postgres") {
 			other = testdb.PostgresDSN
 		}
-		a, b := server.New(t, dsn), server.New(t, other(t))
-		s := &story{ann: a.User("ann"), bob: b.User("bob")}
-		s.ann.Call(t, "POST", "/groups", v1.GroupDraft{Name: "garden", Title: "Gardening"}, nil)
-		for _, scene := range []struct {
-			name string
-			play func(*testing.T)
-		}{
-			{"follow", s.follow},
-			{"post", s.post},
-			{"answer", s.answer},
-			{"vote", s.vote},
-			{"change a vote", s.changeVote},
-			{"undo a vote", s.undoVote},
-			{"edit", s.edit},
-			{"delete", s.delete},
-			{"moderate", s.moderate},
-			{"leave", s.leave},
-		} {
-			if !t.Run(scene.name, scene.play) {
-				return
-			}
-		}
+		play(t, server.New(t, dsn), server.New(t, other(t)))
 	})
+}
+
+// The same between two servers that show nothing to whoever does not sign:
+// neither waits for the other, and neither misses anything.
+func TestTwoServersThatAskWhoReads(t *testing.T) {
+	ask := func(o *federation.Options) { o.AuthorizedFetch = true }
+	play(t, server.New(t, testdb.SQLiteDSN(t), ask), server.New(t, testdb.SQLiteDSN(t), ask))
+}
+
+func play(t *testing.T, a, b *server.Server) {
+	t.Helper()
+	s := &story{ann: a.User("ann"), bob: b.User("bob")}
+	s.ann.Call(t, "POST", "/groups", v1.GroupDraft{Name: "garden", Title: "Gardening"}, nil)
+	for _, scene := range []struct {
+		name string
+		play func(*testing.T)
+	}{
+		{"follow", s.follow},
+		{"post", s.post},
+		{"answer", s.answer},
+		{"vote", s.vote},
+		{"change a vote", s.changeVote},
+		{"undo a vote", s.undoVote},
+		{"edit", s.edit},
+		{"delete", s.delete},
+		{"moderate", s.moderate},
+		{"leave", s.leave},
+	} {
+		if !t.Run(scene.name, scene.play) {
+			return
+		}
+	}
 }
 
 // A story is what two people on two servers do, and what each has seen.

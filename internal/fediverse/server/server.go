@@ -50,8 +50,9 @@ type Server struct {
 	t testing.TB
 }
 
-// New starts a server on a migrated, empty database. It ends with the test.
-func New(t testing.TB, dsn string) *Server {
+// New starts a server on a migrated, empty database, with options of its
+// federation changed by the test. It ends with the test.
+func New(t testing.TB, dsn string, change ...func(*federation.Options)) *Server {
 	t.Helper()
 	db, err := storage.Open(t.Context(), dsn)
 	if err != nil {
@@ -62,7 +63,7 @@ func New(t testing.TB, dsn string) *Server {
 		t.Fatal(err)
 	}
 	s := &Server{Host: listener.Addr().String(), URL: "http://" + listener.Addr().String(), DB: db, t: t}
-	handler, later := s.wire()
+	handler, later := s.wire(change)
 
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -94,7 +95,7 @@ func New(t testing.TB, dsn string) *Server {
 
 // wire puts the rooms together and returns what answers requests and what
 // runs beside it.
-func (s *Server) wire() (http.Handler, []func(context.Context) error) {
+func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(context.Context) error) {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	now := time.Now
@@ -114,10 +115,14 @@ func (s *Server) wire() (http.Handler, []func(context.Context) error) {
 	notes := &notifications.Service{DB: s.DB, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
-	neighbours := federation.New(federation.Options{
+	options := federation.Options{
 		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Client: client,
 		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: true, Log: log, Now: now,
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	neighbours := federation.New(options)
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Notifications: notes,
