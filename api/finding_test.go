@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"drystone/api"
 	"drystone/community"
@@ -63,6 +64,17 @@ func (r resolver) Resolve(ctx context.Context, reader *community.Actor, query st
 		return nil, fault.New(fault.Unavailable, "far.example does not answer.")
 	}
 	return &community.Resolved{}, nil
+}
+
+func (resolver) FreshenGroup(context.Context, *community.Actor, *community.Actor) (*community.Backfill, error) {
+	return &community.Backfill{State: community.BackfillActive, Fetched: 3, Trouble: "slow"}, nil
+}
+
+func (resolver) FreshenThread(_ context.Context, reader *community.Actor, _ *community.Post) (*community.Backfill, error) {
+	if reader == nil {
+		return nil, nil
+	}
+	return &community.Backfill{State: community.BackfillDone, Fetched: 7, ReadAt: time.Unix(1780000000, 0)}, nil
 }
 
 func TestResolve(t *testing.T) {

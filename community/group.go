@@ -5,6 +5,7 @@ type Group struct {
 	*Actor
 	Membership *Membership // the reader's; nil when they have none
 	Moderators []*Actor    // only where the page shows them
+	Backfill   *Backfill   // of one that lives elsewhere, where its page is shown; nil if nobody asked its server
 }
 
 // GroupSort orders a list of groups.

@@ -134,6 +134,8 @@ type PostView struct {
 	Group  *Actor
 	MyVote int
 	Can    Can
+
+	Backfill *Backfill // of a thread that lives elsewhere, where one post is asked for; nil if nobody asked its server
 }
 
 // Can is what one reader may do with a post or comment.

@@ -103,7 +103,7 @@ func (s *Server) adopt(ctx context.Context, r *received, object as.Doc, up int) 
 	if !fault.Is(err, fault.NotFound) {
 		return found, err
 	}
-	alone := &received{via: r.via, asked: r.asked} // r itself is about something else
+	alone := &received{via: r.via, asked: r.asked, stands: r.stands, made: r.made} // r itself is about something else
 	by, err := s.author(ctx, object)
 	if err != nil {
 		return thing{}, err
@@ -127,5 +127,8 @@ func (s *Server) answer(ctx context.Context, r *received, by *community.Actor, o
 	}
 	post, above := parent.spot()
 	comment, err := s.Posts.Comment(ctx, by, post, above, s.draft(r, object))
+	if err == nil && r.made != nil {
+		*r.made++
+	}
 	return thing{comment: comment}, err
 }

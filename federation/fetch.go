@@ -2,6 +2,8 @@ package federation
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/federation/guard"
 )
 
 const (
@@ -124,33 +127,62 @@ func (s *Server) fetchOnce(ctx context.Context, iri string) (as.Doc, error) {
 // get makes one signed GET and returns the document with the address that it
 // came from, after redirects.
 func (s *Server) get(ctx context.Context, iri string) (doc as.Doc, from string, err error) {
+	got, err := s.getIf(ctx, iri, "")
+	return got.doc, got.from, err
+}
+
+// A loaded is a document as its server gave it.
+type loaded struct {
+	doc  as.Doc
+	from string // the address that it came from, after redirects
+	tag  string // its ETag
+	same bool   // there is nothing newer than what the tag that was sent names
+}
+
+// getIf is get for who has what tag names and wants only something newer; an
+// empty tag wants whatever is there.
+func (s *Server) getIf(ctx context.Context, iri, tag string) (loaded, error) {
 	host := as.Host(iri)
 	switch {
 	case host == "":
-		return doc, "", fault.New(fault.Invalid, "%.200q is no address.", iri)
+		return loaded{}, fault.New(fault.Invalid, "%.200q is no address.", iri)
 	case s.ours(iri):
-		return doc, "", fault.New(fault.NotFound, "%s is an address of this server, and nothing is there.", iri)
+		return loaded{}, fault.New(fault.NotFound, "%s is an address of this server, and nothing is there.", iri)
 	}
 	if err := s.fetched.spend(host, s.now()); err != nil {
-		return doc, "", err
+		return loaded{}, err
 	}
 	instance, err := s.Accounts.Instance(ctx)
 	if err != nil {
-		return doc, "", err
+		return loaded{}, err
 	}
 	// Peers that demand signatures (GoToSocial always) want one for every GET.
-	resp, err := s.Client.Get(ctx, iri, as.AcceptHeader, s.sign(instance.ID, nil))
+	resp, err := s.Client.Get(ctx, iri, as.AcceptHeader, ifNoneMatch(tag, s.sign(instance.ID, nil)))
+	var status *guard.StatusError
+	if tag != "" && errors.As(err, &status) && status.Status == http.StatusNotModified {
+		return loaded{tag: tag, same: true}, nil
+	}
 	if err != nil {
-		return doc, "", err
+		return loaded{}, err
 	}
 	if !as.IsAS2ContentType(resp.ContentType) {
-		return doc, "", fault.New(fault.Invalid, "%s answered with %.80q and not with an ActivityStreams document.", host, resp.ContentType)
+		return loaded{}, fault.New(fault.Invalid, "%s answered with %.80q and not with an ActivityStreams document.", host, resp.ContentType)
 	}
 	if s.ours(resp.URL) {
-		return doc, "", fault.New(fault.Forbidden, "%s leads back to this server.", iri)
+		return loaded{}, fault.New(fault.Forbidden, "%s leads back to this server.", iri)
 	}
-	doc, err = as.Parse(ctx, resp.Body)
-	return doc, withoutFragment(resp.URL), err
+	doc, err := as.Parse(ctx, resp.Body)
+	return loaded{doc: doc, from: withoutFragment(resp.URL), tag: clip(resp.Header.Get("ETag"), 200)}, err
+}
+
+func ifNoneMatch(tag string, sign guard.Signer) guard.Signer {
+	if tag == "" {
+		return sign
+	}
+	return func(r *http.Request) error {
+		r.Header.Set("If-None-Match", tag)
+		return sign(r)
+	}
 }
 
 func withoutFragment(iri string) string {

@@ -115,7 +115,7 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 		Title: title(object), Body: source, Link: link(object), Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
-		CreatedAt: object.Time("published"), Raw: object.Bytes(),
+		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands,
 	}
 }
 

@@ -18,6 +18,8 @@ type received struct {
 	object as.Doc           // its object as its origin has it, where the announcer is not believed
 	proven bool             // it holds a proof by its actor: the announcer's word is not needed
 	asked  bool             // somebody here looked for it: any group will do
+	stands bool             // it was read in its thread elsewhere
+	made   *int64           // counts the comments that come of it, if anybody wants to know
 }
 
 // origin is what a use case is told of it; iri is the id of what it makes.

@@ -2,21 +2,13 @@ package federation
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
-)
-
-const (
-	jobBackfill  = "backfill"
-	backfillPost = 20 // of a group's outbox
 )
 
 // Resolve finds what query names: the address of a post, comment, group or
@@ -53,6 +45,9 @@ func (s *Server) resolved(ctx context.Context, reader *community.Actor, found an
 	r := new(community.Resolved)
 	switch v := found.(type) {
 	case thing:
+		if err := s.freshenThing(ctx, reader, v); err != nil {
+			return nil, err
+		}
 		if v.comment != nil {
 			r.Comment, err = s.Posts.FindComment(ctx, reader, v.comment.ID)
 		} else {
@@ -67,10 +62,8 @@ func (s *Server) resolved(ctx context.Context, reader *community.Actor, found an
 			r.Person = v
 			return r, nil
 		}
-		if reader != nil && !v.Local() {
-			if err := s.askBackfill(ctx, v); err != nil {
-				return nil, err
-			}
+		if _, err := s.FreshenGroup(ctx, reader, v); err != nil {
+			return nil, err
 		}
 		r.Group, err = s.Groups.Find(ctx, reader, community.Handle{Name: v.Name, Host: v.Host})
 		return r, err
@@ -171,64 +164,4 @@ func (s *Server) resolveHandle(ctx context.Context, reader *community.Actor, que
 		return known, dbErr
 	}
 	return nil, fault.Because(err, fault.CodeOf(err), "Nobody called %s was found.", handle)
-}
-
-// askBackfill has a group's latest posts fetched, at most once a day.
-func (s *Server) askBackfill(ctx context.Context, group *community.Actor) error {
-	if group.Outbox == "" {
-		return nil
-	}
-	now := s.now()
-	key := sha256.Sum256([]byte(group.IRI + now.Format(time.DateOnly)))
-	_, err := s.DB.AddJobs(ctx, []*community.Job{{
-		Kind: jobBackfill, Key: key[:16], Lane: laneOf(group.Host), Sender: group.IRI, Body: []byte(group.IRI),
-		RunAt: now, CreatedAt: now,
-	}})
-	return err
-}
-
-// backfill is the job that reads a group's outbox, so that whoever finds the
-// group sees what is in it. Lemmy and PieFed list up to fifty Announces
-// inline, newest first (FEDERATION.md, section 5).
-func (s *Server) backfill(ctx context.Context, job *community.Job) (err error) {
-	defer fault.Wrap(&err, "federation.backfill(%s)", job.Sender)
-	group, err := s.actor(ctx, string(job.Body))
-	if err != nil {
-		return err
-	}
-	items, err := s.outboxOf(ctx, group)
-	if err != nil {
-		return err
-	}
-	for _, item := range slices.Backward(items[:min(len(items), backfillPost)]) {
-		if item.Kind() == as.KindAnnounce && item.Actor() == group.IRI {
-			err = s.unwrapAll(ctx, group, item)
-		} else {
-			err = s.unwrap(ctx, group, item)
-		}
-		if err := s.settle(ctx, err, item, job.Attempts > 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// outboxOf returns what a group's outbox lists inline, on its first page if
-// it has pages.
-func (s *Server) outboxOf(ctx context.Context, group *community.Actor) ([]as.Doc, error) {
-	outbox, err := s.fetch(ctx, group.Outbox)
-	if err != nil {
-		return nil, err
-	}
-	items := outbox.Embeddeds("orderedItems")
-	if len(items) > 0 || outbox.Ref("first") == "" {
-		return items, nil
-	}
-	page, embedded := outbox.Embedded("first")
-	if !embedded {
-		if page, err = s.fetch(ctx, outbox.Ref("first")); err != nil {
-			return nil, err
-		}
-	}
-	return page.Embeddeds("orderedItems"), nil
 }

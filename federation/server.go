@@ -118,6 +118,7 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		jobInbox:    s.receive,
 		jobBackfill: s.backfill,
+		jobThread:   s.readThread,
 	}
 }
 
@@ -146,6 +147,9 @@ const (
 // trim forgets what nobody will ask for again.
 func (s *Server) trim(ctx context.Context) error {
 	if err := s.DB.TrimJobs(ctx, s.now().Add(-keepJobs)); err != nil {
+		return err
+	}
+	if err := s.DB.TrimBackfills(ctx, s.now().Add(-keepActivities)); err != nil {
 		return err
 	}
 	return s.DB.TrimActivities(ctx, s.now().Add(-keepActivities))

@@ -21,6 +21,7 @@ type Group struct {
 	PostingRestricted bool        `json:"posting_restricted" doc:"Only moderators start threads."`
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
+	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
 }
 
 // TransformSchema says that a membership may be null, which tags cannot say
@@ -52,7 +53,7 @@ func groupOf(g *community.Group) Group {
 		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML,
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Membership: membershipOf(g.Membership),
-		Moderators: each(g.Moderators, actorOf),
+		Moderators: each(g.Moderators, actorOf), Backfill: backfillOf(g.Backfill),
 	}
 }
 
@@ -88,6 +89,11 @@ func (a *API) Group(ctx context.Context, c *Caller, req *GroupPath) (Group, erro
 	g, err := a.findGroup(ctx, c, req.Group)
 	if err != nil {
 		return Group{}, err
+	}
+	if a.Resolver != nil && !g.Local() {
+		if g.Backfill, err = a.Resolver.FreshenGroup(ctx, c.Reader(), g.Actor); err != nil {
+			return Group{}, err
+		}
 	}
 	return groupOf(g), nil
 }

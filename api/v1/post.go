@@ -34,6 +34,7 @@ type Post struct {
 	Sensitive     bool               `json:"sensitive"`
 	Language      string             `json:"language,omitempty" example:"en"`
 	Can           Can                `json:"can"`
+	Backfill      *Backfill          `json:"backfill,omitempty" doc:"What was read of the thread from where its group lives; only where one post of another server is asked for."`
 }
 
 // Can is what the caller may do with a post or comment.
@@ -64,7 +65,7 @@ func postOf(v *community.PostView) Post {
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
-		Language: v.Language, Can: canOf(v.Can),
+		Language: v.Language, Can: canOf(v.Can), Backfill: backfillOf(v.Backfill),
 	}
 	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
 		p.Title, p.Body, p.HTML, p.Link = "", "", "", ""
@@ -84,6 +85,11 @@ func (a *API) Post(ctx context.Context, c *Caller, req *PostPath) (Post, error) 
 	v, err := a.Posts.Find(ctx, c.Reader(), req.id())
 	if err != nil {
 		return Post{}, err
+	}
+	if a.Resolver != nil && !v.Local {
+		if v.Backfill, err = a.Resolver.FreshenThread(ctx, c.Reader(), v.Post); err != nil {
+			return Post{}, err
+		}
 	}
 	return postOf(v), nil
 }

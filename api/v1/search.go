@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 	"strings"
+	"time"
 
 	"drystone/community"
 	"drystone/fault"
@@ -50,9 +51,27 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 }
 
 // A Resolver finds out what an address or handle from anywhere stands for,
-// asking other servers where it must.
+// asking other servers where it must, and reads from them again what somebody
+// here looks at.
 type Resolver interface {
 	Resolve(ctx context.Context, reader *community.Actor, query string) (*community.Resolved, error)
+	FreshenGroup(ctx context.Context, reader, group *community.Actor) (*community.Backfill, error)
+	FreshenThread(ctx context.Context, reader *community.Actor, post *community.Post) (*community.Backfill, error)
+}
+
+// A Backfill is what was read from another server when somebody here looked.
+type Backfill struct {
+	State   community.BackfillState `json:"state" enum:"asked,reading,done,failed" doc:"asked and reading: more is to come."`
+	Fetched int64                   `json:"fetched" doc:"How many posts, or comments, came of it so far."`
+	At      *time.Time              `json:"at" doc:"When it was last read to its end."`
+	Trouble string                  `json:"trouble,omitempty" doc:"What went wrong, for people."`
+}
+
+func backfillOf(b *community.Backfill) *Backfill {
+	if b == nil {
+		return nil
+	}
+	return &Backfill{State: b.State, Fetched: b.Fetched, At: maybe(b.ReadAt), Trouble: b.Trouble}
 }
 
 // Resolved is what an address or handle stands for: kind says which of the

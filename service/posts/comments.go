@@ -28,7 +28,7 @@ func (s *Service) Comment(ctx context.Context, by *community.Actor, id community
 			c = known
 			return err
 		}
-		return s.comment(ctx, tx, by, c, parent, draft.From)
+		return s.comment(ctx, tx, by, c, parent, draft)
 	})
 	return c, err
 }
@@ -44,7 +44,7 @@ func (s *Service) newComment(by *community.Actor, id community.PostID, draft Dra
 	return c
 }
 
-func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Actor, c *community.Comment, parentID community.CommentID, from community.Origin) error {
+func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Actor, c *community.Comment, parentID community.CommentID, draft Draft) error {
 	post, err := tx.Post(ctx, c.PostID)
 	if err != nil {
 		return err
@@ -53,8 +53,10 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 	if err != nil {
 		return err
 	}
-	if err := s.mayAnswer(ctx, tx, by, post); err != nil {
-		return err
+	if standing := draft.Standing && !post.Local; !standing {
+		if err := s.mayAnswer(ctx, tx, by, post); err != nil {
+			return err
+		}
 	}
 	c.GroupID = post.GroupID
 	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
@@ -68,7 +70,7 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 			return err
 		}
 	}
-	return tx.Record(ctx, s.commentFact(community.CommentPublished, by, c, from))
+	return tx.Record(ctx, s.commentFact(community.CommentPublished, by, c, draft.From))
 }
 
 // parent loads the comment that is answered, and holds it to its thread.

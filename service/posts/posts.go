@@ -39,6 +39,7 @@ type Draft struct {
 	URL       string // the page for people
 	CreatedAt time.Time
 	Raw       []byte // the object as received
+	Standing  bool   // it was read in its thread elsewhere, whose group took it already
 }
 
 // Publish adds a post to group on behalf of by. An id that is known already

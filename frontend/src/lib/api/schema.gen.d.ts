@@ -704,6 +704,25 @@ export interface components {
             /** @example phone */
             name?: string;
         };
+        Backfill: {
+            /**
+             * Format: date-time
+             * @description When it was last read to its end.
+             */
+            at: string | null;
+            /**
+             * Format: int64
+             * @description How many posts, or comments, came of it so far.
+             */
+            fetched: number;
+            /**
+             * @description asked and reading: more is to come.
+             * @enum {string}
+             */
+            state: "asked" | "reading" | "done" | "failed";
+            /** @description What went wrong, for people. */
+            trouble?: string;
+        };
         Can: {
             delete: boolean;
             edit: boolean;
@@ -816,6 +835,8 @@ export interface components {
             body: string;
         };
         Group: {
+            /** @description What was read from where the group lives; only where one group of another server is asked for. */
+            backfill?: components["schemas"]["Backfill"];
             /** Format: date-time */
             created_at: string;
             deleted?: boolean;
@@ -1096,6 +1117,8 @@ export interface components {
         };
         Post: {
             author: components["schemas"]["Actor"];
+            /** @description What was read of the thread from where its group lives; only where one post of another server is asked for. */
+            backfill?: components["schemas"]["Backfill"];
             /** @description Markdown; the field that is written. */
             body: string;
             can: components["schemas"]["Can"];

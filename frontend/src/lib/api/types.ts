@@ -20,6 +20,7 @@ export type Token = S['Token'];
 export type Notification = S['Notification'];
 export type SearchResult = S['SearchResult'];
 export type Resolved = S['Resolved'];
+export type Backfill = S['Backfill'];
 
 export type Choice = -1 | 0 | 1;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { excerpt, hostOf, looksRemote, shortLink, webLink } from './text.ts';
+import { excerpt, hostIn, hostOf, looksRemote, shortLink, webLink } from './text.ts';
 
 describe('excerpt', () => {
 	it('keeps words apart and entities whole', () => {
@@ -40,7 +40,7 @@ describe('links', () => {
 });
 
 describe('looksRemote', () => {
-	it.each(['https://a.example/post/1', '@bob@a.example', '!garden@a.example', 'bob@a.example', ' bob@a.example:8443 '])(
+	it.each(['https://a.example/post/1', '@bob@a.example', '!garden@a.example', 'bob@a.example', ' bob@a.example:8443 ', 'acct:bob@a.example'])(
 		'%s does',
 		(q) => {
 			expect(looksRemote(q)).toBe(true);
@@ -52,4 +52,14 @@ describe('looksRemote', () => {
 			expect(looksRemote(q)).toBe(false);
 		}
 	);
+});
+
+describe('hostIn', () => {
+	it.each([
+		['https://a.example/post/1', 'a.example'],
+		['!garden@a.example', 'a.example'],
+		[' @bob@a.example:8443 ', 'a.example:8443']
+	])('of %s is %s', (q, host) => {
+		expect(hostIn(q)).toBe(host);
+	});
 });

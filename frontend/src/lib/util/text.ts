@@ -39,7 +39,13 @@ export function shortLink(link: string, limit = 80): string {
 export function looksRemote(q: string): boolean {
 	const text = q.trim();
 	if (/\s/.test(text)) return false;
-	return /^https?:\/\/[^/]+\.[^/]+/.test(text) || /^[@!&]?[\w.-]+@[\w-]+(\.[\w-]+)+(:\d+)?$/.test(text);
+	return /^https?:\/\/[^/]+(\.|:\d)[^/]+/.test(text) || /^(acct:)?[@!&]?[\w.-]+@[\w-]+((\.[\w-]+)+|(?=:))(:\d+)?$/.test(text);
+}
+
+/** The server that an address or handle names. */
+export function hostIn(q: string): string {
+	const text = q.trim();
+	return /^https?:/i.test(text) ? hostOf(text) : text.slice(text.lastIndexOf('@') + 1);
 }
 
 /** Only web addresses become links, whatever a peer sent. */
