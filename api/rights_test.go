@@ -71,6 +71,12 @@ var rights = map[string]right{
 	"joinGroup":   {nil, signedIn},
 	"leaveGroup":  {nil, quietly},
 
+	"listRequests":  {nil, [5]int{401, 403, 403, 200, 403}},
+	"acceptRequest": {nil, [5]int{401, 403, 403, 404, 403}}, // carol does not ask
+	"refuseRequest": {nil, [5]int{401, 403, 403, 404, 403}},
+	"listMembers":   {nil, [5]int{401, 403, 403, 200, 403}},
+	"removeMember":  {nil, [5]int{401, 403, 403, 404, 403}}, // nor is she a member
+
 	"listFeed":       {nil, everybody},
 	"listGroupPosts": {nil, everybody},
 	"createPost":     {object{"title": "x"}, making},
@@ -207,7 +213,11 @@ func target(w *world, op operation) string {
 			id = c.ID
 		}
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", "bob", "{id}", fmt.Sprint(id)).Replace(op.path)
+	person := "bob"
+	if strings.HasPrefix(op.path, "/groups/") {
+		person = "carol" // who is nothing to the group, and is not among the roles
+	}
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "search", "resolve":
 		path += "?q=x"

@@ -50,6 +50,7 @@ type Actor struct {
 
 	Locked       bool // approves followers by hand
 	Restricted   bool // a group in which only moderators post
+	Visibility   Visibility
 	Sensitive    bool
 	Discoverable bool
 	Indexable    bool

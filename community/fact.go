@@ -18,7 +18,11 @@ const (
 	MemberJoined     FactKind = "member_joined"
 	MemberLeft       FactKind = "member_left"
 	MemberRefused    FactKind = "member_refused"
-	FollowerJoined   FactKind = "follower_joined" // of a person
+	MemberRequested  FactKind = "member_requested" // of a group of ours that is private
+	MemberAdmitted   FactKind = "member_admitted"  // by a moderator
+	MemberPutOut     FactKind = "member_put_out"   // by a moderator
+	MemberUnknown    FactKind = "member_unknown"   // a group elsewhere counts somebody here who never joined
+	FollowerJoined   FactKind = "follower_joined"  // of a person
 	FollowerLeft     FactKind = "follower_left"
 	PostPublished    FactKind = "post_published"
 	PostEdited       FactKind = "post_edited"

@@ -6,6 +6,24 @@ type Group struct {
 	Membership *Membership // the reader's; nil when they have none
 	Moderators []*Actor    // only where the page shows them
 	Backfill   *Backfill   // of one that lives elsewhere, where its page is shown; nil if nobody asked its server
+	Veiled     bool        // the reader may not read what is said in it, nor learn who is there
+	Asking     int         // who waits to be let in, for moderators; up to 100
+}
+
+// Veil takes away what reader may not learn of the group.
+func (g *Group) Veil(reader *Actor) {
+	if g.ShownTo(reader, g.Membership) {
+		return
+	}
+	veiled := *g.Actor
+	veiled.MemberCount, veiled.PostCount, veiled.CommentCount, veiled.Posted = 0, 0, 0, 0
+	g.Actor, g.Moderators, g.Veiled = &veiled, nil, true
+}
+
+// A Belonging is what somebody is to a group, with who they are.
+type Belonging struct {
+	*Membership
+	Actor *Actor
 }
 
 // GroupSort orders a list of groups.

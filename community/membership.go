@@ -33,6 +33,7 @@ type Membership struct {
 	Role        Role
 	State       MembershipState
 	FollowIRI   string    // id of the Follow that asked for it
+	FollowRaw   []byte    // the Follow as received, which its answer repeats
 	BannedUntil time.Time `bun:",nullzero"`
 	CreatedAt   time.Time
 }

@@ -13,6 +13,10 @@ const (
 	Reply   NotificationKind = "reply"
 	Mention NotificationKind = "mention"
 	Removal NotificationKind = "moderation"
+
+	Asked    NotificationKind = "join_request"  // somebody wants to join a group that one moderates
+	Admitted NotificationKind = "join_accepted" // a group has let one in
+	Refused  NotificationKind = "join_refused"  // or not
 )
 
 // A Notification tells one local account of something.
@@ -23,6 +27,7 @@ type Notification struct {
 	ActorID   ActorID   // who did it
 	PostID    PostID    `bun:",nullzero"`
 	CommentID CommentID `bun:",nullzero"`
+	GroupID   ActorID   `bun:",nullzero"` // where it is about no post
 	CreatedAt time.Time
 }
 
@@ -32,5 +37,6 @@ type NotificationView struct {
 	Actor   *Actor
 	Post    *Post
 	Comment *Comment
+	Group   *Actor
 	Read    bool
 }

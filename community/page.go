@@ -28,6 +28,12 @@ type FeedQuery struct {
 	Reader ActorID
 	Local  bool
 	Sort   Sort
+	// Viewer is who reads, here: what is not for them is left out. 0 is
+	// somebody who is not signed in.
+	Viewer ActorID
+	// Cleared says that whoever reads may read the group: they were asked
+	// already.
+	Cleared bool
 	Page
 }
 
@@ -37,6 +43,7 @@ type GroupQuery struct {
 	Words  string  // part of a name or title, or empty
 	Local  bool    // only ours
 	Member ActorID // only those that this actor follows, or asked to; 0: all
+	Viewer ActorID // who reads, here; 0 is somebody who is not signed in
 	Page
 }
 

@@ -71,6 +71,8 @@ func (s *Server) ownActor(r *http.Request, kinds ...community.ActorKind) (*commu
 	switch {
 	case err != nil:
 		return nil, err
+	case !a.KnownTo(nil):
+		return nil, community.Unseen()
 	case a.Gone():
 		return nil, &tombstone{id: a.IRI, former: formerType(a), at: a.DeletedAt}
 	case !a.Local():

@@ -152,6 +152,9 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	a.Icon, a.Image = picture(doc, "icon"), picture(doc, "image")
 	a.URL = pageURL(doc)
 	a.Locked, _ = doc.Bool("manuallyApprovesFollowers")
+	if a.IsGroup() && a.Locked {
+		a.Visibility = community.Private
+	}
 	a.Restricted, _ = doc.Bool("postingRestrictedToMods")
 	a.Sensitive, _ = doc.Bool("sensitive")
 	// Who says nothing about being found: a group wants to be, a person was

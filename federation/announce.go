@@ -30,7 +30,7 @@ func (s *Server) announce(ctx context.Context, r *received) error {
 	if group.Local() {
 		return fault.New(fault.Forbidden, "%s is of this server.", r.actor)
 	}
-	followed, err := s.DB.FollowedHere(ctx, group.ID)
+	followed, err := s.readHere(ctx, group)
 	if err != nil {
 		return err
 	}

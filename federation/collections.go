@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"drystone/community"
 	"drystone/fault"
@@ -34,9 +35,12 @@ func (c count) Marshal() ([]byte, error) {
 }
 
 func (s *Server) getGroupFollowers(r *http.Request) (document, error) {
-	a, err := s.ownActor(r, community.GroupKind)
+	a, err := s.ownGroup(r)
 	if err != nil {
 		return nil, err
+	}
+	if whom := r.URL.Query().Get("is_follower"); whom != "" && a.Closed() {
+		return s.isFollower(r, a, whom)
 	}
 	return count{followersOf(a), max(a.MemberCount, 0)}, nil
 }
@@ -58,6 +62,7 @@ func (s *Server) getFollowing(r *http.Request) (document, error) {
 	if err != nil {
 		return nil, err
 	}
+	joined = slices.DeleteFunc(joined, (*community.Actor).Closed)
 	return count{a.IRI + "/following", int64(len(joined))}, nil
 }
 
@@ -69,7 +74,7 @@ func (s *Server) getInstanceOutbox(*http.Request) (document, error) {
 
 // getModerators lists ids: Lemmy parses nothing else.
 func (s *Server) getModerators(r *http.Request) (document, error) {
-	a, err := s.ownActor(r, community.GroupKind)
+	a, err := s.ownGroup(r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +94,7 @@ func (s *Server) getModerators(r *http.Request) (document, error) {
 // getFeatured lists what moderators put on top, whole: an id in it would keep
 // Lemmy from reading any. What others wrote is there as it was received.
 func (s *Server) getFeatured(r *http.Request) (document, error) {
-	a, err := s.ownActor(r, community.GroupKind)
+	a, err := s.ownGroup(r)
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +136,11 @@ func appendDocument(items []json.RawMessage, d document) ([]json.RawMessage, err
 // getGroupOutbox holds the newest posts as Announce{Create{Page}}, all that
 // Lemmy reads of an outbox. What others wrote is announced as it was received.
 func (s *Server) getGroupOutbox(r *http.Request) (document, error) {
-	group, err := s.ownActor(r, community.GroupKind)
+	group, err := s.ownGroup(r)
 	if err != nil {
 		return nil, err
 	}
-	posts, actors, err := s.newest(r.Context(), community.FeedQuery{Group: group.ID})
+	posts, actors, err := s.newest(r.Context(), community.FeedQuery{Group: group.ID, Cleared: true})
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,10 @@ func (s *Server) obtain(ctx context.Context, r *received, iri string, up int) (t
 // adopt stores an object that was fetched from its origin, in the group that
 // it says it is for or that r speaks for.
 func (s *Server) adopt(ctx context.Context, r *received, object as.Doc, up int) (thing, error) {
-	if err := postable(object, as.Doc{}); err != nil {
+	if err := postable(object); err != nil {
+		return thing{}, err
+	}
+	if _, err := s.confinedTo(ctx, &received{via: r.via}, object); err != nil {
 		return thing{}, err
 	}
 	found, err := s.find(ctx, object.ID())
@@ -123,6 +126,9 @@ func (s *Server) answer(ctx context.Context, r *received, by *community.Actor, o
 		return thing{}, err
 	}
 	if err := parent.within(r); err != nil {
+		return thing{}, err
+	}
+	if err := s.fitsIn(ctx, r, object, parent.group()); err != nil {
 		return thing{}, err
 	}
 	post, above := parent.spot()

@@ -29,7 +29,7 @@ func (a answered) iri() string {
 // comments.
 func (s *Server) note(c *community.Comment, answer answered, author, group *community.Actor, addressees []*community.Actor) as.Note {
 	return as.Note{
-		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: []string{group.IRI, as.Public}, CC: cc(author, addressees),
+		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: everybodyIn(group), CC: cc(author, group, addressees),
 		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
 		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
@@ -58,6 +58,9 @@ func (s *Server) addressees(
 // ownComment finds the comment that a path names, as ownPost does.
 func (s *Server) ownComment(r *http.Request) (*community.Comment, error) {
 	c, err := s.DB.Comment(r.Context(), community.CommentID(pathID(r)))
+	if err == nil {
+		err = s.clearedFor(r, c.GroupID)
+	}
 	switch {
 	case err != nil:
 		return nil, err

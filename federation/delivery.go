@@ -49,8 +49,11 @@ type deliveryOptions struct {
 	Key func(ctx context.Context, actor community.ActorID) (keyID string, key *rsa.PrivateKey, err error)
 	// Peer is what we know of a server, after asking it if we never did.
 	Peer func(ctx context.Context, host string) (*community.Peer, error)
-	Log  *slog.Logger
-	Now  func() time.Time
+	// Members is the header that tells a server who of its people belongs to
+	// the group that speaks; empty for what needs none.
+	Members func(ctx context.Context, a *community.Activity, peer community.PeerID) (string, error)
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // delivery takes what the log of activities holds to the servers that are to
@@ -90,7 +93,7 @@ type inboxesKey struct {
 // deliveryOptions are those of the delivery of s.
 func (s *Server) deliveryOptions() deliveryOptions {
 	return deliveryOptions{
-		DB: s.DB, Key: s.signer, Peer: s.peerOf, Log: s.Log, Now: s.now,
+		DB: s.DB, Key: s.signer, Peer: s.peerOf, Members: s.synchronization, Log: s.Log, Now: s.now,
 		Post: func(ctx context.Context, inbox string, body []byte, sign guard.Signer) error {
 			_, err := s.Client.Post(ctx, inbox, as.ContentType, body, sign)
 			return err
@@ -247,7 +250,7 @@ func (d *delivery) peersOf(ctx context.Context, a *community.Activity) ([]commun
 	if a.PeerID != 0 {
 		// Who follows was told so before hearing anything else: what we
 		// remember of the followers is out of date as soon as one is accepted.
-		if a.Kind == as.KindAccept {
+		if a.Kind == as.KindAccept || a.Kind == as.KindReject {
 			d.listeners.forget(a.ActorID)
 			d.inboxes.forget(inboxesKey{a.ActorID, a.PeerID})
 		}
@@ -255,6 +258,9 @@ func (d *delivery) peersOf(ctx context.Context, a *community.Activity) ([]commun
 	}
 	if a.Audience == 0 {
 		return nil, nil
+	}
+	if !a.Public {
+		d.listeners.forget(a.Audience) // who left a moment ago is not to hear it
 	}
 	list, err := d.listeners.get(a.Audience, func() ([]storage.Listener, error) {
 		return d.DB.Listeners(ctx, a.Audience)

@@ -192,6 +192,9 @@ func (c *courier) open(ctx context.Context, e *errand) bool {
 		inboxes = []string{a.Inbox}
 	default:
 		var err error
+		if !a.Public {
+			c.d.inboxes.forget(inboxesKey{a.Audience, c.id})
+		}
 		inboxes, err = c.d.inboxes.get(inboxesKey{a.Audience, c.id}, func() ([]string, error) {
 			return c.d.DB.AudienceInboxes(ctx, a.Audience, c.id)
 		})
@@ -224,8 +227,13 @@ func (c *courier) send(ctx, flight context.Context, e *errand, inbox string) {
 		r.answer, r.err = ours, err
 		return
 	}
+	sign, err := c.d.withMembers(flight, e.activity, c.id, c.d.sign(e.activity, keyID, key))
+	if err != nil {
+		r.answer, r.err = ours, err
+		return
+	}
 	began := c.d.Now()
-	r.err = c.d.Post(flight, inbox, e.activity.Body, c.d.sign(e.activity, keyID, key))
+	r.err = c.d.Post(flight, inbox, e.activity.Body, sign)
 	r.answer, r.took = answerOf(r.err), c.d.Now().Sub(began)
 }
 

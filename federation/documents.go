@@ -32,6 +32,7 @@ func (s *Server) documentRoutes(mux *http.ServeMux) {
 		"/c/{name}/followers":     s.getGroupFollowers,
 		"/c/{name}/featured":      s.getFeatured,
 		"/c/{name}/moderators":    s.getModerators,
+		pathSynchronization:       s.getSynchronization,
 		"/u/{name}":               s.getPerson,
 		"/u/{name}/outbox":        s.getPersonOutbox,
 		"/u/{name}/followers":     s.getPersonFollowers,
@@ -146,11 +147,11 @@ func (s *Server) getActivity(r *http.Request) (document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !a.Public {
-		return nil, fault.New(fault.NotFound, "This activity is private.")
-	}
 	doc, err := as.Parse(r.Context(), a.Body)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.clearedForActivity(r, a, doc); err != nil {
 		return nil, err
 	}
 	for inner, ok := doc, true; ok; inner, ok = inner.Embedded("object") {

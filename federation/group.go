@@ -23,6 +23,9 @@ func (s *Server) groupFor(ctx context.Context, r *received, object as.Doc) (*com
 	if r.via != nil {
 		return r.via, nil
 	}
+	if group, err := s.confinedTo(ctx, r, object); group != nil || err != nil {
+		return group, err
+	}
 	addressees := object.Audience()
 	for _, iri := range r.doc.Audience() {
 		if !slices.Contains(addressees, iri) {
@@ -57,7 +60,7 @@ func (s *Server) groupHere(ctx context.Context, iri string, known bool) (*commun
 	if group.Local() || known {
 		return group, nil
 	}
-	followed, err := s.DB.FollowedHere(ctx, group.ID)
+	followed, err := s.readHere(ctx, group)
 	if err != nil || !followed {
 		return nil, err
 	}

@@ -108,6 +108,9 @@ func (s *Server) ownerStatus(ctx context.Context, owner string, kinds []communit
 		return 0, nil
 	}
 	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: owner}, kinds...)
+	if err == nil && !actor.KnownTo(nil) {
+		err = community.Unseen()
+	}
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return 0, fault.Because(err, fault.NotFound, "Nobody here is called %.100q.", owner)
@@ -140,7 +143,11 @@ func (s *Server) accept(ctx context.Context, r *http.Request, activity as.Doc) e
 		return err
 	}
 	if s.handler(activity.Kind()) != nil {
-		return s.intake.add(ctx, inboxJob(activity, s.now()))
+		if err := s.intake.add(ctx, inboxJob(activity, s.now())); err != nil {
+			return err
+		}
+		s.noteSynchronization(ctx, r, activity.Actor())
+		return nil
 	}
 	s.logDrop(ctx, activity, unhandled(activity.Kind()))
 	return nil

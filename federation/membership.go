@@ -19,10 +19,14 @@ func (s *Server) follow(ctx context.Context, r *received) error {
 		return err
 	}
 	// What their server runs decides the form in which posts reach it.
-	if _, err := s.peerOf(ctx, as.Host(by.IRI)); err != nil {
+	peer, err := s.peerOf(ctx, as.Host(by.IRI))
+	if err != nil {
 		return err
 	}
 	from := r.origin(r.doc.ID())
+	if target.Closed() && peer.Forms() == community.Boosted {
+		return s.Groups.Refuse(ctx, by, target, from) // see private.go
+	}
 	if target.IsGroup() {
 		_, err = s.Groups.Join(ctx, by, target, from)
 		return err
@@ -55,6 +59,9 @@ func (s *Server) followPair(ctx context.Context, r *received, follow as.Doc) (ta
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if !target.KnownTo(nil) {
+		return nil, nil, fault.New(fault.NotFound, "%.200q is nobody here.", iri)
 	}
 	if !target.Local() || target.Kind == community.Application {
 		return nil, nil, fault.New(fault.Forbidden, "%s cannot be followed here.", iri)

@@ -65,7 +65,8 @@ func directly(a *community.Actor) destination {
 
 // append writes an activity to the log: one row for its first destination,
 // which also answers for its id, and one for each other. Those rows need ids
-// of their own, and get them by a fragment, which no request can ask for.
+// of their own, and get them by a fragment, which no request can ask for. What
+// goes nowhere by itself is kept for its id, which the group's Announce names.
 func (t *teller) append(ctx context.Context, row community.Activity, destinations ...destination) error {
 	row.CreatedAt = community.Timestamp(t.s.Now())
 	first := true
@@ -90,7 +91,8 @@ func (t *teller) append(ctx context.Context, row community.Activity, destination
 			return err
 		}
 	}
-	if first && row.Public { // nobody hears it by itself, but its id must answer
+	if first && (row.Public || len(destinations) == 0) {
+		row.ID, row.Audience, row.Form, row.PeerID, row.Inbox = 0, 0, 0, 0, ""
 		return t.tx.AddActivity(ctx, &row)
 	}
 	return nil
@@ -137,16 +139,21 @@ func (t *teller) announce(ctx context.Context, sc scene, iri string, object json
 		return err
 	}
 	return t.append(ctx, community.Activity{
-		IRI: iri, ActorID: sc.group.ID, Kind: as.KindAnnounce, Body: body, Public: true, Lane: sc.lane,
+		IRI: iri, ActorID: sc.group.ID, Kind: as.KindAnnounce, Body: body, Public: !sc.group.Closed(), Lane: sc.lane,
 	}, followers(sc.group, form))
 }
 
 // announcement is a group's Announce. It is addressed as Mastodon and
-// GoToSocial require of a boost: in public, and to followers.
+// GoToSocial require of a boost: in public, and to followers; that of a
+// private group to followers alone.
 func (s *Server) announcement(group *community.Actor, iri string, object json.RawMessage, at time.Time) as.Announce {
-	return as.Announce{
+	a := as.Announce{
 		ID: iri, Actor: group.IRI, Object: object, To: []string{as.Public}, CC: []string{followersOf(group)}, Published: at,
 	}
+	if group.Closed() {
+		a.To, a.CC = a.CC, []string{}
+	}
+	return a
 }
 
 // relay has a local group announce what somebody elsewhere did, byte for byte
@@ -173,20 +180,20 @@ type act struct {
 // wrapped in the group's Announce to everybody there.
 func (t *teller) say(ctx context.Context, sc scene, a act) error {
 	var to []destination
-	if a.followers {
+	if a.followers && !sc.group.Closed() {
 		to = append(to, followers(sc.by, 0))
 	}
 	if !sc.group.Local() {
 		to = append(to, directly(sc.group))
 	}
-	if sc.group.Local() && a.boosted {
+	if sc.group.Local() && a.boosted && !sc.group.Closed() {
 		to = append(to, followers(sc.group, community.Boosted))
 	}
 	for _, person := range a.hears {
 		to = append(to, directly(person))
 	}
 	err := t.append(ctx, community.Activity{
-		IRI: a.iri, ActorID: sc.by.ID, Kind: a.kind, Body: a.body, Public: true, Lane: sc.lane,
+		IRI: a.iri, ActorID: sc.by.ID, Kind: a.kind, Body: a.body, Public: !sc.group.Closed(), Lane: sc.lane,
 	}, to...)
 	if err != nil || !sc.group.Local() {
 		return err
@@ -223,11 +230,12 @@ func marshal(d document) ([]byte, error) {
 	return body, nil
 }
 
-// envelope is how everything in a group is addressed: to the group, in
-// public. Lemmy requires both lists, and an audience that is the group.
+// envelope is how everything in a group is addressed: to the group, and in
+// public or to its members. Lemmy requires both lists, and an audience that is
+// the group.
 func (sc scene) envelope(iri string, object json.RawMessage, cc ...string) as.Activity {
 	return as.Activity{
-		ID: iri, Actor: sc.by.IRI, Object: object, To: []string{sc.group.IRI, as.Public}, CC: append([]string{}, cc...),
+		ID: iri, Actor: sc.by.IRI, Object: object, To: everybodyIn(sc.group), CC: append([]string{}, cc...),
 		Audience: sc.group.IRI, Published: sc.at,
 	}
 }

@@ -23,7 +23,8 @@ func (t *teller) memberAsked(ctx context.Context, f community.Fact) error {
 	return t.privately(ctx, sc, as.KindFollow, f.IRI, sc.by, sc.group, sc.follow(f.IRI))
 }
 
-// memberLeft tells a group elsewhere that somebody here has left.
+// memberLeft tells a group elsewhere that somebody here has left, or never
+// was there.
 func (t *teller) memberLeft(ctx context.Context, f community.Fact) error {
 	sc, err := t.scene(f)
 	if err != nil || !sc.by.Local() || sc.group.Local() {
@@ -44,7 +45,7 @@ func (t *teller) memberJoined(ctx context.Context, f community.Fact) error {
 	return t.answer(ctx, f, as.KindAccept, func(a as.Activity) document { return as.Accept(a) })
 }
 
-// memberRefused rejects one.
+// memberRefused rejects one; later too, which is how a member is put out.
 func (t *teller) memberRefused(ctx context.Context, f community.Fact) error {
 	return t.answer(ctx, f, as.KindReject, func(a as.Activity) document { return as.Reject(a) })
 }
@@ -57,6 +58,9 @@ func (t *teller) followerJoined(ctx context.Context, f community.Fact) error {
 // answer answers a Follow by somebody elsewhere. Lemmy, Mbin and PieFed want
 // the Follow itself, Mastodon its id: both are in what was received.
 func (t *teller) answer(ctx context.Context, f community.Fact, kind string, as2 func(as.Activity) document) error {
+	if f.TargetID != 0 { // a moderator decided about them
+		f.ActorID = f.TargetID
+	}
 	sc, err := t.scene(f)
 	if err != nil || sc.by.Local() || !sc.group.Local() {
 		return err

@@ -72,6 +72,9 @@ func (t *teller) comment(ctx context.Context, sc scene, f community.Fact, whole 
 // elsewhere leaves those people who would otherwise not hear: on other
 // servers, but not on that of a remote group, which tells its own.
 func (t *teller) elsewhere(sc scene, people []*community.Actor) []*community.Actor {
+	if sc.group.Closed() {
+		return nil // members hear by the group, and nobody else is to
+	}
 	var list []*community.Actor
 	for _, p := range people {
 		if !p.Local() && (sc.group.Local() || p.Host != sc.group.Host) {
@@ -145,10 +148,7 @@ func (t *teller) deleted(ctx context.Context, sc scene, f community.Fact, w writ
 	if err != nil {
 		return err
 	}
-	cc := []string{followersOf(sc.by)}
-	for _, p := range hears {
-		cc = append(cc, p.IRI)
-	}
+	cc := cc(sc.by, sc.group, hears)
 	iri := t.s.mint(as.KindDelete)
 	body, err := marshal(as.Delete(sc.envelope(iri, as.ObjectID(w.iri), cc...)))
 	if err != nil {
@@ -249,8 +249,8 @@ func (t *teller) restored(ctx context.Context, sc scene, f community.Fact, w wri
 // boost has a group of ours show a post to those who follow it from a
 // microblog. Every time is another Announce: one that was undone stays so.
 func (t *teller) boost(ctx context.Context, sc scene, w writing) error {
-	if !sc.group.Local() {
-		return nil
+	if !sc.group.Local() || sc.group.Closed() {
+		return nil // nobody may boost what is not for everybody
 	}
 	_, iri, err := t.numbered(ctx, as.KindAnnounce, w.name)
 	if err != nil {

@@ -27,6 +27,9 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MemberLeft:       (*teller).memberLeft,
 	community.MemberJoined:     (*teller).memberJoined,
 	community.MemberRefused:    (*teller).memberRefused,
+	community.MemberAdmitted:   (*teller).memberJoined,
+	community.MemberPutOut:     (*teller).memberRefused,
+	community.MemberUnknown:    (*teller).memberLeft,
 	community.FollowerJoined:   (*teller).followerJoined,
 	community.GroupEdited:      (*teller).groupEdited,
 	community.PersonEdited:     (*teller).personEdited,
@@ -48,7 +51,7 @@ func (s *Server) outbox(ctx context.Context, tx *storage.DB, facts []community.F
 	}
 	for _, f := range facts {
 		tell := tellers[f.Kind]
-		if tell == nil {
+		if tell == nil || t.hushed(f) {
 			continue
 		}
 		err := tell(t, ctx, f)
@@ -85,6 +88,7 @@ func (t *teller) gather(ctx context.Context, facts []community.Fact) (err error)
 	for _, f := range facts {
 		actors.add(f.ActorID)
 		actors.add(f.GroupID)
+		actors.add(f.TargetID)
 	}
 	if t.actors, err = t.tx.Actors(ctx, actors.list()); err != nil {
 		return err

@@ -52,7 +52,11 @@ func (s *Server) written(ctx context.Context, r *received) (object as.Doc, err e
 	if !as.SameHost(object.ID(), r.actor) || !wrote(object, r.actor) {
 		return object, fault.New(fault.Forbidden, "%s is not by %s.", object.ID(), r.actor)
 	}
-	return object, postable(object, r.doc)
+	if err := postable(object); err != nil {
+		return object, err
+	}
+	_, err = s.confinedTo(ctx, r, object)
+	return object, err
 }
 
 // wrote reports whether object names actor as its author.
@@ -64,16 +68,13 @@ func wrote(object as.Doc, actor string) bool {
 // an Event or a Video is beside its text is not shown yet.
 var kindsOfPost = []string{as.KindPage, as.KindNote, as.KindArticle, as.KindQuestion, as.KindEvent, as.KindVideo}
 
-// postable reports why an object cannot be a post or comment; activity is
-// what it came in, if anything.
-func postable(object, activity as.Doc) error {
+// postable reports why an object cannot be a post or comment.
+func postable(object as.Doc) error {
 	switch {
 	case object.Kind() == as.KindTombstone:
 		return fault.New(fault.NotFound, "%s is gone.", object.ID())
 	case !slices.Contains(kindsOfPost, object.Kind()):
 		return fault.New(fault.Invalid, "A %.60q is no post.", object.Kind())
-	case !isPublic(object, activity):
-		return fault.New(fault.Forbidden, "%s is not public.", object.ID())
 	case object.Kind() == as.KindNote && object.Has("name") && !object.Has("content") && object.Has("inReplyTo"):
 		return fault.New(fault.Invalid, "Votes in polls are not counted yet.")
 	}
@@ -97,6 +98,9 @@ func isPublic(object, activity as.Doc) bool {
 func (s *Server) publish(ctx context.Context, r *received, by *community.Actor, object as.Doc) (*community.Post, error) {
 	group, err := s.groupFor(ctx, r, object)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.fits(ctx, r, object, group); err != nil {
 		return nil, err
 	}
 	if r.via != nil && group.Restricted {
@@ -208,6 +212,9 @@ func (s *Server) update(ctx context.Context, r *received) error {
 		return err
 	}
 	if err := found.within(r); err != nil {
+		return err
+	}
+	if err := s.fitsIn(ctx, r, object, found.group()); err != nil {
 		return err
 	}
 	by, err := s.actor(ctx, r.actor)

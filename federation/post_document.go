@@ -34,7 +34,7 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		summary, beginning = post.Title, ""
 	}
 	return as.Page{
-		ID: post.IRI, AttributedTo: author.IRI, To: []string{group.IRI, as.Public}, CC: cc(author, mentioned),
+		ID: post.IRI, AttributedTo: author.IRI, To: everybodyIn(group), CC: cc(author, group, mentioned),
 		Audience: group.IRI, Name: post.Title, Content: content, Summary: summary, Teaser: beginning, Source: source(post.Body),
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
 		Sensitive: sensitive, Locked: !post.LockedAt.IsZero(),
@@ -75,8 +75,12 @@ func (s *Server) contextOf(post *community.Post, group *community.Actor) string 
 	return s.Origin + "/post/" + strconv.FormatInt(int64(post.ID), 10) + "/context"
 }
 
-// cc is who gets a copy: an author's followers, and who is mentioned.
-func cc(author *community.Actor, mentioned []*community.Actor) []string {
+// cc is who gets a copy of what is said in group: its author's followers, and
+// who is mentioned; nobody of what is for members.
+func cc(author, group *community.Actor, mentioned []*community.Actor) []string {
+	if group.Closed() {
+		return []string{}
+	}
 	list := []string{followersOf(author)}
 	for _, a := range mentioned {
 		list = append(list, a.IRI)
@@ -132,6 +136,9 @@ func (s *Server) mentioned(ctx context.Context, db *storage.DB, markdown string,
 // there, for a peer that was given the address of our page about it.
 func (s *Server) ownPost(r *http.Request) (*community.Post, error) {
 	post, err := s.DB.Post(r.Context(), community.PostID(pathID(r)))
+	if err == nil {
+		err = s.clearedFor(r, post.GroupID)
+	}
 	switch {
 	case err != nil:
 		return nil, err

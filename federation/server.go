@@ -109,6 +109,7 @@ var (
 	shared      = map[string]bool{localPerson: true, localGroup: true, localPost: true, localComment: true}
 	collections = map[string]bool{
 		"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true, "context": true,
+		"followers_synchronization": true,
 	}
 	wellKnown = map[string]bool{"webfinger": true, "host-meta": true, "host-meta.json": true, "nodeinfo": true}
 )
@@ -116,9 +117,10 @@ var (
 // Jobs are the handlers of this package's durable work.
 func (s *Server) Jobs() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
-		jobInbox:    s.receive,
-		jobBackfill: s.backfill,
-		jobThread:   s.readThread,
+		jobInbox:       s.receive,
+		jobBackfill:    s.backfill,
+		jobSynchronize: s.synchronize,
+		jobThread:      s.readThread,
 	}
 }
 

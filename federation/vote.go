@@ -24,6 +24,9 @@ func (s *Server) vote(ctx context.Context, r *received) error {
 	if err := found.within(r); err != nil {
 		return err
 	}
+	if err := s.vouchedIn(ctx, r, found.group()); err != nil {
+		return err
+	}
 	by, err := s.actor(ctx, r.actor)
 	if err != nil {
 		return err

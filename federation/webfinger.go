@@ -95,6 +95,9 @@ func (s *Server) byIRI(r *http.Request, iri string) (*community.Actor, error) {
 
 // fingered keeps those who were deleted from being found.
 func (s *Server) fingered(a *community.Actor, err error) (*community.Actor, error) {
+	if err == nil && !a.KnownTo(nil) {
+		return nil, community.Unseen()
+	}
 	if err == nil && a.Gone() {
 		return nil, &tombstone{id: a.IRI, former: formerType(a), at: a.DeletedAt}
 	}

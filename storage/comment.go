@@ -186,12 +186,14 @@ func (db *DB) AncestorIDs(ctx context.Context, c *community.Comment) (_ []commun
 	return ids, err
 }
 
-// CommentsBy lists what one actor wrote in answer to others, newest first.
-func (db *DB) CommentsBy(ctx context.Context, author community.ActorID, page community.Page) (_ []*community.Comment, next string, err error) {
+// CommentsBy lists what one actor wrote in answer to others, where viewer may
+// read, newest first.
+func (db *DB) CommentsBy(ctx context.Context, viewer, author community.ActorID, page community.Page) (_ []*community.Comment, next string, err error) {
 	defer db.wrap(&err, "CommentsBy(%d)", author)
 	var list []*community.Comment
 	q := db.read.NewSelect().Model(&list).ExcludeColumn("raw").
 		Where("author_id = ? AND deleted_at IS NULL AND removed_at IS NULL", author).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	q = readable(q, "group_id", viewer)
 	if page.After != "" {
 		after, err := parseKeyset(page.After)
 		if err != nil {

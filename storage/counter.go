@@ -60,13 +60,19 @@ func (db *DB) CountVote(ctx context.Context, s community.Subject, before, after 
 }
 
 // CountPost counts a post in its group and for its author; amount is 1, or -1
-// when it is gone.
+// when it is gone. In a closed group it counts there and nowhere else, not
+// even as a sign of life: numbers would tell of what may not be read.
 func (db *DB) CountPost(ctx context.Context, post *community.Post, amount int64) (err error) {
 	defer db.wrap(&err, "CountPost(%d)", post.ID)
-	list := []delta{
-		{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posts, Amount: amount},
-		{Kind: community.SubjectActor, SubjectID: int64(post.AuthorID), Field: posts, Amount: amount},
+	list := []delta{{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posts, Amount: amount}}
+	closed, err := db.closed(ctx, post.GroupID)
+	if err != nil {
+		return err
 	}
+	if closed {
+		return db.count(ctx, list...)
+	}
+	list = append(list, delta{Kind: community.SubjectActor, SubjectID: int64(post.AuthorID), Field: posts, Amount: amount})
 	if amount > 0 {
 		at := int64(post.CreatedAt.Sub(community.Epoch).Seconds())
 		list = append(list, delta{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: posted, Amount: at})
@@ -75,7 +81,7 @@ func (db *DB) CountPost(ctx context.Context, post *community.Post, amount int64)
 }
 
 // CountComment counts a comment under its post, under everything above it,
-// in its group and for its author.
+// in its group and, where everybody may read it, for its author.
 func (db *DB) CountComment(ctx context.Context, c *community.Comment, amount int64) (err error) {
 	defer db.wrap(&err, "CountComment(%d)", c.ID)
 	above, err := db.AncestorIDs(ctx, c)
@@ -85,7 +91,13 @@ func (db *DB) CountComment(ctx context.Context, c *community.Comment, amount int
 	list := []delta{
 		{Kind: community.SubjectPost, SubjectID: int64(c.PostID), Field: comments, Amount: amount},
 		{Kind: community.SubjectActor, SubjectID: int64(c.GroupID), Field: comments, Amount: amount},
-		{Kind: community.SubjectActor, SubjectID: int64(c.AuthorID), Field: comments, Amount: amount},
+	}
+	closed, err := db.closed(ctx, c.GroupID)
+	if err != nil {
+		return err
+	}
+	if !closed {
+		list = append(list, delta{Kind: community.SubjectActor, SubjectID: int64(c.AuthorID), Field: comments, Amount: amount})
 	}
 	for _, id := range above {
 		list = append(list, delta{Kind: community.SubjectComment, SubjectID: int64(id), Field: comments, Amount: amount})

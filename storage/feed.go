@@ -75,6 +75,9 @@ func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after ke
 	rank := rankColumn(query)
 	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns + ", " + float(rank) + " AS rank").
 		Where(shown).OrderExpr(rank + " DESC, p.id DESC").Limit(int64(query.Limit) + 1)
+	if !query.Cleared {
+		q = readable(q, "p.group_id", query.Viewer)
+	}
 	switch {
 	case query.Group != 0:
 		q = q.Where("p.group_id = ?", query.Group)
@@ -91,6 +94,7 @@ func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after ke
 func (db *DB) authorFeed(ctx context.Context, query community.FeedQuery, after keyset, rows any) error {
 	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", "+float("0")+" AS rank").
 		Where(shown).Where("p.author_id = ?", query.Author).OrderExpr("p.id DESC").Limit(int64(query.Limit) + 1)
+	q = readable(q, "p.group_id", query.Viewer)
 	if query.After != "" {
 		q = q.Where("p.id < ?", after.ID)
 	}

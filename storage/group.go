@@ -21,6 +21,7 @@ func (db *DB) Groups(ctx context.Context, query community.GroupQuery) (_ []*comm
 	q := db.read.NewSelect().TableExpr("actors AS a").ColumnExpr("a.*, "+float(rank)+" AS rank").
 		Where("a.kind = ? AND a.deleted_at IS NULL", community.GroupKind).
 		OrderExpr(order).Limit(int64(query.Limit) + 1)
+	q = known(q, query.Viewer)
 	if query.Local {
 		q = q.Where("a.host = ''")
 	}
@@ -52,6 +53,17 @@ func (db *DB) Groups(ctx context.Context, query community.GroupQuery) (_ []*comm
 		groups = append(groups, &rows[i].Actor)
 	}
 	return groups, next, nil
+}
+
+// known keeps the groups that viewer may find in lists: not those of people
+// who are signed in here, for somebody who is not; and of private ones only
+// those that want to be found, or that viewer belongs to.
+func known(q *bun.SelectQuery, viewer community.ActorID) *bun.SelectQuery {
+	if viewer == 0 {
+		return q.Where("(a.visibility = '' OR a.visibility = 'private' AND a.discoverable)")
+	}
+	return q.Where("(a.visibility <> 'private' OR a.discoverable OR EXISTS (SELECT 1 FROM memberships AS m"+
+		" WHERE m.group_id = a.id AND m.actor_id = ? AND "+within+"))", viewer)
 }
 
 func groupOrder(sort community.GroupSort) (order, rank string) {

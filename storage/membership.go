@@ -68,7 +68,7 @@ func (db *DB) MembershipByFollow(ctx context.Context, group community.ActorID, i
 func (db *DB) SaveMembership(ctx context.Context, m *community.Membership) (err error) {
 	defer db.wrap(&err, "SaveMembership(%d, %d)", m.GroupID, m.ActorID)
 	_, err = db.write.NewInsert().Model(m).On("CONFLICT (group_id, actor_id) DO UPDATE").
-		Set("role = EXCLUDED.role, state = EXCLUDED.state, follow_iri = EXCLUDED.follow_iri, banned_until = EXCLUDED.banned_until").
+		Set("role = EXCLUDED.role, state = EXCLUDED.state, follow_iri = EXCLUDED.follow_iri, follow_raw = EXCLUDED.follow_raw, banned_until = EXCLUDED.banned_until").
 		Exec(ctx)
 	return err
 }

@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"drystone/community"
 )
 
@@ -15,10 +17,11 @@ func (db *DB) AddNotification(ctx context.Context, n *community.Notification) (e
 
 // Notifications lists an account's notifications, newest first, and returns
 // the cursor of the next page.
-func (db *DB) Notifications(ctx context.Context, account community.AccountID, page community.Page) (_ []*community.Notification, next string, err error) {
-	defer db.wrap(&err, "Notifications(%d)", account)
+func (db *DB) Notifications(ctx context.Context, account *community.Account, page community.Page) (_ []*community.Notification, next string, err error) {
+	defer db.wrap(&err, "Notifications(%d)", account.ID)
 	var list []*community.Notification
-	q := db.read.NewSelect().Model(&list).Where("account_id = ?", account).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	q := db.read.NewSelect().Model(&list).Where("account_id = ?", account.ID).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	q = tellable(q, account.ActorID)
 	if page.After != "" {
 		after, err := parseKeyset(page.After)
 		if err != nil {
@@ -36,12 +39,20 @@ func (db *DB) Notifications(ctx context.Context, account community.AccountID, pa
 	return list, next, nil
 }
 
+// tellable leaves out what is about groups in which somebody may not read any
+// more.
+func tellable(q *bun.SelectQuery, whose community.ActorID) *bun.SelectQuery {
+	closed, args := closedTo(whose)
+	return q.Where("NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.id = notification.post_id AND p.group_id IN "+closed+")", args...)
+}
+
 // Unread counts an account's notifications after the last one seen, up to 100.
 func (db *DB) Unread(ctx context.Context, account *community.Account) (_ int, err error) {
 	defer db.wrap(&err, "Unread(%d)", account.ID)
 	var n int
-	err = db.read.NewRaw("SELECT count(*) FROM (SELECT 1 FROM notifications WHERE account_id = ? AND id > ? LIMIT 100) AS unread",
-		account.ID, account.ReadUpTo).Scan(ctx, &n)
+	unread := tellable(db.read.NewSelect().TableExpr("notifications AS notification").ColumnExpr("1").
+		Where("notification.account_id = ? AND notification.id > ?", account.ID, account.ReadUpTo), account.ActorID).Limit(100)
+	err = db.read.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS unread", unread).Scan(ctx, &n)
 	return n, err
 }
 

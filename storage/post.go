@@ -112,7 +112,8 @@ func (db *DB) Featured(ctx context.Context, group community.ActorID) (_ []*commu
 	return posts, err
 }
 
-// CountLocalPosts counts posts by people of this server, comments apart.
+// CountLocalPosts counts posts by people of this server, comments apart. What
+// they say in closed groups does not count: see CountPost.
 func (db *DB) CountLocalPosts(ctx context.Context) (posts, comments int64, err error) {
 	defer db.wrap(&err, "CountLocalPosts")
 	err = db.read.NewRaw("SELECT coalesce(sum(post_count), 0), coalesce(sum(comment_count), 0) FROM actors WHERE host = '' AND kind IN ('person', 'service')").
@@ -120,10 +121,11 @@ func (db *DB) CountLocalPosts(ctx context.Context) (posts, comments int64, err e
 	return posts, comments, err
 }
 
-// CountLocal counts the people and groups of this server.
+// CountLocal counts the people of this server, and its groups that everybody
+// may read.
 func (db *DB) CountLocal(ctx context.Context) (people, groups int64, err error) {
 	defer db.wrap(&err, "CountLocal")
-	err = db.read.NewRaw(`SELECT coalesce(sum(CASE WHEN kind = 'person' THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN kind = 'group' THEN 1 ELSE 0 END), 0)
+	err = db.read.NewRaw(`SELECT coalesce(sum(CASE WHEN kind = 'person' THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN kind = 'group' AND visibility = '' THEN 1 ELSE 0 END), 0)
 		FROM actors WHERE host = '' AND deleted_at IS NULL`).Scan(ctx, &people, &groups)
 	return people, groups, err
 }

@@ -12,31 +12,37 @@ import (
 // everywhere would otherwise cost as much as the whole table.
 const mostCandidates = 5000
 
-// SearchPosts returns shown posts that hold every word, newest first.
-func (db *DB) SearchPosts(ctx context.Context, text string, limit int) (_ []*community.Post, err error) {
+// SearchPosts returns the posts that hold every word and that viewer may read,
+// newest first.
+func (db *DB) SearchPosts(ctx context.Context, viewer community.ActorID, text string, limit int) (_ []*community.Post, err error) {
 	defer db.wrap(&err, "SearchPosts")
 	words := Words(text)
 	if len(words) == 0 {
 		return nil, nil
 	}
 	where, arg := db.root.dialect.matchPosts(words)
+	closed, viewers := closedTo(viewer)
+	args := append(append([]any{arg}, viewers...), mostCandidates, limit)
 	var found []*community.Post
-	err = db.read.NewRaw("SELECT "+feedColumns+" FROM posts AS p JOIN (SELECT p.id FROM posts AS p WHERE "+where+" LIMIT ?) AS hits ON hits.id = p.id"+
-		" WHERE "+shown+" ORDER BY p.id DESC LIMIT ?", arg, mostCandidates, limit).Scan(ctx, &found)
+	err = db.read.NewRaw("SELECT "+feedColumns+" FROM posts AS p JOIN (SELECT p.id FROM posts AS p WHERE "+where+" AND p.group_id NOT IN "+closed+" LIMIT ?) AS hits ON hits.id = p.id"+
+		" WHERE "+shown+" ORDER BY p.id DESC LIMIT ?", args...).Scan(ctx, &found)
 	return found, err
 }
 
-// SearchComments returns shown comments that hold every word, newest first.
-func (db *DB) SearchComments(ctx context.Context, text string, limit int) (_ []*community.Comment, err error) {
+// SearchComments returns the comments that hold every word and that viewer may
+// read, newest first.
+func (db *DB) SearchComments(ctx context.Context, viewer community.ActorID, text string, limit int) (_ []*community.Comment, err error) {
 	defer db.wrap(&err, "SearchComments")
 	words := Words(text)
 	if len(words) == 0 {
 		return nil, nil
 	}
 	where, arg := db.root.dialect.matchComments(words)
+	closed, viewers := closedTo(viewer)
+	args := append(append([]any{arg}, viewers...), mostCandidates, limit)
 	var found []*community.Comment
-	err = db.read.NewRaw("SELECT c.* FROM comments AS c JOIN (SELECT c.id FROM comments AS c WHERE "+where+" LIMIT ?) AS hits ON hits.id = c.id"+
-		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL ORDER BY c.id DESC LIMIT ?", arg, mostCandidates, limit).Scan(ctx, &found)
+	err = db.read.NewRaw("SELECT c.* FROM comments AS c JOIN (SELECT c.id FROM comments AS c WHERE "+where+" AND c.group_id NOT IN "+closed+" LIMIT ?) AS hits ON hits.id = c.id"+
+		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL ORDER BY c.id DESC LIMIT ?", args...).Scan(ctx, &found)
 	return found, err
 }
 

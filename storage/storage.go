@@ -100,7 +100,7 @@ func (db *DB) classify(err error) error {
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fault.Because(err, fault.NotFound, "There is nothing here by that name.")
+		return fault.Because(err, fault.NotFound, community.Nothing)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone):
 		return fault.Because(err, fault.Unavailable, "The server was too busy to answer.")
 	}

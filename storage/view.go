@@ -11,7 +11,9 @@ import (
 // where, what the reader thinks of them and may do. A reader who is signed in
 // sees counters as they are this moment, since their own vote may be the
 // newest; others see them as they were within the last second. A handful of
-// queries, however many posts. The posts themselves are changed.
+// queries, however many posts. The posts themselves are changed. What the
+// reader may not read is left out: lists do not ask for it, and whoever
+// forgot to ask first shows nothing.
 func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*community.Post, now time.Time) (_ []*community.PostView, err error) {
 	defer db.wrap(&err, "PostViews(%d)", len(posts))
 	var people, groups []community.ActorID
@@ -25,6 +27,9 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
+		if !d.shows(reader, p.GroupID) {
+			continue
+		}
 		fresh := d.fresh[int64(p.ID)]
 		p.Ups, p.Downs, p.Score = p.Ups+fresh.Ups, p.Downs+fresh.Downs, p.Score+fresh.Ups-fresh.Downs
 		p.CommentCount += fresh.Comments
@@ -35,7 +40,8 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	return views, nil
 }
 
-// CommentViews dresses comments for a reader, with the posts they answer.
+// CommentViews dresses comments for a reader, with the posts they answer, as
+// PostViews does.
 func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []*community.Comment, now time.Time) (_ []*community.CommentView, err error) {
 	defer db.wrap(&err, "CommentViews(%d)", len(list))
 	var people, groups []community.ActorID
@@ -55,6 +61,9 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	}
 	views := make([]*community.CommentView, 0, len(list))
 	for _, c := range list {
+		if !d.shows(reader, c.GroupID) {
+			continue
+		}
 		fresh := d.fresh[int64(c.ID)]
 		c.Ups, c.Downs, c.Score = c.Ups+fresh.Ups, c.Downs+fresh.Downs, c.Score+fresh.Ups-fresh.Downs
 		c.ReplyCount += fresh.Comments
@@ -68,12 +77,40 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	return views, nil
 }
 
+// GroupViews dresses groups for a reader: what they are to each. Of a group in
+// which they may not read, they do not learn how many do.
+func (db *DB) GroupViews(ctx context.Context, reader *community.Actor, list []*community.Actor) (_ []*community.Group, err error) {
+	defer db.wrap(&err, "GroupViews(%d)", len(list))
+	ids := make([]community.ActorID, len(list))
+	for i, a := range list {
+		ids[i] = a.ID
+	}
+	mine := map[community.ActorID]*community.Membership{}
+	if reader != nil {
+		if mine, err = db.MembershipsIn(ctx, ids, reader.ID); err != nil {
+			return nil, err
+		}
+	}
+	groups := make([]*community.Group, len(list))
+	for i, a := range list {
+		groups[i] = &community.Group{Actor: a, Membership: mine[a.ID]}
+		groups[i].Veil(reader)
+	}
+	return groups, nil
+}
+
 // dressing is what views are made of.
 type dressing struct {
 	actors      map[community.ActorID]*community.Actor
 	memberships map[community.ActorID]*community.Membership
 	votes       map[int64]int
 	fresh       map[int64]Counted // what the reader may have caused a moment ago
+}
+
+// shows reports whether reader may read in group.
+func (d dressing) shows(reader *community.Actor, group community.ActorID) bool {
+	g := d.actors[group]
+	return g == nil || g.ShownTo(reader, d.memberships[group])
 }
 
 func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, groups []community.ActorID, kind community.SubjectKind, ids []int64) (d dressing, err error) {

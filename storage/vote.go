@@ -20,8 +20,8 @@ type Matter struct {
 	Hidden    bool
 	Ups       int64
 	Downs     int64
-	Group     community.Actor       // its id, names and end only
-	Voter     *community.Membership // its ban only; nil for who is nothing to the group
+	Group     community.Actor       // its id, names, end and visibility only
+	Voter     *community.Membership // its role, state and ban only; nil for who is nothing to the group
 }
 
 // matterFrom is where each kind of subject is, as s, with the columns that
@@ -40,7 +40,7 @@ func (db *DB) Matter(ctx context.Context, subject community.Subject, voter commu
 		return nil, fault.New(fault.Invalid, "Only posts and comments are voted on.")
 	}
 	const columns = "s.ups, s.downs, CASE WHEN s.deleted_at IS NULL AND s.removed_at IS NULL THEN 0 ELSE 1 END AS hidden," +
-		" g.id AS group_id, g.name, g.host, g.title, g.deleted_at, m.actor_id AS voter, m.banned_until"
+		" g.id AS group_id, g.name, g.host, g.title, g.deleted_at, g.visibility, m.actor_id AS voter, m.banned_until, m.state, m.role"
 	var row struct {
 		PostID      community.PostID
 		CommentID   community.CommentID
@@ -53,6 +53,9 @@ func (db *DB) Matter(ctx context.Context, subject community.Subject, voter commu
 		DeletedAt   time.Time
 		Voter       community.ActorID
 		BannedUntil time.Time
+		Visibility  community.Visibility
+		State       community.MembershipState
+		Role        community.Role
 	}
 	err = db.read.NewRaw("SELECT "+fmt.Sprintf(from, columns)+" JOIN actors AS g ON g.id = s.group_id"+
 		" LEFT JOIN memberships AS m ON m.group_id = s.group_id AND m.actor_id = ? WHERE s.id = ?", voter, subject.ID).Scan(ctx, &row)
@@ -61,10 +64,10 @@ func (db *DB) Matter(ctx context.Context, subject community.Subject, voter commu
 	}
 	matter := &Matter{
 		Subject: subject, PostID: row.PostID, CommentID: row.CommentID, Hidden: row.Hidden != 0, Ups: row.Ups, Downs: row.Downs,
-		Group: community.Actor{ID: row.GroupID, Kind: community.GroupKind, Name: row.Name, Host: row.Host, Title: row.Title, DeletedAt: row.DeletedAt},
+		Group: community.Actor{ID: row.GroupID, Kind: community.GroupKind, Name: row.Name, Host: row.Host, Title: row.Title, DeletedAt: row.DeletedAt, Visibility: row.Visibility},
 	}
 	if row.Voter != 0 {
-		matter.Voter = &community.Membership{GroupID: row.GroupID, ActorID: row.Voter, BannedUntil: row.BannedUntil}
+		matter.Voter = &community.Membership{GroupID: row.GroupID, ActorID: row.Voter, State: row.State, Role: row.Role, BannedUntil: row.BannedUntil}
 	}
 	return matter, nil
 }

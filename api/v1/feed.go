@@ -40,6 +40,9 @@ func (a *API) GroupPosts(ctx context.Context, c *Caller, q *GroupPostsQuery) (Li
 	if err != nil {
 		return List[Post]{}, err
 	}
+	if g.Veiled {
+		return List[Post]{}, fault.New(fault.Forbidden, "Only members read what is said in %s. Ask to join it.", g.DisplayName())
+	}
 	rows, next, err := a.Posts.Feed(ctx, c.Reader(), community.FeedQuery{
 		Group: g.ID, Sort: community.Sort(q.Sort), Page: q.page(),
 	})

@@ -19,6 +19,9 @@ type Group struct {
 	Posts             int64       `json:"posts"`
 	CreatedAt         time.Time   `json:"created_at"`
 	PostingRestricted bool        `json:"posting_restricted" doc:"Only moderators start threads."`
+	Visibility        string      `json:"visibility" enum:"public,private,local" doc:"Who may read what is said in it: everybody; members, whom moderators let in; or who is signed in on this server, in which case no other server hears of it."`
+	Readable          bool        `json:"readable" doc:"Whether the caller may read what is said in it. Where not, numbers are 0."`
+	Asking            int         `json:"asking,omitempty" doc:"How many ask to be let in, up to 100; only for its moderators."`
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
@@ -38,7 +41,7 @@ func (*Group) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 // A Membership is what the caller is to a group.
 type Membership struct {
 	Role  community.Role            `json:"role" enum:"member,moderator,owner"`
-	State community.MembershipState `json:"state" enum:"pending,accepted,absent" doc:"pending: the group's server has not answered. absent: moderates without being a member."`
+	State community.MembershipState `json:"state" enum:"pending,accepted,absent" doc:"pending: the group has not answered: its server, or a moderator. absent: moderates without being a member."`
 }
 
 func membershipOf(m *community.Membership) *Membership {
@@ -52,7 +55,7 @@ func groupOf(g *community.Group) Group {
 	return Group{
 		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML,
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
-		PostingRestricted: g.Restricted, Membership: membershipOf(g.Membership),
+		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking, Membership: membershipOf(g.Membership),
 		Moderators: each(g.Moderators, actorOf), Backfill: backfillOf(g.Backfill),
 	}
 }
@@ -115,10 +118,29 @@ type GroupDraft struct {
 	Name    string `json:"name" doc:"Letters a to z, digits and underscores; it cannot be changed later." example:"garden"`
 	Title   string `json:"title,omitempty" example:"Gardening"`
 	Summary string `json:"summary,omitempty" doc:"Markdown."`
+
+	Visibility string `json:"visibility,omitempty" enum:"public,private,local" default:"public" doc:"Who may read what is said in it. Local groups stay so."`
+}
+
+// visibilityWord is how the API writes a visibility: none is a word too.
+func visibilityWord(v community.Visibility) string {
+	if v == community.Open {
+		return "public"
+	}
+	return string(v)
+}
+
+func visibilityOf(word string) community.Visibility {
+	if word == "public" {
+		return community.Open
+	}
+	return community.Visibility(word)
 }
 
 func (a *API) createGroup(ctx context.Context, c *Caller, req *createGroupRequest) (Group, error) {
-	g, err := a.Options.Groups.Create(ctx, c.Who.Actor, groups.Draft(req.Body))
+	g, err := a.Options.Groups.Create(ctx, c.Who.Actor, groups.Draft{
+		Name: req.Body.Name, Title: req.Body.Title, Summary: req.Body.Summary, Visibility: visibilityOf(req.Body.Visibility),
+	})
 	if err != nil {
 		return Group{}, err
 	}
@@ -135,6 +157,7 @@ type GroupChange struct {
 	Title             *string `json:"title,omitempty"`
 	Summary           *string `json:"summary,omitempty" doc:"Markdown."`
 	PostingRestricted *bool   `json:"posting_restricted,omitempty" doc:"Only moderators start threads."`
+	Visibility        *string `json:"visibility,omitempty" enum:"public,private,local" doc:"Its owner may make a public group private. Nothing is opened in which others wrote, and nothing becomes local."`
 }
 
 func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (Group, error) {
@@ -142,9 +165,12 @@ func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (
 	if err != nil {
 		return Group{}, err
 	}
-	g, err := a.Options.Groups.Edit(ctx, c.Who.Actor, h, groups.Change{
-		Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted,
-	})
+	change := groups.Change{Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted}
+	if word := req.Body.Visibility; word != nil {
+		v := visibilityOf(*word)
+		change.Visibility = &v
+	}
+	g, err := a.Options.Groups.Edit(ctx, c.Who.Actor, h, change)
 	if err != nil {
 		return Group{}, err
 	}

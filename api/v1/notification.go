@@ -10,10 +10,11 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,join_request,join_accepted,join_refused"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
+	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole."`
 	CreatedAt time.Time                  `json:"created_at"`
 	Read      bool                       `json:"read"`
 }
@@ -48,6 +49,10 @@ func notificationOf(v *community.NotificationView) Notification {
 		if c.Hidden() {
 			n.Comment.HTML = ""
 		}
+	}
+	if v.Group != nil {
+		group := actorOf(v.Group)
+		n.Group = &group
 	}
 	return n
 }

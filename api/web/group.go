@@ -7,12 +7,28 @@ import (
 	"drystone/community/markup"
 )
 
-// group is a group's page.
+// A groupPage is what a group's page shows.
+type groupPage struct {
+	Group v1.Group
+	feed
+}
+
+// group is a group's page. Who may not read what is said in the group reads
+// what it is about, and how to join it.
 func group(p *page) error {
 	name := p.c.Param("name")
 	g, err := ask(p, address("/groups/"+name), p.site.API.Group, v1.GroupPath{Group: name})
 	if err != nil {
 		return err
+	}
+	p.Head.Title, p.Head.Description = displayName(g.Actor), markup.Excerpt(g.SummaryHTML, excerptLength)
+	p.Head.Canonical, p.Head.Image, p.Head.Hidden = g.URL, g.Icon, g.Visibility != "public"
+	if g.Visibility != "local" {
+		p.Head.Activity = g.URL
+	}
+	if !g.Readable {
+		p.show("group", "/c/[group]", groupPage{Group: g})
+		return nil
 	}
 	sort, cursor := p.choice("sort", postSorts...), p.query("cursor")
 	list, err := ask(p, address("/groups/"+name+"/posts", "sort", sort, "cursor", cursor), p.site.API.GroupPosts,
@@ -20,13 +36,10 @@ func group(p *page) error {
 	if err != nil {
 		return err
 	}
-	p.Head.Title, p.Head.Description = displayName(g.Actor), markup.Excerpt(g.SummaryHTML, excerptLength)
-	p.Head.Activity, p.Head.Canonical, p.Head.Image = g.URL, g.URL, g.Icon
-	p.Head.Atom = "/c/" + g.Handle + ".atom"
-	p.show("group", "/c/[group]", struct {
-		Group v1.Group
-		feed
-	}{g, feed{
+	if g.Visibility == "public" {
+		p.Head.Atom = "/c/" + g.Handle + ".atom"
+	}
+	p.show("group", "/c/[group]", groupPage{g, feed{
 		Posts: list.Items, InGroup: true, More: more(url.Values{"sort": {sort}}, list.Next),
 		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),
 	}})

@@ -32,6 +32,8 @@ type Draft struct {
 	Name    string
 	Title   string
 	Summary string // Markdown
+
+	Visibility community.Visibility
 }
 
 // Create makes a group of this server, owned by the person who asks. A name
@@ -42,6 +44,9 @@ func (s *Service) Create(ctx context.Context, by *community.Actor, draft Draft) 
 		return nil, err
 	}
 	if err := community.CheckProfile(draft.Title, draft.Summary); err != nil {
+		return nil, err
+	}
+	if err := community.CheckVisibility(draft.Visibility); err != nil {
 		return nil, err
 	}
 	private, public, err := s.NewKey()
@@ -86,7 +91,8 @@ func (s *Service) newGroup(draft Draft, publicPEM string) *community.Actor {
 		Summary: draft.Summary, SummaryHTML: markup.Render(draft.Summary),
 		Inbox: iri + "/inbox", SharedInbox: s.Origin + "/inbox", Outbox: iri + "/outbox",
 		Followers: iri + "/followers", Featured: iri + "/featured", Moderators: iri + "/moderators",
-		KeyID: iri + "#main-key", PublicKey: publicPEM, Discoverable: true, Indexable: true,
+		KeyID: iri + "#main-key", PublicKey: publicPEM, Discoverable: true, Indexable: draft.Visibility == community.Open,
+		Visibility: draft.Visibility, Locked: draft.Visibility == community.Private,
 		CreatedAt: now, UpdatedAt: now,
 	}
 }
@@ -100,10 +106,14 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 		return nil, err
 	}
 	group := &community.Group{Actor: actor}
+	if !actor.KnownTo(reader) {
+		return nil, noGroup(nil, h)
+	}
 	if group.Moderators, err = s.DB.Moderators(ctx, actor.ID); err != nil {
 		return nil, err
 	}
 	if reader == nil {
+		group.Veil(nil)
 		return group, nil
 	}
 	// They may have joined or posted a moment ago.
@@ -113,7 +123,13 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 	}
 	actor.MemberCount += fresh[int64(actor.ID)].Members
 	actor.PostCount += fresh[int64(actor.ID)].Posts
-	group.Membership, err = s.DB.Membership(ctx, actor.ID, reader.ID)
+	if group.Membership, err = s.DB.Membership(ctx, actor.ID, reader.ID); err != nil {
+		return nil, err
+	}
+	group.Veil(reader)
+	if actor.Local() && group.Membership.Moderates() {
+		group.Asking, err = s.DB.CountAsking(ctx, actor.ID)
+	}
 	return group, err
 }
 
@@ -121,34 +137,30 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 func (s *Service) actor(ctx context.Context, db *storage.DB, h community.Handle) (*community.Actor, error) {
 	actor, err := db.ActorByHandle(ctx, h, community.GroupKind)
 	if fault.Is(err, fault.NotFound) || err == nil && actor.Gone() {
-		return nil, fault.Because(err, fault.NotFound, "There is no group called %s here.", h)
+		return nil, noGroup(err, h)
 	}
 	return actor, err
+}
+
+// noGroup is the same for a group that is not there and one that its reader
+// may not know of.
+func noGroup(err error, h community.Handle) error {
+	return fault.Because(err, fault.NotFound, "There is no group called %s here.", h)
 }
 
 // List lists groups as reader sees them, and returns the cursor of the next
 // page.
 func (s *Service) List(ctx context.Context, reader *community.Actor, query community.GroupQuery) (_ []*community.Group, next string, err error) {
 	defer fault.Wrap(&err, "groups.List")
+	if reader != nil {
+		query.Viewer = reader.ID
+	}
 	actors, next, err := s.DB.Groups(ctx, query)
 	if err != nil {
 		return nil, "", err
 	}
-	ids := make([]community.ActorID, len(actors))
-	for i, a := range actors {
-		ids[i] = a.ID
-	}
-	var mine map[community.ActorID]*community.Membership
-	if reader != nil {
-		if mine, err = s.DB.MembershipsIn(ctx, ids, reader.ID); err != nil {
-			return nil, "", err
-		}
-	}
-	groups := make([]*community.Group, len(actors))
-	for i, a := range actors {
-		groups[i] = &community.Group{Actor: a, Membership: mine[a.ID]}
-	}
-	return groups, next, nil
+	groups, err := s.DB.GroupViews(ctx, reader, actors)
+	return groups, next, err
 }
 
 // Joined lists the groups that by has joined, by name.
@@ -162,6 +174,7 @@ type Change struct {
 	Title      *string
 	Summary    *string
 	Restricted *bool
+	Visibility *community.Visibility // its owner's to change
 }
 
 // Edit changes a group of this server; its moderators may.
@@ -173,6 +186,9 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 			return err
 		}
 		if err := mayEdit(ctx, tx, by, group); err != nil {
+			return err
+		}
+		if err := s.reveal(ctx, tx, by, group, change.Visibility); err != nil {
 			return err
 		}
 		apply(group, change)

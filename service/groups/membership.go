@@ -9,7 +9,8 @@ import (
 	"drystone/storage"
 )
 
-// Join makes by a member of group. Here that is done at once; a group of
+// Join makes by a member of group. Here that is done at once, unless the group
+// is private: then by is pending until a moderator lets them in. A group of
 // another server is asked, and by is pending until it answers. Joining again
 // changes nothing, except that somebody elsewhere who asks again is answered
 // again: their server may have lost the first answer.
@@ -56,9 +57,19 @@ func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community
 		m = &community.Membership{GroupID: group.ID, ActorID: by.ID, Role: community.Member, CreatedAt: now}
 	}
 	fact := community.Fact{Kind: community.MemberJoined, ActorID: by.ID, GroupID: group.ID, Raw: from.Activity, At: now}
+	inside := m.Within()
 	m.State, m.FollowIRI = community.Accepted, from.IRI
-	if !group.Local() {
+	switch {
+	case !group.Local():
 		m.State, m.FollowIRI, fact.Kind = community.Pending, s.mint("follow"), community.MemberAsked
+	case group.Closed():
+		if err := mayAsk(by, group); err != nil {
+			return nil, err
+		}
+		m.FollowRaw = from.Activity // its answer may be long in coming
+		if group.Visibility == community.Private && !inside {
+			m.State, fact.Kind = community.Pending, community.MemberRequested
+		}
 	}
 	fact.IRI = m.FollowIRI
 	if err := tx.SaveMembership(ctx, m); err != nil {
@@ -68,6 +79,9 @@ func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community
 		if err := s.enter(ctx, tx, by, group); err != nil {
 			return nil, err
 		}
+	}
+	if followed && fact.Kind == community.MemberRequested {
+		return m, nil // they wait already
 	}
 	return m, tx.Record(ctx, fact)
 }
@@ -136,7 +150,7 @@ func (s *Service) forget(ctx context.Context, tx *storage.DB, m *community.Membe
 	if m.Role == community.Member && !s.now().Before(m.BannedUntil) {
 		return tx.DeleteMembership(ctx, m.GroupID, m.ActorID)
 	}
-	m.State, m.FollowIRI = community.Absent, ""
+	m.State, m.FollowIRI, m.FollowRaw = community.Absent, "", nil
 	return tx.SaveMembership(ctx, m)
 }
 

@@ -25,7 +25,7 @@ type Service struct {
 // the next page.
 func (s *Service) List(ctx context.Context, account *community.Account, page community.Page) (_ []*community.NotificationView, next string, err error) {
 	defer fault.Wrap(&err, "notifications.List(%d)", account.ID)
-	list, next, err := s.DB.Notifications(ctx, account.ID, page)
+	list, next, err := s.DB.Notifications(ctx, account, page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -33,7 +33,7 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 	var postIDs []community.PostID
 	var commentIDs []community.CommentID
 	for _, n := range list {
-		actorIDs, postIDs, commentIDs = append(actorIDs, n.ActorID), append(postIDs, n.PostID), append(commentIDs, n.CommentID)
+		actorIDs, postIDs, commentIDs = append(actorIDs, n.ActorID, n.GroupID), append(postIDs, n.PostID), append(commentIDs, n.CommentID)
 	}
 	actors, err := s.DB.Actors(ctx, actorIDs)
 	if err != nil {
@@ -51,7 +51,8 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 	for _, n := range list {
 		views = append(views, &community.NotificationView{
 			Notification: n, Actor: actors[n.ActorID], Post: posts[n.PostID], Comment: comments[n.CommentID],
-			Read: n.ID <= account.ReadUpTo,
+			Group: actors[n.GroupID],
+			Read:  n.ID <= account.ReadUpTo,
 		})
 	}
 	return views, next, nil
@@ -106,6 +107,12 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 			return err
 		}
 		return s.tell(ctx, tx, fact, c.AuthorID, community.Removal)
+	case community.MemberRequested:
+		return s.asked(ctx, tx, fact)
+	case community.MemberAdmitted:
+		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Admitted)
+	case community.MemberRefused:
+		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Refused)
 	}
 	return nil
 }
@@ -172,7 +179,53 @@ func (s *Service) tell(ctx context.Context, tx *storage.DB, fact community.Fact,
 	if err != nil {
 		return err
 	}
+	if sees, err := s.sees(ctx, tx, whom, fact.GroupID); err != nil || !sees {
+		return err // a mention of somebody outside a closed group
+	}
 	return tx.AddNotification(ctx, &community.Notification{
 		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID, CreatedAt: fact.At,
+	})
+}
+
+func (s *Service) sees(ctx context.Context, tx *storage.DB, whom, group community.ActorID) (bool, error) {
+	if group == 0 {
+		return true, nil // it is about no group
+	}
+	actor, err := tx.Actor(ctx, whom)
+	if err != nil {
+		return false, err
+	}
+	return tx.MayRead(ctx, actor, group)
+}
+
+// asked tells a group's moderators that somebody wants to join.
+func (s *Service) asked(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	moderators, err := tx.Moderators(ctx, fact.GroupID)
+	if err != nil {
+		return err
+	}
+	for _, m := range moderators {
+		if err := s.tellOfGroup(ctx, tx, fact, m.ID, fact.ActorID, community.Asked); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOfGroup adds a notification about a group as a whole. by is who is shown
+// to have done it: what moderators decide, the group did.
+func (s *Service) tellOfGroup(ctx context.Context, tx *storage.DB, fact community.Fact, whom, by community.ActorID, kind community.NotificationKind) error {
+	if whom == 0 {
+		return nil // nobody decided: see Join
+	}
+	account, err := tx.AccountOf(ctx, whom)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.AddNotification(ctx, &community.Notification{
+		AccountID: account.ID, Kind: kind, ActorID: by, GroupID: fact.GroupID, CreatedAt: fact.At,
 	})
 }

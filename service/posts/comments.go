@@ -49,14 +49,14 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 	if err != nil {
 		return err
 	}
-	parent, err := s.parent(ctx, tx, post, parentID)
-	if err != nil {
-		return err
-	}
 	if standing := draft.Standing && !post.Local; !standing {
 		if err := s.mayAnswer(ctx, tx, by, post); err != nil {
 			return err
 		}
+	}
+	parent, err := s.parent(ctx, tx, post, parentID)
+	if err != nil {
+		return err
 	}
 	c.GroupID = post.GroupID
 	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
@@ -89,15 +89,18 @@ func (s *Service) parent(ctx context.Context, tx *storage.DB, post *community.Po
 }
 
 func (s *Service) mayAnswer(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post) error {
-	if err := post.MayAnswer(); err != nil {
-		return err
-	}
 	group, err := tx.Actor(ctx, post.GroupID)
 	if err != nil {
 		return err
 	}
 	m, err := tx.Membership(ctx, group.ID, by.ID)
 	if err != nil {
+		return err
+	}
+	if err := group.Admits(by, m); err != nil {
+		return err
+	}
+	if err := post.MayAnswer(); err != nil {
 		return err
 	}
 	return m.MayPost(group, s.now())
@@ -115,6 +118,9 @@ func (s *Service) EditComment(ctx context.Context, by *community.Actor, id commu
 	var c *community.Comment
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
 		if c, err = tx.HoldComment(ctx, id); err != nil {
+			return err
+		}
+		if err := s.sees(ctx, tx, by, c.GroupID); err != nil {
 			return err
 		}
 		if err := s.mayEdit(ctx, tx, by, c.GroupID, c.AuthorID, c.Hidden()); err != nil {
@@ -158,6 +164,9 @@ func (s *Service) DeleteComment(ctx context.Context, by *community.Actor, id com
 			return err
 		}
 		if by.ID != c.AuthorID {
+			if err := s.sees(ctx, tx, by, c.GroupID); err != nil {
+				return err
+			}
 			return fault.New(fault.Forbidden, "Only its author can delete this.")
 		}
 		if !c.DeletedAt.IsZero() {
@@ -197,6 +206,9 @@ func (s *Service) moderateComment(ctx context.Context, by *community.Actor, id c
 		if err != nil {
 			return err
 		}
+		if err := s.sees(ctx, tx, by, c.GroupID); err != nil {
+			return err
+		}
 		if err := mayModerate(ctx, tx, by, c.GroupID); err != nil {
 			return err
 		}
@@ -233,6 +245,9 @@ func (s *Service) FindComment(ctx context.Context, reader *community.Actor, id c
 	if err != nil {
 		return nil, err
 	}
+	if len(views) == 0 {
+		return nil, community.Unseen()
+	}
 	return views[0], nil
 }
 
@@ -257,7 +272,7 @@ func (s *Service) Ancestors(ctx context.Context, reader *community.Actor, id com
 // CommentsBy lists what an actor wrote in answer to others, newest first.
 func (s *Service) CommentsBy(ctx context.Context, reader *community.Actor, author community.ActorID, page community.Page) (_ []*community.CommentView, next string, err error) {
 	defer fault.Wrap(&err, "posts.CommentsBy(%d)", author)
-	list, next, err := s.DB.CommentsBy(ctx, author, page)
+	list, next, err := s.DB.CommentsBy(ctx, idOf(reader), author, page)
 	if err != nil {
 		return nil, "", err
 	}

@@ -59,6 +59,9 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 		if err != nil {
 			return err
 		}
+		if err := group.MayStartIn(by, m); err != nil {
+			return err
+		}
 		if err := m.MayStart(group, s.now()); err != nil {
 			return err
 		}
@@ -152,6 +155,9 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 		if post, err = tx.HoldPost(ctx, id); err != nil {
 			return err
 		}
+		if err := s.sees(ctx, tx, by, post.GroupID); err != nil {
+			return err
+		}
 		if err := s.mayEdit(ctx, tx, by, post.GroupID, post.AuthorID, post.Hidden()); err != nil {
 			return err
 		}
@@ -189,6 +195,28 @@ func set[T any](field *T, value *T) {
 	}
 }
 
+// sees reports, as an error, that what is said in a group is not for by.
+func (s *Service) sees(ctx context.Context, db *storage.DB, by *community.Actor, group community.ActorID) error {
+	g, err := db.Actor(ctx, group)
+	if err != nil || !g.Closed() {
+		return err
+	}
+	m, err := db.Membership(ctx, group, by.ID)
+	if err != nil {
+		return err
+	}
+	return g.Admits(by, m)
+}
+
+// shown reports, as an error, that reader may not read in a group.
+func (s *Service) shown(ctx context.Context, reader *community.Actor, group community.ActorID) error {
+	may, err := s.DB.MayRead(ctx, reader, group)
+	if err == nil && !may {
+		err = community.Unseen()
+	}
+	return err
+}
+
 // mayEdit reports why by may not change what author wrote.
 func (s *Service) mayEdit(ctx context.Context, tx *storage.DB, by *community.Actor, group, author community.ActorID, hidden bool) error {
 	if hidden {
@@ -218,6 +246,9 @@ func (s *Service) Delete(ctx context.Context, by *community.Actor, id community.
 			return err
 		}
 		if by.ID != post.AuthorID {
+			if err := s.sees(ctx, tx, by, post.GroupID); err != nil {
+				return err
+			}
 			return fault.New(fault.Forbidden, "Only its author can delete this.")
 		}
 		if !post.DeletedAt.IsZero() {
@@ -255,6 +286,9 @@ func (s *Service) moderatePost(ctx context.Context, by *community.Actor, id comm
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
 		post, err := tx.HoldPost(ctx, id)
 		if err != nil {
+			return err
+		}
+		if err := s.sees(ctx, tx, by, post.GroupID); err != nil {
 			return err
 		}
 		if err := mayModerate(ctx, tx, by, post.GroupID); err != nil {
@@ -306,6 +340,9 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, id communit
 	if err != nil {
 		return nil, err
 	}
+	if len(views) == 0 {
+		return nil, community.Unseen()
+	}
 	return views[0], nil
 }
 
@@ -313,10 +350,19 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, id communit
 // page.
 func (s *Service) Feed(ctx context.Context, reader *community.Actor, query community.FeedQuery) (_ []*community.PostView, next string, err error) {
 	defer fault.Wrap(&err, "posts.Feed")
+	query.Viewer = idOf(reader)
 	list, next, err := s.DB.Feed(ctx, query)
 	if err != nil {
 		return nil, "", err
 	}
 	views, err := s.DB.PostViews(ctx, reader, list, s.now())
 	return views, next, err
+}
+
+// idOf is a reader's id, 0 for somebody who is not signed in.
+func idOf(reader *community.Actor) community.ActorID {
+	if reader == nil {
+		return 0
+	}
+	return reader.ID
 }

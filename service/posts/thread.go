@@ -38,7 +38,11 @@ func errCursor() error {
 // there. A page costs the subtrees that it shows and not the whole thread.
 func (s *Service) Thread(ctx context.Context, reader *community.Actor, id community.PostID, sort community.Sort, page community.Page) (_ []*community.CommentView, next string, err error) {
 	defer fault.Wrap(&err, "posts.Thread(%d)", id)
-	if _, err := s.DB.Post(ctx, id); err != nil {
+	post, err := s.DB.Post(ctx, id)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := s.shown(ctx, reader, post.GroupID); err != nil {
 		return nil, "", err
 	}
 	ids, next, err := s.order(ctx, id, sort, page)
@@ -54,6 +58,9 @@ func (s *Service) Replies(ctx context.Context, reader *community.Actor, id commu
 	defer fault.Wrap(&err, "posts.Replies(%d)", id)
 	c, err := s.DB.Comment(ctx, id)
 	if err != nil {
+		return nil, "", err
+	}
+	if err := s.shown(ctx, reader, c.GroupID); err != nil {
 		return nil, "", err
 	}
 	bones, err := s.DB.Below(ctx, []community.CommentID{c.TopID})

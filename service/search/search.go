@@ -34,26 +34,30 @@ func (s *Service) Search(ctx context.Context, reader *community.Actor, text stri
 	if len(storage.Words(text)) == 0 {
 		return found, nil
 	}
-	posts, err := s.DB.SearchPosts(ctx, text, limit)
+	viewer := community.ActorID(0)
+	if reader != nil {
+		viewer = reader.ID
+	}
+	posts, err := s.DB.SearchPosts(ctx, viewer, text, limit)
 	if err != nil {
 		return nil, err
 	}
 	if found.Posts, err = s.DB.PostViews(ctx, reader, posts, s.Now()); err != nil {
 		return nil, err
 	}
-	comments, err := s.DB.SearchComments(ctx, text, limit)
+	comments, err := s.DB.SearchComments(ctx, viewer, text, limit)
 	if err != nil {
 		return nil, err
 	}
 	if found.Comments, err = s.DB.CommentViews(ctx, reader, comments, s.Now()); err != nil {
 		return nil, err
 	}
-	groups, _, err := s.DB.Groups(ctx, community.GroupQuery{Words: text, Page: community.Page{Limit: limit}})
+	groups, _, err := s.DB.Groups(ctx, community.GroupQuery{Words: text, Viewer: viewer, Page: community.Page{Limit: limit}})
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range groups {
-		found.Groups = append(found.Groups, &community.Group{Actor: g})
+	if found.Groups, err = s.DB.GroupViews(ctx, reader, groups); err != nil {
+		return nil, err
 	}
 	found.People, err = s.DB.People(ctx, text, limit)
 	return found, err

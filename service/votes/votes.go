@@ -35,6 +35,9 @@ func (s *Service) Cast(ctx context.Context, by *community.Actor, subject communi
 		if err != nil {
 			return err
 		}
+		if err := matter.Group.Admits(by, matter.Voter); err != nil {
+			return err
+		}
 		if matter.Hidden {
 			return fault.New(fault.NotFound, "That is gone.")
 		}

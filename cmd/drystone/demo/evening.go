@@ -86,7 +86,7 @@ func (m *move) readMail(ctx context.Context, name string) error {
 	}
 	page := community.Page{Limit: community.MaxLimit}
 	for {
-		list, next, err := m.tx.Notifications(ctx, who.Account.ID, page)
+		list, next, err := m.tx.Notifications(ctx, who.Account, page)
 		if err != nil {
 			return err
 		}

@@ -148,6 +148,40 @@ export interface paths {
         patch: operations["editGroup"];
         trace?: never;
     };
+    "/groups/{group}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who belongs to a group you moderate */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End somebody's membership */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/membership": {
         parameters: {
             query?: never;
@@ -158,7 +192,7 @@ export interface paths {
         get?: never;
         /**
          * Join a group
-         * @description A group of another server is asked; the membership is pending until it answers. Joining again changes nothing.
+         * @description A group of another server is asked, and so are the moderators of a private one; the membership is pending until they answer. Joining again changes nothing.
          */
         put: operations["joinGroup"];
         post?: never;
@@ -182,6 +216,41 @@ export interface paths {
         /** Begin a thread */
         post: operations["createPost"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to join a group you moderate */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/requests/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let somebody who asked into a group */
+        put: operations["acceptRequest"];
+        post?: never;
+        /** Refuse somebody who asked to join a group */
+        delete: operations["refuseRequest"];
         options?: never;
         head?: never;
         patch?: never;
@@ -835,6 +904,11 @@ export interface components {
             body: string;
         };
         Group: {
+            /**
+             * Format: int64
+             * @description How many ask to be let in, up to 100; only for its moderators.
+             */
+            asking?: number;
             /** @description What was read from where the group lives; only where one group of another server is asked for. */
             backfill?: components["schemas"]["Backfill"];
             /** Format: date-time */
@@ -871,6 +945,8 @@ export interface components {
             posting_restricted: boolean;
             /** Format: int64 */
             posts: number;
+            /** @description Whether the caller may read what is said in it. Where not, numbers are 0. */
+            readable: boolean;
             /** @description Markdown. */
             summary: string;
             /** @description The same, safe to show. */
@@ -885,6 +961,11 @@ export interface components {
              * @example https://example.org/u/alice
              */
             url: string;
+            /**
+             * @description Who may read what is said in it: everybody; members, whom moderators let in; or who is signed in on this server, in which case no other server hears of it.
+             * @enum {string}
+             */
+            visibility: "public" | "private" | "local";
         };
         GroupChange: {
             /** @description Only moderators start threads. */
@@ -892,6 +973,11 @@ export interface components {
             /** @description Markdown. */
             summary?: string;
             title?: string;
+            /**
+             * @description Its owner may make a public group private. Nothing is opened in which others wrote, and nothing becomes local.
+             * @enum {string}
+             */
+            visibility?: "public" | "private" | "local";
         };
         GroupDraft: {
             /**
@@ -903,6 +989,12 @@ export interface components {
             summary?: string;
             /** @example Gardening */
             title?: string;
+            /**
+             * @description Who may read what is said in it. Local groups stay so.
+             * @default public
+             * @enum {string}
+             */
+            visibility: "public" | "private" | "local";
         };
         Instance: {
             /** @description No group lives here yet. */
@@ -931,6 +1023,11 @@ export interface components {
         };
         ListGroup: {
             items: components["schemas"]["Group"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListMember: {
+            items: components["schemas"]["Member"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -1015,11 +1112,21 @@ export interface components {
             summary?: string;
             title?: string;
         };
+        Member: {
+            actor: components["schemas"]["Actor"];
+            /** @enum {string} */
+            role: "member" | "moderator" | "owner";
+            /**
+             * Format: date-time
+             * @description When they joined, or asked.
+             */
+            since: string;
+        };
         Membership: {
             /** @enum {string} */
             role: "member" | "moderator" | "owner";
             /**
-             * @description pending: the group's server has not answered. absent: moderates without being a member.
+             * @description pending: the group has not answered: its server, or a moderator. absent: moderates without being a member.
              * @enum {string}
              */
             state: "pending" | "accepted" | "absent";
@@ -1050,10 +1157,12 @@ export interface components {
             comment?: components["schemas"]["NotedComment"];
             /** Format: date-time */
             created_at: string;
+            /** @description Where it is about a group as a whole. */
+            group?: components["schemas"]["Actor"];
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation";
+            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused";
             post?: components["schemas"]["NotedPost"];
             read: boolean;
         };
@@ -1865,6 +1974,69 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMember"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     joinGroup: {
         parameters: {
             query?: never;
@@ -1950,6 +2122,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
@@ -1989,6 +2162,98 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMember"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    refuseRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
