@@ -32,6 +32,15 @@ type Options struct {
 
 // New returns the server as a handler. Timeouts are for whoever listens.
 func New(o Options) (http.Handler, error) {
+	e, err := mount(o)
+	if err != nil {
+		return nil, err
+	}
+	return canonical(e), nil
+}
+
+// mount puts every route on one router.
+func mount(o Options) (*echo.Echo, error) {
 	e := echo.New()
 	e.IPExtractor = clientAddress(o.TrustedProxies)
 	e.SchemeExtractor = echo.ExtractSchemeDirect()
@@ -57,7 +66,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	health(e, o.Instance.Ready)
-	return canonical(e), nil
+	return e, nil
 }
 
 // health says whether the process lives, and whether it can answer: the

@@ -1,0 +1,328 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"drystone/api"
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/service/groups"
+	"drystone/service/notifications"
+	"drystone/service/posts"
+	"drystone/storage"
+)
+
+// onlookers are who may look into a closed group of alice's: nobody in
+// particular, somebody who has nothing to do with it, somebody who asks to
+// join, a member, the moderator, and the administrator of the server, whose
+// powers are no key to other people's conversations.
+var onlookers = []string{"nobody", "dave", "erin", "bob", "alice", "ada"}
+
+// lookers are those of them who may.
+var lookers = map[community.Visibility][]string{
+	community.Private:   {"bob", "alice"},
+	community.LocalOnly: {"dave", "erin", "bob", "alice", "ada"},
+}
+
+// shows says what an address shows to those who may look into the group: the
+// words of its post, of the comment, the name of the group, or none of them.
+type shows struct {
+	path  string // where the address is not clear from the route
+	words []string
+	known bool // it names the group itself, which whoever may ask to join knows
+}
+
+const (
+	postWords    = "Quartz cellar"
+	commentWords = "Feldspar answer"
+	closedName   = "vault"
+)
+
+// readable is what can be read. A route that is missing here fails the test:
+// who may see what it shows?
+var readable = map[string]shows{
+	"/api/v1/instance":                {},
+	"/api/v1/openapi.json":            {},
+	"/api/v1/groups":                  {path: "/api/v1/groups?q=vault", known: true},
+	"/api/v1/groups/:group":           {known: true},
+	"/api/v1/groups/:group/posts":     {words: []string{postWords}},
+	"/api/v1/groups/:group/requests":  {},
+	"/api/v1/groups/:group/members":   {},
+	"/api/v1/feed":                    {path: "/api/v1/feed?sort=new", words: []string{postWords}},
+	"/api/v1/posts/:id":               {words: []string{postWords}},
+	"/api/v1/posts/:id/comments":      {words: []string{commentWords}},
+	"/api/v1/comments/:id":            {words: []string{postWords, commentWords}},
+	"/api/v1/comments/:id/replies":    {path: "/api/v1/comments/{top}/replies", words: []string{commentWords}},
+	"/api/v1/people/:person":          {},
+	"/api/v1/people/:person/posts":    {words: []string{postWords}},
+	"/api/v1/people/:person/comments": {words: []string{commentWords}},
+	"/api/v1/search":                  {path: "/api/v1/search?q=quartz", words: []string{postWords}},
+	"/api/v1/resolve":                 {path: "/api/v1/resolve?q=x"}, // federation's: see its test
+	"/api/v1/me":                      {},
+	"/api/v1/notifications":           {},
+	"/api/v1/passkeys":                {},
+	"/api/v1/sessions":                {},
+	"/api/v1/tokens":                  {},
+	"/":                               {path: "/?view=all&sort=new", words: []string{postWords}},
+	"/explore":                        {path: "/explore?q=vault", known: true},
+	"/c/:name":                        {path: "/c/vault", words: []string{postWords}, known: true},
+	"/u/:name":                        {path: "/u/bob", words: []string{postWords}},
+	"/post/:name":                     {path: "/post/{id}", words: []string{postWords, commentWords}},
+	"/comment/:name":                  {path: "/comment/{comment}", words: []string{postWords, commentWords}},
+	"/search":                         {path: "/search?q=feldspar", words: []string{commentWords}},
+	"/notifications":                  {},
+	"/login":                          {},
+	"/join":                           {},
+	"/submit":                         {},
+	"/settings":                       {},
+	"/groups/new":                     {},
+	"/.atom":                          {},
+	"/index.atom":                     {},
+	"/robots.txt":                     {},
+	"/manifest.webmanifest":           {},
+	"/healthz":                        {},
+	"/readyz":                         {},
+	"/_app/*":                         {path: "/_app/immutable/post.js"},
+	"/favicon.svg":                    {},
+	"/theme.js":                       {},
+}
+
+// alsoRead are addresses that a route answers beside its usual ones.
+var alsoRead = []string{"/c/vault.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home"}
+
+// Who may see this? Every address that can be read is asked for by everybody,
+// and shows what is said in a closed group to whoever may read there and to
+// nobody else; by its id, to all others, it is as if it had never been.
+func TestWhoMaySee(t *testing.T) {
+	for _, visibility := range []community.Visibility{community.Private, community.LocalOnly} {
+		t.Run(string(visibility), func(t *testing.T) {
+			testdb.Each(t, func(t *testing.T, db *storage.DB) {
+				v := newVault(t, db, visibility)
+				routes, err := api.Reads(v.options)
+				v.check(err)
+				for _, route := range routes {
+					want, ok := readable[route]
+					if !ok {
+						t.Errorf("%s is not in the table: who may see what it shows?", route)
+						continue
+					}
+					if want.path == "" {
+						want.path = route
+					}
+					v.look(want)
+				}
+				for _, path := range alsoRead {
+					v.look(shows{path: path, words: nil})
+				}
+			})
+		})
+	}
+}
+
+// A vault is a world with a closed group of alice's in it, in which bob wrote
+// and carol, who has left, answered; erin asks to join.
+type vault struct {
+	*world
+	options    api.Options
+	visibility community.Visibility
+	secret     *community.Post
+	top, below *community.Comment
+}
+
+func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *vault {
+	t.Helper()
+	v := &vault{visibility: visibility}
+	v.world = newWorld(t, db, func(o *api.Options) { v.options = *o }).settle()
+	v.person("erin")
+	ctx := t.Context()
+	g, err := v.groups.Create(ctx, v.who["alice"].Actor, groups.Draft{Name: closedName, Title: "The vault", Visibility: visibility})
+	v.check(err)
+	handle := community.Handle{Name: closedName}
+	for _, name := range []string{"bob", "carol", "erin"} {
+		_, err := v.world.groups.Join(ctx, v.who[name].Actor, g.Actor, community.Origin{})
+		v.check(err)
+		if visibility == community.Private && name != "erin" {
+			v.check(v.world.groups.Admit(ctx, v.who["alice"].Actor, handle, community.Handle{Name: name}))
+		}
+	}
+	bob, carol := v.who["bob"].Actor, v.who["carol"].Actor
+	v.secret, err = v.world.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords})
+	v.check(err)
+	v.top, err = v.world.posts.Comment(ctx, carol, v.secret.ID, 0, posts.Draft{Body: "For @dave: first"})
+	v.check(err)
+	v.below, err = v.world.posts.Comment(ctx, bob, v.secret.ID, v.top.ID, posts.Draft{Body: "For @dave: " + commentWords})
+	v.check(err)
+	v.tell()
+	v.check(v.world.groups.Leave(ctx, carol, g.Actor, community.Origin{}))
+	return v
+}
+
+// tell lets notifications be made.
+func (v *vault) tell() {
+	v.t.Helper()
+	ctx := v.t.Context()
+	v.check(v.db.NumberFacts(ctx))
+	facts, err := v.db.Facts(ctx, 0, 1000)
+	v.check(err)
+	notes := &notifications.Service{DB: v.db, Now: v.options.Now}
+	v.check(v.db.InTx(ctx, func(tx *storage.DB) error { return notes.Read(ctx, tx, facts) }))
+}
+
+func (v *vault) fill(path string, post, comment, top any) string {
+	path = strings.NewReplacer("{id}", fmt.Sprint(post), "{comment}", fmt.Sprint(comment), "{top}", fmt.Sprint(top),
+		":group", closedName, ":person", "bob").Replace(path)
+	if strings.HasPrefix(path, "/api/v1/comments") {
+		return strings.ReplaceAll(path, ":id", fmt.Sprint(comment))
+	}
+	return strings.ReplaceAll(path, ":id", fmt.Sprint(post))
+}
+
+// look has everybody ask for an address.
+func (v *vault) look(want shows) {
+	v.t.Helper()
+	path := v.fill(want.path, v.secret.ID, v.below.ID, v.top.ID)
+	const none = 987654321
+	never := v.fill(want.path, none, none, none)
+	for _, who := range onlookers {
+		got := v.get(path, v.as(who))
+		may := slices.Contains(lookers[v.visibility], who)
+		for _, words := range []string{postWords, commentWords} {
+			seen := strings.Contains(got.text, words)
+			if seen && !may {
+				v.t.Errorf("%s shows %q to %s", path, words, who)
+			}
+			if !seen && may && slices.Contains(want.words, words) {
+				v.t.Errorf("%s does not show %q to %s: %d %.300s", path, words, who, got.StatusCode, got.text)
+			}
+		}
+		knows := v.visibility == community.Private || who != "nobody"
+		if named := strings.Contains(got.text, "The vault"); want.known && named != knows || named && !knows {
+			v.t.Errorf("%s names the group to %s: %v, want %v", path, who, named, knows)
+		}
+		if may || path == never {
+			continue
+		}
+		absent := v.get(never, v.as(who))
+		if got.StatusCode != absent.StatusCode || v.plain(got.text) != v.plain(absent.text) {
+			v.t.Errorf("%s tells %s from what never was: %d %.400s\n%d %.400s", path, who, got.StatusCode, got.text, absent.StatusCode, absent.text)
+		}
+	}
+}
+
+// plain is what an answer says but for the number that was asked for.
+func (v *vault) plain(text string) string {
+	for _, id := range []any{v.secret.ID, v.below.ID, v.top.ID, 987654321} {
+		text = strings.ReplaceAll(text, fmt.Sprintf("/%v", id), "/N")
+	}
+	return text
+}
+
+// Nor can who may not see do anything there: by id nothing is there, and in
+// the group itself only members write.
+func TestWhoMayTakePart(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		v := newVault(t, db, community.Private)
+		for _, op := range operations(t, v.world) {
+			if op.method == http.MethodGet || !strings.Contains(op.path, "{id}") || strings.HasPrefix(op.path, "/tokens") ||
+				strings.HasPrefix(op.path, "/sessions") || strings.HasPrefix(op.path, "/passkeys") || strings.HasPrefix(op.path, "/reports") ||
+				strings.HasPrefix(op.path, "/messages") || strings.HasPrefix(op.path, "/conversations") {
+				continue
+			}
+			right, known := rights[op.ID]
+			if !known {
+				t.Errorf("%s is not in the table of rights", op.ID)
+			}
+			for _, who := range []string{"dave", "erin", "ada"} {
+				id := any(v.secret.ID)
+				if strings.HasPrefix(op.path, "/comments") {
+					id = v.below.ID
+				}
+				path := "/api/v1" + strings.ReplaceAll(op.path, "{id}", fmt.Sprint(id))
+				got := v.do(op.method, path, filled(right.body, who), fresh(v.world, who))
+				absent := v.do(op.method, "/api/v1"+strings.ReplaceAll(op.path, "{id}", "987654321"), filled(right.body, who), fresh(v.world, who))
+				if got.StatusCode != http.StatusNotFound || got.text != absent.text {
+					t.Errorf("%s (%s %s) as %s = %d, want 404 as for what never was: %.300s\n%.300s", op.ID, op.method, path, who, got.StatusCode, got.text, absent.text)
+				}
+			}
+		}
+		isProblem(t, v.do("POST", "/api/v1/groups/vault/posts", object{"title": "x"}, v.as("erin")).is(http.StatusForbidden), "")
+		v.do("POST", "/api/v1/groups/vault/posts", object{"title": "x"}, v.as("bob")).is(http.StatusCreated)
+	})
+}
+
+// Asking, being let in, being refused, and being put out.
+func TestJoiningAPrivateGroup(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		v := newVault(t, db, community.Private)
+		asks := func(want ...string) {
+			t.Helper()
+			list := v.get("/api/v1/groups/vault/requests", v.as("alice")).is(http.StatusOK).json()["items"].([]any)
+			var names []string
+			for _, m := range list {
+				names = append(names, m.(object)["actor"].(object)["handle"].(string))
+			}
+			if !slices.Equal(names, want) {
+				t.Errorf("who asks = %v, want %v", names, want)
+			}
+		}
+		kinds := func(who string) (list []string) {
+			v.t.Helper()
+			for _, n := range v.get("/api/v1/notifications", v.as(who)).is(http.StatusOK).json()["items"].([]any) {
+				list = append(list, n.(object)["kind"].(string))
+			}
+			return list
+		}
+		asks("erin")
+		if got := v.get("/api/v1/groups/vault", v.as("alice")).json()["asking"]; got != 1.0 {
+			t.Errorf("asking = %v", got)
+		}
+		if got := v.get("/api/v1/groups/vault", v.as("erin")).json(); got["readable"] != false || got["members"] != 0.0 || got["membership"].(object)["state"] != "pending" {
+			t.Errorf("erin sees %v", got)
+		}
+		if !slices.Contains(kinds("alice"), "join_request") {
+			t.Errorf("alice was not told: %v", kinds("alice"))
+		}
+		v.do("PUT", "/api/v1/groups/vault/membership", nil, v.as("dave")).is(http.StatusOK).has("pending")
+		asks("dave", "erin")
+		v.do("DELETE", "/api/v1/groups/vault/requests/dave", nil, v.as("alice")).is(http.StatusNoContent)
+		v.do("PUT", "/api/v1/groups/vault/requests/erin", nil, v.as("alice")).is(http.StatusNoContent)
+		v.do("PUT", "/api/v1/groups/vault/requests/erin", nil, v.as("alice")).is(http.StatusNoContent) // again: nothing new
+		v.do("PUT", "/api/v1/groups/vault/requests/ada", nil, v.as("alice")).is(http.StatusNotFound)
+		asks()
+		v.tell()
+		if !slices.Contains(kinds("erin"), "join_accepted") || !slices.Contains(kinds("dave"), "join_refused") {
+			t.Errorf("erin was told %v and dave %v", kinds("erin"), kinds("dave"))
+		}
+		v.get(fmt.Sprintf("/api/v1/posts/%d", v.secret.ID), v.as("erin")).is(http.StatusOK).has(postWords)
+		v.get("/api/v1/groups/vault/members", v.as("alice")).is(http.StatusOK).has("erin", "bob")
+		v.do("DELETE", "/api/v1/groups/vault/members/alice", nil, v.as("alice")).is(http.StatusForbidden)
+		v.do("DELETE", "/api/v1/groups/vault/members/erin", nil, v.as("alice")).is(http.StatusNoContent)
+		v.get(fmt.Sprintf("/api/v1/posts/%d", v.secret.ID), v.as("erin")).is(http.StatusNotFound)
+	})
+}
+
+// A group may close, and what was said in it is not opened to others later.
+func TestChangingVisibility(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		change := func(who, group, to string, want int) {
+			t.Helper()
+			w.do("PATCH", "/api/v1/groups/"+group, object{"visibility": to}, w.as(who)).is(want)
+		}
+		change("bob", "garden", "private", http.StatusForbidden)
+		change("alice", "garden", "local", http.StatusUnprocessableEntity)
+		change("alice", "garden", "private", http.StatusOK)
+		w.get(fmt.Sprintf("/api/v1/posts/%d", w.post.ID)).is(http.StatusNotFound)
+		w.get("/api/v1/feed").is(http.StatusOK).lacks("Seedlings")
+		change("alice", "garden", "public", http.StatusUnprocessableEntity)
+		w.do("POST", "/api/v1/groups", object{"name": "attic", "visibility": "private"}, w.as("dave")).is(http.StatusCreated).has(`"visibility":"private"`)
+		w.do("POST", "/api/v1/groups/attic/posts", object{"title": "My own"}, w.as("dave")).is(http.StatusCreated)
+		change("dave", "attic", "public", http.StatusOK)
+		w.get("/api/v1/feed").is(http.StatusOK).has("My own")
+		w.do("POST", "/api/v1/groups", object{"name": "other", "visibility": "secret"}, w.as("dave")).is(http.StatusUnprocessableEntity)
+	})
+}
