@@ -39,6 +39,27 @@ func (s *Server) instanceDocument(a *community.Actor) as.Application {
 	return as.Application{Actor: actor}
 }
 
+// described is an actor of ours with its keys, as peers read it.
+func (s *Server) described(ctx context.Context, db *storage.DB, a *community.Actor) (document, error) {
+	keys, err := s.multikeys(ctx, db, a)
+	if err != nil {
+		return nil, err
+	}
+	switch a.Kind {
+	case community.GroupKind:
+		d := s.groupDocument(a)
+		d.Multikeys = keys
+		return d, nil
+	case community.Application:
+		d := s.instanceDocument(a)
+		d.Multikeys = keys
+		return d, nil
+	}
+	d := s.personDocument(a)
+	d.Multikeys = keys
+	return d, nil
+}
+
 // actorDocument is what all our actors have.
 func (s *Server) actorDocument(a *community.Actor) as.Actor {
 	doc := as.Actor{
@@ -98,7 +119,7 @@ func (s *Server) getGroup(r *http.Request) (document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.groupDocument(a), nil
+	return s.described(r.Context(), s.DB, a)
 }
 
 func (s *Server) getPerson(r *http.Request) (document, error) {
@@ -106,7 +127,7 @@ func (s *Server) getPerson(r *http.Request) (document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.personDocument(a), nil
+	return s.described(r.Context(), s.DB, a)
 }
 
 func (s *Server) getInstance(r *http.Request) (document, error) {
@@ -114,7 +135,7 @@ func (s *Server) getInstance(r *http.Request) (document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.instanceDocument(a), nil
+	return s.described(r.Context(), s.DB, a)
 }
 
 type actorsByID map[community.ActorID]*community.Actor

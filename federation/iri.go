@@ -59,7 +59,12 @@ func (s *Server) activityIRI(kind, name string) string {
 }
 
 // mint makes the id of an activity that nobody needs to find by its subject.
-func (s *Server) mint(kind string) string { return s.activityIRI(kind, uuid.NewString()) }
+func (s *Server) mint(kind string) string {
+	if s.NewID != nil {
+		return s.activityIRI(kind, s.NewID())
+	}
+	return s.activityIRI(kind, uuid.NewString())
+}
 
 // followersOf is the collection of an actor's followers, empty if a remote
 // actor has none.

@@ -16,13 +16,13 @@ func (t *teller) groupEdited(ctx context.Context, f community.Fact) error {
 	if err != nil || !sc.group.Local() || !sc.group.IsGroup() {
 		return err
 	}
-	group, err := marshal(t.s.groupDocument(sc.group))
+	group, err := t.described(ctx, sc.group)
 	if err != nil {
 		return err
 	}
 	iri := t.s.mint(as.KindUpdate)
 	body, err := marshal(as.Update{
-		ID: iri, Actor: sc.group.IRI, Object: as.WithoutContext(group), To: []string{as.Public},
+		ID: iri, Actor: sc.group.IRI, Object: group, To: []string{as.Public},
 		CC: []string{followersOf(sc.group)}, Audience: sc.group.IRI, Published: f.At,
 	})
 	if err != nil {
@@ -35,7 +35,7 @@ func (t *teller) groupEdited(ctx context.Context, f community.Fact) error {
 		return err
 	}
 	iri = t.s.mint(as.KindUpdate)
-	if body, err = marshal(as.Update(sc.envelope(iri, as.WithoutContext(group)))); err != nil {
+	if body, err = marshal(as.Update(sc.envelope(iri, group))); err != nil {
 		return err
 	}
 	return t.say(ctx, sc, act{kind: as.KindUpdate, iri: iri, body: body})
@@ -51,13 +51,13 @@ func (t *teller) personEdited(ctx context.Context, f community.Fact) error {
 	if !person.Local() || person.Gone() {
 		return nil
 	}
-	object, err := marshal(t.s.personDocument(person))
+	object, err := t.described(ctx, person)
 	if err != nil {
 		return err
 	}
 	iri := t.s.mint(as.KindUpdate)
 	body, err := marshal(as.Update{
-		ID: iri, Actor: person.IRI, Object: as.WithoutContext(object), To: []string{as.Public},
+		ID: iri, Actor: person.IRI, Object: object, To: []string{as.Public},
 		CC: []string{followersOf(person)}, Published: f.At,
 	})
 	if err != nil {
@@ -79,4 +79,14 @@ func (t *teller) personEdited(ctx context.Context, f community.Fact) error {
 		IRI: iri, ActorID: person.ID, Kind: as.KindUpdate, Body: body, Public: true,
 		Lane: lane(community.Subject{Kind: community.SubjectActor, ID: int64(person.ID)}),
 	}, to...)
+}
+
+// described is an actor of ours as an Update holds it: with a context of its
+// own, since what an actor says has words that nothing else has.
+func (t *teller) described(ctx context.Context, a *community.Actor) ([]byte, error) {
+	d, err := t.s.described(ctx, t.tx, a)
+	if err != nil {
+		return nil, err
+	}
+	return marshal(d)
 }

@@ -176,10 +176,14 @@ type act struct {
 	announce  string             // the id of the group's Announce
 }
 
-// say tells of an act: by itself to whom it concerns, and, in a group of ours,
+// say tells of an act, with the actor's proof: by itself to whom it concerns, and, in a group of ours,
 // wrapped in the group's Announce to everybody there.
 func (t *teller) say(ctx context.Context, sc scene, a act) error {
 	var to []destination
+	var err error
+	if a.body, err = t.proved(ctx, sc, a.body); err != nil {
+		return err
+	}
 	if a.followers && !sc.group.Closed() {
 		to = append(to, followers(sc.by, 0))
 	}
@@ -192,7 +196,7 @@ func (t *teller) say(ctx context.Context, sc scene, a act) error {
 	for _, person := range a.hears {
 		to = append(to, directly(person))
 	}
-	err := t.append(ctx, community.Activity{
+	err = t.append(ctx, community.Activity{
 		IRI: a.iri, ActorID: sc.by.ID, Kind: a.kind, Body: a.body, Public: !sc.group.Closed(), Lane: sc.lane,
 	}, to...)
 	if err != nil || !sc.group.Local() {
@@ -201,7 +205,17 @@ func (t *teller) say(ctx context.Context, sc scene, a act) error {
 	if a.announce == "" {
 		a.announce = t.s.mint(as.KindAnnounce)
 	}
-	return t.announce(ctx, sc, a.announce, as.WithoutContext(a.body), community.Wrapped)
+	return t.announce(ctx, sc, a.announce, a.body, community.Wrapped)
+}
+
+// proved is a document with the proof of who did it. What is said in a group
+// for members only has none: nobody outside shall be able to show what was
+// said in it (FEP-8b32, "Privacy considerations").
+func (t *teller) proved(ctx context.Context, sc scene, document []byte) ([]byte, error) {
+	if sc.group.Closed() {
+		return document, nil
+	}
+	return t.s.prove(ctx, t.tx, sc.by, document, sc.at)
 }
 
 // hasAudience reports whether anybody elsewhere follows a group.

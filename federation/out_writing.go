@@ -99,7 +99,7 @@ func (t *teller) published(ctx context.Context, sc scene, f community.Fact, w wr
 	if !sc.by.Local() {
 		return t.relay(ctx, sc, announce, f.Raw)
 	}
-	body, err := t.wrap(sc, w, create, func(a as.Activity) document { return as.Create(a) })
+	body, err := t.wrap(ctx, sc, w, create, func(a as.Activity) document { return as.Create(a) })
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (t *teller) edited(ctx context.Context, sc scene, f community.Fact, w writi
 		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
 	}
 	iri := t.s.mint(as.KindUpdate)
-	body, err := t.wrap(sc, w, iri, func(a as.Activity) document { return as.Update(a) })
+	body, err := t.wrap(ctx, sc, w, iri, func(a as.Activity) document { return as.Update(a) })
 	if err != nil {
 		return err
 	}
@@ -127,13 +127,17 @@ func (t *teller) edited(ctx context.Context, sc scene, f community.Fact, w writi
 	})
 }
 
-// wrap writes an activity about a whole object.
-func (t *teller) wrap(sc scene, w writing, iri string, as2 func(as.Activity) document) ([]byte, error) {
+// wrap writes an activity about a whole object, which has a proof of its own:
+// it can be taken out of the activity and passed on.
+func (t *teller) wrap(ctx context.Context, sc scene, w writing, iri string, as2 func(as.Activity) document) ([]byte, error) {
 	object, err := marshal(w.object)
 	if err != nil {
 		return nil, err
 	}
-	return marshal(as2(sc.envelope(iri, as.WithoutContext(object), w.cc...)))
+	if object, err = t.proved(ctx, sc, object); err != nil {
+		return nil, err
+	}
+	return marshal(as2(sc.envelope(iri, object, w.cc...)))
 }
 
 // deleted tells that an author withdrew something, to all who heard of it.
@@ -232,14 +236,17 @@ func (t *teller) restored(ctx context.Context, sc scene, f community.Fact, w wri
 	}
 	var removal []byte
 	if last != nil && last.ActorID == sc.by.ID {
-		removal = last.Body
-	} else if removal, err = marshal(sc.removal(next, w, "")); err != nil {
+		removal = last.Body // with its proof
+	} else {
 		// Somebody else removed it; but peers want an Undo and what it undoes
 		// to be by the same actor, and Lemmy writes it so too.
-		return err
+		if removal, err = marshal(sc.removal(next, w, "")); err != nil {
+			return err
+		}
+		removal = as.WithoutContext(removal)
 	}
 	iri := t.s.mint(as.KindUndo)
-	body, err := marshal(as.Undo(sc.envelope(iri, as.WithoutContext(removal))))
+	body, err := marshal(as.Undo(sc.envelope(iri, removal)))
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ const (
 		`"object":"https://home.test/post/7","audience":"https://home.test/c/garden"}`
 	rawDelete = `{"id":"https://lemmy.test/activities/delete/1","type":"Delete","actor":"https://lemmy.test/u/mod",` +
 		`"object":"https://home.test/post/7","summary":"spam"}`
-	likeIRI = "https://home.test/activities/vote/11111111-1111-4111-8111-111111111111"
+	likeIRI = "https://home.test/activities/vote/00000000-0000-4000-8000-000000001111"
 )
 
 // garden has post 7 by alice and comment 9 on it by lena, and post 70 by lena
@@ -74,7 +74,7 @@ const (
 	boosted    = "Announce by garden to followers of garden, boosted"
 	undoBoost  = "Undo by garden to followers of garden, boosted"
 	reason     = "spam"
-	followIRI  = "https://home.test/activities/follow/22222222-2222-4222-8222-222222222222"
+	followIRI  = "https://home.test/activities/follow/00000000-0000-4000-8000-000000002222"
 	unsayable  = "::not a URL"
 	noActivity = ""
 )

@@ -38,6 +38,11 @@ type Options struct {
 
 	Log *slog.Logger
 	Now func() time.Time
+
+	// For tests, in which nothing is left to chance: the seed of an actor's
+	// Ed25519 key, and the random part of ids. Both may be nil.
+	Seed  func(actor string) []byte
+	NewID func() string
 }
 
 // A Server is this server's side of the fediverse.
@@ -48,6 +53,7 @@ type Server struct {
 	fetched  *fetched  // fetch.go
 	heard    *heard    // peers.go
 	signers  signers   // keys.go
+	pens     pens      // prove.go
 	usage    usage     // nodeinfo.go
 	delivery *delivery // delivery.go
 }

@@ -120,27 +120,3 @@ func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Ti
 		Exec(ctx)
 	return err
 }
-
-// key is the private key of a local actor.
-type key struct {
-	bun.BaseModel `bun:"table:keys"`
-	ActorID       community.ActorID `bun:",pk"`
-	PrivateKey    string
-}
-
-// AddKey stores the private key (PEM) of a local actor.
-func (db *DB) AddKey(ctx context.Context, actor community.ActorID, pem string) (err error) {
-	defer db.wrap(&err, "AddKey(%d)", actor)
-	_, err = db.write.NewInsert().Model(&key{ActorID: actor, PrivateKey: pem}).Exec(ctx)
-	return err
-}
-
-// Key returns the private key (PEM) of a local actor.
-func (db *DB) Key(ctx context.Context, actor community.ActorID) (_ string, err error) {
-	defer db.wrap(&err, "Key(%d)", actor)
-	k := key{ActorID: actor}
-	if err := db.read.NewSelect().Model(&k).WherePK().Scan(ctx); err != nil {
-		return "", err
-	}
-	return k.PrivateKey, nil
-}

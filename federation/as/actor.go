@@ -28,6 +28,7 @@ type Actor struct {
 	SharedInbox       string
 	KeyID             string // ID + "#main-key" if empty
 	PublicKeyPEM      string
+	Multikeys         []Multikey // assertionMethod (FEP-521a)
 	Icon              *Image
 	Image             *Image
 	Fields            []PropertyValue
@@ -113,6 +114,7 @@ type actorCollections interface {
 
 func (a Actor) build(typed actorType) *builder {
 	b := newBuilder(typed)
+	b.context = actorContext
 	b.id(a.ID)
 	b.name(typed, naming{a.Name, a.Summary, a.URL, a.Published, a.Updated})
 	username := streams.NewActivityStreamsPreferredUsernameProperty()
@@ -177,6 +179,9 @@ func (a Actor) extensions(b *builder) {
 	}
 	if a.Image != nil {
 		b.over["image"] = a.Image.object()
+	}
+	if len(a.Multikeys) > 0 {
+		b.over["assertionMethod"] = objects(a.Multikeys)
 	}
 	if len(a.Fields) > 0 {
 		b.over["attachment"] = objects(a.Fields)

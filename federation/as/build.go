@@ -14,29 +14,38 @@ import (
 	"drystone/fault"
 )
 
-// outContext is the @context of everything we write. Go-fed would name
+// The @context of what we write: of actors, and, short, of everything else,
+// which is told many times and repeats it in every proof. Go-fed would name
 // http://joinmastodon.org/ns, which is no document and breaks processors that
-// fetch it; we define Mastodon's terms in place, as Mastodon does.
-const outContext = `["` + NS + `","https://w3id.org/security/v1",` +
-	`"https://join-lemmy.org/context.json","https://purl.archive.org/socialweb/webfinger",` +
-	`{"toot":"http://joinmastodon.org/ns#","schema":"http://schema.org#",` +
-	`"featured":{"@id":"toot:featured","@type":"@id"},"discoverable":"toot:discoverable",` +
-	`"indexable":"toot:indexable","blurhash":"toot:blurhash","Hashtag":"as:Hashtag",` +
-	`"manuallyApprovesFollowers":"as:manuallyApprovesFollowers","sensitive":"as:sensitive",` +
-	`"alsoKnownAs":{"@id":"as:alsoKnownAs","@type":"@id"},"movedTo":{"@id":"as:movedTo","@type":"@id"},` +
-	`"PropertyValue":"schema:PropertyValue","value":"schema:value","votersCount":"toot:votersCount"}]`
+// fetch it; we define Mastodon's terms in place, as Mastodon does. What is
+// protected comes after what may define the same.
+const (
+	actorContext = `["` + NS + `","https://w3id.org/security/v1",` +
+		`"https://join-lemmy.org/context.json","https://purl.archive.org/socialweb/webfinger","https://w3id.org/security/multikey/v1",` +
+		`{"toot":"http://joinmastodon.org/ns#","schema":"http://schema.org#",` +
+		`"featured":{"@id":"toot:featured","@type":"@id"},"discoverable":"toot:discoverable",` +
+		`"indexable":"toot:indexable","blurhash":"toot:blurhash","Hashtag":"as:Hashtag",` +
+		`"manuallyApprovesFollowers":"as:manuallyApprovesFollowers","sensitive":"as:sensitive",` +
+		`"alsoKnownAs":{"@id":"as:alsoKnownAs","@type":"@id"},"movedTo":{"@id":"as:movedTo","@type":"@id"},` +
+		`"PropertyValue":"schema:PropertyValue","value":"schema:value",` +
+		`"assertionMethod":{"@id":"https://w3id.org/security#assertionMethod","@type":"@id"}}]`
+
+	objectContext = `["` + NS + `","https://join-lemmy.org/context.json","https://w3id.org/security/data-integrity/v2",` +
+		`{"toot":"http://joinmastodon.org/ns#","Hashtag":"as:Hashtag","blurhash":"toot:blurhash","votersCount":"toot:votersCount"}]`
+)
 
 // A builder fills a go-fed value, and beside it what that would lose: arrays
 // of one element, the exact spelling of IRIs (url.URL normalises them, but
 // ids are compared byte by byte), and properties it has never heard of.
 type builder struct {
-	typed vocab.Type
-	over  map[string]any
-	err   error
+	typed   vocab.Type
+	over    map[string]any
+	context string
+	err     error
 }
 
 func newBuilder(typed vocab.Type) *builder {
-	return &builder{typed: typed, over: make(map[string]any)}
+	return &builder{typed: typed, over: make(map[string]any), context: objectContext}
 }
 
 func (b *builder) parse(iri string) *url.URL {
@@ -150,7 +159,7 @@ func (b *builder) marshal() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields["@context"] = json.RawMessage(outContext)
+	fields["@context"] = json.RawMessage(b.context)
 	var out bytes.Buffer
 	if err := write(&out, fields); err != nil {
 		return nil, err

@@ -111,3 +111,14 @@ func objects[T interface{ object() map[string]any }](parts []T) []any {
 
 // timestamp is RFC 3339 in UTC with whole seconds.
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// A Multikey is a public key by itself.
+type Multikey struct {
+	ID         string
+	Controller string // whose it is
+	Multibase  string
+}
+
+func (k Multikey) object() map[string]any {
+	return object("Multikey", "id", k.ID, "controller", k.Controller, "publicKeyMultibase", k.Multibase)
+}

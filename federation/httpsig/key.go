@@ -69,7 +69,7 @@ func checkRSA(key *rsa.PublicKey) error {
 func GenerateKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, ownBits) }
 
 // MarshalPrivate writes key as PEM in PKCS #8, to be stored.
-func MarshalPrivate(key *rsa.PrivateKey) (_ string, err error) {
+func MarshalPrivate(key crypto.Signer) (_ string, err error) {
 	defer fault.Wrap(&err, "httpsig.MarshalPrivate")
 
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -79,9 +79,35 @@ func MarshalPrivate(key *rsa.PrivateKey) (_ string, err error) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), nil
 }
 
-// ParsePrivate reads what MarshalPrivate wrote. What is wrong with a private
-// key never becomes part of a message.
+// ParsePrivate reads an RSA key that MarshalPrivate wrote. What is wrong with
+// a private key never becomes part of a message.
 func ParsePrivate(text string) (*rsa.PrivateKey, error) {
+	parsed, err := parsePrivate(text)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		return nil, fault.New(fault.Internal, "A private key is not RSA.")
+	}
+	return key, nil
+}
+
+// ParsePrivateEd25519 is ParsePrivate for the keys that documents are proved
+// with.
+func ParsePrivateEd25519(text string) (ed25519.PrivateKey, error) {
+	parsed, err := parsePrivate(text)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := parsed.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fault.New(fault.Internal, "A private key is not Ed25519.")
+	}
+	return key, nil
+}
+
+func parsePrivate(text string) (any, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, fault.New(fault.Internal, "A private key is not PEM.")
@@ -90,11 +116,7 @@ func ParsePrivate(text string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fault.New(fault.Internal, "A private key cannot be read.")
 	}
-	key, ok := parsed.(*rsa.PrivateKey)
-	if !ok {
-		return nil, fault.New(fault.Internal, "A private key is not RSA.")
-	}
-	return key, nil
+	return parsed, nil
 }
 
 // PublicPEM writes the publicKeyPem of an actor, as SubjectPublicKeyInfo,
