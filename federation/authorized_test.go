@@ -85,7 +85,7 @@ func TestAuthorizedFetch(t *testing.T) {
 					t.Errorf("%s, %s: shows %s", test.path, c.name, body)
 				}
 			case keys:
-				if diff := cmp.Diff([]string{"@context", "endpoints", "id", "inbox", "outbox", "preferredUsername", "publicKey", "type"}, properties(body)); diff != "" {
+				if diff := cmp.Diff([]string{"@context", "assertionMethod", "endpoints", "id", "inbox", "outbox", "preferredUsername", "publicKey", "type"}, properties(body)); diff != "" {
 					t.Errorf("%s, %s (-want +got):\n%s", test.path, c.name, diff)
 				}
 				doc, err := as.Parse(t.Context(), body)

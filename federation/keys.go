@@ -55,7 +55,7 @@ func (s *Server) signer(ctx context.Context, actor community.ActorID) (keyID str
 	if err != nil {
 		return "", nil, err
 	}
-	_, text, err := s.DB.Key(ctx, actor)
+	text, err := s.DB.Key(ctx, actor)
 	if err != nil {
 		return "", nil, err
 	}

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"os"
@@ -153,4 +154,24 @@ func TestProofOfATransactionThatFails(t *testing.T) {
 			t.Error("the key changes")
 		}
 	})
+}
+
+// TestNoProofsAmongMembers: what is said in a group for members only cannot be
+// shown to be genuine to those who are none.
+func TestNoProofsAmongMembers(t *testing.T) {
+	db := testdb.SQLite(t)
+	s := outWorld(t, db)
+	if _, err := db.Bun().NewUpdate().Model((*community.Actor)(nil)).Set("visibility = ?", community.Private).Where("id = ?", gardenID).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	addTestPost(t, db, community.Post{ID: 7, GroupID: gardenID, AuthorID: aliceID, Title: "Secret"})
+	rows := tell(t, s, community.Fact{Kind: community.PostPublished, ActorID: aliceID, GroupID: gardenID, PostID: 7})
+	if len(rows) == 0 {
+		t.Fatal("nobody heard of it")
+	}
+	for _, row := range rows {
+		if bytes.Contains(row.Body, []byte(`"proof"`)) {
+			t.Errorf("there is a proof in %s", row.Body)
+		}
+	}
 }

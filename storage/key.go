@@ -23,10 +23,15 @@ func (db *DB) AddKey(ctx context.Context, actor community.ActorID, pem string) (
 	return err
 }
 
-// Key returns the private key (PEM) of a local actor, and its id, which is
-// empty for an actor's first key.
-func (db *DB) Key(ctx context.Context, actor community.ActorID) (iri, pem string, err error) {
-	defer db.wrap(&err, "Key(%d)", actor)
+// Key returns the private key (PEM) of a local actor.
+func (db *DB) Key(ctx context.Context, actor community.ActorID) (_ string, err error) {
+	_, pem, err := db.NamedKey(ctx, actor)
+	return pem, err
+}
+
+// NamedKey is Key, with the id of the key: empty for an actor's first one.
+func (db *DB) NamedKey(ctx context.Context, actor community.ActorID) (iri, pem string, err error) {
+	defer db.wrap(&err, "NamedKey(%d)", actor)
 	k := key{ActorID: actor}
 	if err := db.read.NewSelect().Model(&k).WherePK().Scan(ctx); err != nil {
 		return "", "", err
