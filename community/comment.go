@@ -80,6 +80,18 @@ func Path(parent []byte, id CommentID) []byte {
 	return append(path, b[8-segment:]...)
 }
 
+// Above returns the comments above c, the topmost first, as its path has them,
+// and whether these are all.
+func (c *Comment) Above() (ids []CommentID, whole bool) {
+	levels := len(c.Path)/segment - 1
+	for i := range levels {
+		var b [8]byte
+		copy(b[8-segment:], c.Path[i*segment:])
+		ids = append(ids, CommentID(binary.BigEndian.Uint64(b[:])))
+	}
+	return ids, levels == c.Depth
+}
+
 // A CommentView is a comment as one reader sees it.
 type CommentView struct {
 	*Comment

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"drystone/community"
@@ -15,33 +14,33 @@ import (
 // prefix followed by the number.
 func (db *DB) AddComment(ctx context.Context, c, parent *community.Comment, prefix string) (err error) {
 	defer db.wrap(&err, "AddComment(%s)", c.IRI)
-	ours := c.IRI == ""
-	if ours {
-		c.IRI = "urn:uuid:" + uuid.NewString() // until the number is known
-	}
-	var above []byte
-	if parent != nil {
-		c.ParentID, c.TopID, c.Depth, above = parent.ID, parent.TopID, parent.Depth+1, parent.Path
-	}
-	c.Path = []byte{}
-	if _, err := db.write.NewInsert().Model(c).Returning("id").Exec(ctx); err != nil {
+	return db.InTx(ctx, func(tx *DB) error {
+		id, err := tx.reserve(ctx, "comments")
+		if err != nil {
+			return err
+		}
+		c.ID, c.TopID = community.CommentID(id), community.CommentID(id)
+		if c.IRI == "" {
+			c.IRI = prefix + strconv.FormatInt(id, 10)
+		}
+		var above []byte
+		if parent != nil {
+			c.ParentID, c.TopID, c.Depth, above = parent.ID, parent.TopID, parent.Depth+1, parent.Path
+		}
+		c.Path = community.Path(above, c.ID)
+		if tx.batch != nil {
+			tx.batch.addComment(c)
+			return nil
+		}
+		_, err = tx.write.NewInsert().Model(c).Exec(ctx)
 		return err
-	}
-	if ours {
-		c.IRI = prefix + strconv.FormatInt(int64(c.ID), 10)
-	}
-	if parent == nil {
-		c.TopID = c.ID
-	}
-	c.Path = community.Path(above, c.ID)
-	_, err = db.write.NewUpdate().Model(c).WherePK().Column("iri", "top_id", "path").Exec(ctx)
-	return err
+	})
 }
 
 // Comment returns the comment with id.
 func (db *DB) Comment(ctx context.Context, id community.CommentID) (_ *community.Comment, err error) {
 	defer db.wrap(&err, "Comment(%d)", id)
-	return db.commentWhere(ctx, "id = ?", id)
+	return remembered(db, id, db.known().comments, func() (*community.Comment, error) { return db.commentWhere(ctx, "id = ?", id) })
 }
 
 // HoldComment returns the comment with id and makes other transactions that
@@ -57,7 +56,7 @@ func (db *DB) HoldComment(ctx context.Context, id community.CommentID) (_ *commu
 // CommentByIRI returns the comment with an id in the fediverse.
 func (db *DB) CommentByIRI(ctx context.Context, iri string) (_ *community.Comment, err error) {
 	defer db.wrap(&err, "CommentByIRI(%s)", iri)
-	return db.commentWhere(ctx, "iri = ?", iri)
+	return remembered(db, iri, db.known().commentIRIs, func() (*community.Comment, error) { return db.commentWhere(ctx, "iri = ?", iri) })
 }
 
 func (db *DB) commentWhere(ctx context.Context, where string, args ...any) (*community.Comment, error) {
@@ -174,9 +173,12 @@ func (db *DB) Ancestors(ctx context.Context, c *community.Comment, most int) (_ 
 	return list, nil
 }
 
-// AncestorIDs returns the ids of the comments above a path.
+// AncestorIDs returns the ids of the comments above one.
 func (db *DB) AncestorIDs(ctx context.Context, c *community.Comment) (_ []community.CommentID, err error) {
 	defer db.wrap(&err, "AncestorIDs(%d)", c.ID)
+	if above, whole := c.Above(); whole {
+		return above, nil
+	}
 	var ids []community.CommentID
 	err = db.read.NewRaw(`WITH RECURSIVE above (id, parent_id) AS (
 		SELECT id, parent_id FROM comments WHERE id = ?

@@ -19,6 +19,7 @@ const (
 	members  counter = 4
 	posts    counter = 5
 	posted   counter = 6 // of a group: not a count but an instant; the newest stays
+	stirred  counter = 7 // of a post: likewise
 )
 
 // delta is a change of a counter that is not folded in yet.
@@ -34,6 +35,11 @@ type delta struct {
 // count appends changes of counters. Nobody waits for the row counted.
 func (db *DB) count(ctx context.Context, deltas ...delta) error {
 	if len(deltas) == 0 {
+		return nil
+	}
+	if b := db.batch; b != nil {
+		b.deltas = append(b.deltas, deltas...)
+		b.wrote++
 		return nil
 	}
 	_, err := db.write.NewInsert().Model(&deltas).Exec(ctx)
@@ -142,7 +148,7 @@ type Counted struct{ Ups, Downs, Comments, Members, Posts int64 }
 
 // change is all that happened to one subject's counters.
 type change struct {
-	ups, downs, comments, members, posts, posted int64
+	ups, downs, comments, members, posts, posted, stirred int64
 }
 
 // appeal is community.Appeal in SQL, of a score that is given as text.
@@ -196,6 +202,8 @@ func sum(taken []delta) map[community.SubjectKind]map[int64]*change {
 			c.posts += d.Amount
 		case posted:
 			c.posted = max(c.posted, d.Amount)
+		case stirred:
+			c.stirred = max(c.stirred, d.Amount)
 		}
 	}
 	return all
@@ -208,7 +216,8 @@ var foldInto = map[community.SubjectKind]string{
 		comment_count = posts.comment_count + d.comments,
 		hot_group = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.born,
 		hot_all = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.6 * posts.born,
-		active = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.stirred
+		active = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END,
+		stirred = CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END
 		FROM d WHERE posts.id = d.id`,
 	community.SubjectComment: `UPDATE comments SET ups = comments.ups + d.ups, downs = comments.downs + d.downs,
 		score = comments.score + d.ups - d.downs, reply_count = comments.reply_count + d.comments,
@@ -232,10 +241,10 @@ func (db *DB) fold(ctx context.Context, kind community.SubjectKind, changes map[
 		var args []any
 		for _, id := range part {
 			c := changes[id]
-			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts, c.posted)
+			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts, c.posted, float64(c.stirred)/3600)
 		}
-		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
-		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts, posted) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
+		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
+		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts, posted, stirred) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,11 @@ type dialect interface {
 	// lock makes the transaction wait until no other holds the lock called
 	// name.
 	lock(ctx context.Context, tx bun.IDB, name string) error
+	// reserve returns the numbers, above last, of n rows that the transaction
+	// is going to add to a table.
+	reserve(ctx context.Context, tx bun.IDB, table string, last int64, n int) ([]int64, error)
+	// writers is how many transactions get on side by side.
+	writers() int
 	// matchPosts and matchComments are conditions on posts and comments that
 	// hold for rows matching words.
 	matchPosts(words []string) (string, any)

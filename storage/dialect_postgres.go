@@ -71,6 +71,14 @@ func (postgres) lock(ctx context.Context, tx bun.IDB, name string) error {
 	return err
 }
 
+func (postgres) reserve(ctx context.Context, tx bun.IDB, table string, _ int64, n int) (ids []int64, err error) {
+	err = tx.NewRaw("SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)", table, n).Scan(ctx, &ids)
+	return ids, err
+}
+
+// writers is what a few processors keep busy.
+func (postgres) writers() int { return 4 }
+
 // The expressions must be those of the indexes posts_search and
 // comments_search.
 func (postgres) matchPosts(words []string) (string, any) {

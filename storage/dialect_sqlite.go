@@ -83,6 +83,22 @@ func (sqlite) skipLocked() string { return "" }
 // lock is nothing: a transaction that writes is alone.
 func (sqlite) lock(context.Context, bun.IDB, string) error { return nil }
 
+// reserve knows the number of the last row: nobody else adds any until the
+// transaction ends.
+func (sqlite) reserve(ctx context.Context, tx bun.IDB, table string, last int64, n int) ([]int64, error) {
+	var used int64
+	if err := tx.NewRaw("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", table).Scan(ctx, &used); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = max(used, last) + int64(i) + 1
+	}
+	return ids, nil
+}
+
+func (sqlite) writers() int { return 1 }
+
 func (sqlite) matchPosts(words []string) (string, any) {
 	return "p.id IN (SELECT rowid FROM posts_search WHERE posts_search MATCH ?)", ftsQuery(words)
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -23,16 +24,49 @@ func (db *DB) Record(ctx context.Context, fact community.Fact) (err error) {
 	if fact.At.IsZero() {
 		return fault.New(fault.Internal, "a fact without a time")
 	}
-	_, err = db.write.NewInsert().Model(&factRow{Fact: fact}).ExcludeColumn("id").Exec(ctx)
-	if err == nil {
-		db.ring(NewFacts)
+	if b := db.batch; b != nil {
+		b.facts = append(b.facts, &factRow{Fact: fact})
+		b.wrote++
+	} else if err := db.addFacts(ctx, []*factRow{{Fact: fact}}); err != nil {
+		return err
 	}
-	return err
+	db.ring(NewFacts)
+	return nil
+}
+
+// addFacts appends to the log of facts.
+func (db *DB) addFacts(ctx context.Context, facts []*factRow) error {
+	if len(facts) == 0 {
+		return nil
+	}
+	return db.InTx(ctx, func(tx *DB) error {
+		if tx.root.dialect.writers() > 1 {
+			return tx.insertFacts(ctx, facts, "id")
+		}
+		var last community.FactID
+		if err := tx.write.NewRaw("SELECT coalesce(max(id), 0) FROM facts").Scan(ctx, &last); err != nil {
+			return err
+		}
+		for i, f := range facts {
+			f.ID = last + community.FactID(i) + 1
+		}
+		return tx.insertFacts(ctx, facts)
+	})
+}
+
+func (db *DB) insertFacts(ctx context.Context, facts []*factRow, without ...string) error {
+	for part := range slices.Chunk(facts, insertRows) {
+		if _, err := db.write.NewInsert().Model(&part).ExcludeColumn(without...).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NumberFacts gives committed facts their place in the order that readers
 // follow. Numbers follow commits, because a row is numbered only once it can
-// be seen; the lock keeps two processes from giving out the same one.
+// be seen; the lock keeps two processes from giving out the same one. SQLite,
+// which has one writer at a time, numbers them as they are added.
 func (db *DB) NumberFacts(ctx context.Context) (err error) {
 	defer db.wrap(&err, "NumberFacts")
 	fresh, err := db.read.NewSelect().TableExpr("facts").Where("id IS NULL").Exists(ctx)

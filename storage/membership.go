@@ -17,8 +17,10 @@ func (db *DB) Membership(ctx context.Context, group, actor community.ActorID) (_
 	if actor == 0 {
 		return nil, nil
 	}
-	m := new(community.Membership)
-	err = db.read.NewSelect().Model(m).Where("group_id = ? AND actor_id = ?", group, actor).Scan(ctx)
+	m, err := remembered(db, bond{group, actor}, db.known().members, func() (*community.Membership, error) {
+		m := new(community.Membership)
+		return m, db.read.NewSelect().Model(m).Where("group_id = ? AND actor_id = ?", group, actor).Scan(ctx)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

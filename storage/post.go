@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"drystone/community"
@@ -15,25 +14,28 @@ import (
 // known by its id already is a Conflict.
 func (db *DB) AddPost(ctx context.Context, post *community.Post, prefix string) (err error) {
 	defer db.wrap(&err, "AddPost(%s)", post.IRI)
-	ours := post.IRI == ""
-	if ours {
-		post.IRI = "urn:uuid:" + uuid.NewString() // until the number is known
-	}
-	if _, err := db.write.NewInsert().Model(post).Returning("id").Exec(ctx); err != nil {
+	return db.InTx(ctx, func(tx *DB) error {
+		id, err := tx.reserve(ctx, "posts")
+		if err != nil {
+			return err
+		}
+		post.ID = community.PostID(id)
+		if post.IRI == "" {
+			post.IRI = prefix + strconv.FormatInt(id, 10)
+		}
+		if tx.batch != nil {
+			tx.batch.addPost(post)
+			return nil
+		}
+		_, err = tx.write.NewInsert().Model(post).Exec(ctx)
 		return err
-	}
-	if !ours {
-		return nil
-	}
-	post.IRI = prefix + strconv.FormatInt(int64(post.ID), 10)
-	_, err = db.write.NewUpdate().Model(post).WherePK().Column("iri").Exec(ctx)
-	return err
+	})
 }
 
 // Post returns the post with id.
 func (db *DB) Post(ctx context.Context, id community.PostID) (_ *community.Post, err error) {
 	defer db.wrap(&err, "Post(%d)", id)
-	return db.postWhere(ctx, "id = ?", id)
+	return remembered(db, id, db.known().posts, func() (*community.Post, error) { return db.postWhere(ctx, "id = ?", id) })
 }
 
 // HoldPost returns the post with id and makes other transactions that hold it
@@ -49,7 +51,7 @@ func (db *DB) HoldPost(ctx context.Context, id community.PostID) (_ *community.P
 // PostByIRI returns the post with an id in the fediverse.
 func (db *DB) PostByIRI(ctx context.Context, iri string) (_ *community.Post, err error) {
 	defer db.wrap(&err, "PostByIRI(%s)", iri)
-	return db.postWhere(ctx, "iri = ?", iri)
+	return remembered(db, iri, db.known().postIRIs, func() (*community.Post, error) { return db.postWhere(ctx, "iri = ?", iri) })
 }
 
 func (db *DB) postWhere(ctx context.Context, where string, args ...any) (*community.Post, error) {
@@ -94,12 +96,10 @@ func (db *DB) HidePost(ctx context.Context, post *community.Post) (err error) {
 }
 
 // StirPost moves a post up the active order, because it was answered at an
-// hour that counts.
+// hour that counts. Nobody waits for the post: it is folded in like a count.
 func (db *DB) StirPost(ctx context.Context, id community.PostID, hours float64) (err error) {
 	defer db.wrap(&err, "StirPost(%d)", id)
-	_, err = db.write.NewUpdate().Model((*community.Post)(nil)).Where("id = ? AND stirred < ?", id, hours).
-		Set("active = active + ? * (? - stirred), stirred = ?", community.ForgetGroup, hours, hours).Exec(ctx)
-	return err
+	return db.count(ctx, delta{Kind: community.SubjectPost, SubjectID: int64(id), Field: stirred, Amount: int64(hours * 3600)})
 }
 
 // Featured lists the posts that a group's moderators put on top.

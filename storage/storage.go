@@ -30,6 +30,7 @@ type DB struct {
 	read  bun.IDB // the same, but for SQLite's readers
 	root  *root
 	rings map[Topic]bool // what the transaction will ring for after its commit
+	batch *batch         // nil but in a batch
 }
 
 // root is what all transactions of a database share.
@@ -72,8 +73,11 @@ func (db *DB) Ping(ctx context.Context) error { return db.root.read.PingContext(
 // InTx runs f in a transaction: what f did stays if it returns nil and is
 // undone otherwise. Inside a transaction it joins it.
 func (db *DB) InTx(ctx context.Context, f func(tx *DB) error) error {
-	if _, in := db.write.(bun.Tx); in {
+	if db.rings != nil {
 		return f(db)
+	}
+	if err := outside(ctx); err != nil {
+		return err
 	}
 	rings := map[Topic]bool{}
 	err := db.root.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error {

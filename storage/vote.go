@@ -2,8 +2,6 @@ package storage
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -20,56 +18,36 @@ type Matter struct {
 	Hidden    bool
 	Ups       int64
 	Downs     int64
-	Group     community.Actor       // its id, names, end and visibility only
-	Voter     *community.Membership // its role, state and ban only; nil for who is nothing to the group
+	Group     *community.Actor
+	Voter     *community.Membership // nil for who is nothing to the group
 }
 
-// matterFrom is where each kind of subject is, as s, with the columns that
-// differ.
-var matterFrom = map[community.SubjectKind]string{
-	community.SubjectPost:    "s.id AS post_id, 0 AS comment_id, %s FROM posts AS s",
-	community.SubjectComment: "s.post_id, s.id AS comment_id, %s FROM comments AS s",
-}
-
-// Matter loads what is needed to vote on a subject, in one query: votes are
-// most of what arrives.
+// Matter loads what is needed to vote on a subject.
 func (db *DB) Matter(ctx context.Context, subject community.Subject, voter community.ActorID) (_ *Matter, err error) {
 	defer db.wrap(&err, "Matter(%v)", subject)
-	from := matterFrom[subject.Kind]
-	if from == "" {
+	m := &Matter{Subject: subject}
+	var group community.ActorID
+	switch subject.Kind {
+	case community.SubjectPost:
+		post, err := db.Post(ctx, community.PostID(subject.ID))
+		if err != nil {
+			return nil, err
+		}
+		m.PostID, m.Hidden, m.Ups, m.Downs, group = post.ID, post.Hidden(), post.Ups, post.Downs, post.GroupID
+	case community.SubjectComment:
+		c, err := db.Comment(ctx, community.CommentID(subject.ID))
+		if err != nil {
+			return nil, err
+		}
+		m.PostID, m.CommentID, m.Hidden, m.Ups, m.Downs, group = c.PostID, c.ID, c.Hidden(), c.Ups, c.Downs, c.GroupID
+	default:
 		return nil, fault.New(fault.Invalid, "Only posts and comments are voted on.")
 	}
-	const columns = "s.ups, s.downs, CASE WHEN s.deleted_at IS NULL AND s.removed_at IS NULL THEN 0 ELSE 1 END AS hidden," +
-		" g.id AS group_id, g.name, g.host, g.title, g.deleted_at, g.visibility, m.actor_id AS voter, m.banned_until, m.state, m.role"
-	var row struct {
-		PostID      community.PostID
-		CommentID   community.CommentID
-		Ups, Downs  int64
-		Hidden      int64
-		GroupID     community.ActorID
-		Name        string
-		Host        string
-		Title       string
-		DeletedAt   time.Time
-		Voter       community.ActorID
-		BannedUntil time.Time
-		Visibility  community.Visibility
-		State       community.MembershipState
-		Role        community.Role
-	}
-	err = db.read.NewRaw("SELECT "+fmt.Sprintf(from, columns)+" JOIN actors AS g ON g.id = s.group_id"+
-		" LEFT JOIN memberships AS m ON m.group_id = s.group_id AND m.actor_id = ? WHERE s.id = ?", voter, subject.ID).Scan(ctx, &row)
-	if err != nil {
+	if m.Group, err = db.Actor(ctx, group); err != nil {
 		return nil, err
 	}
-	matter := &Matter{
-		Subject: subject, PostID: row.PostID, CommentID: row.CommentID, Hidden: row.Hidden != 0, Ups: row.Ups, Downs: row.Downs,
-		Group: community.Actor{ID: row.GroupID, Kind: community.GroupKind, Name: row.Name, Host: row.Host, Title: row.Title, DeletedAt: row.DeletedAt, Visibility: row.Visibility},
-	}
-	if row.Voter != 0 {
-		matter.Voter = &community.Membership{GroupID: row.GroupID, ActorID: row.Voter, State: row.State, Role: row.Role, BannedUntil: row.BannedUntil}
-	}
-	return matter, nil
+	m.Voter, err = db.Membership(ctx, group, voter)
+	return m, err
 }
 
 // SetVote stores a vote and returns the one it replaced, with value 0 if
@@ -77,6 +55,13 @@ func (db *DB) Matter(ctx context.Context, subject community.Subject, voter commu
 // counted against the one before it.
 func (db *DB) SetVote(ctx context.Context, vote *community.Vote) (_ community.Vote, err error) {
 	defer db.wrap(&err, "SetVote(%d %d by %d)", vote.Kind, vote.SubjectID, vote.ActorID)
+	if b := db.batch; b != nil {
+		return b.setVote(ctx, vote)
+	}
+	return db.setVote(ctx, vote)
+}
+
+func (db *DB) setVote(ctx context.Context, vote *community.Vote) (community.Vote, error) {
 	// Nearly every vote is somebody's first on a thing.
 	added, err := one(db.write.NewInsert().Model(vote).On("CONFLICT DO NOTHING").Exec(ctx))
 	if err != nil || added {

@@ -14,6 +14,7 @@ const (
 	followers = 200 // servers that follow one group
 	senders   = 64  // servers that send to the other
 	threads   = 10  // in each group
+	spread    = 50  // posts that everybody votes on and answers, in every round
 )
 
 // A scene is a server on one database with others around it: one group that
@@ -167,29 +168,32 @@ func (sc *scene) round(ctx context.Context, n *numbers) error {
 	n.commit16.add(many)
 	// New posts, because a vote is cast once.
 	var fresh []string
-	for range threads {
+	for range spread {
 		_, url, err := sc.server.call(ctx, "POST", "/groups/quiet/posts", map[string]string{"title": "Another"})
 		if err != nil {
 			return err
 		}
 		fresh = append(fresh, url)
 	}
-	rate, cpu, err := sc.receive(ctx, as.KindLike, fresh, "votes")
-	if err != nil {
-		return err
+	for _, m := range []struct {
+		name      string
+		do        func() (rate, cpu float64, err error)
+		rate, cpu *series
+	}{
+		{"votes", func() (float64, float64, error) { return sc.receive(ctx, as.KindLike, fresh, "votes") }, &n.votes, &n.votesCPU},
+		{"answers", func() (float64, float64, error) { return sc.receive(ctx, as.KindCreate, fresh, "comments") }, &n.creates, &n.createsCPU},
+		{"deliver", func() (float64, float64, error) { return sc.deliver(ctx) }, &n.deliveries, &n.deliveriesCPUs},
+	} {
+		err := sc.server.profiled(sc.name+"-"+m.name, func() error {
+			rate, cpu, err := m.do()
+			m.rate.add(rate)
+			m.cpu.add(cpu)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	n.votes.add(rate)
-	n.votesCPU.add(cpu)
-	if rate, cpu, err = sc.receive(ctx, as.KindCreate, fresh, "comments"); err != nil {
-		return err
-	}
-	n.creates.add(rate)
-	n.createsCPU.add(cpu)
-	if rate, cpu, err = sc.deliver(ctx); err != nil {
-		return err
-	}
-	n.deliveries.add(rate)
-	n.deliveriesCPUs.add(cpu)
 	return nil
 }
 

@@ -33,6 +33,8 @@ type settings struct {
 	rounds int
 	most   int    // posts in the largest feed
 	only   string // parts, or all
+	base   string // databases, or all
+	keep   string // where profiles go, or nowhere
 	dir    string
 	binary string
 }
@@ -46,6 +48,8 @@ func main() {
 	flag.IntVar(&s.rounds, "rounds", 5, "how often limits and ours are taken in turns")
 	flag.IntVar(&s.most, "max", 1_000_000, "posts in the largest feed")
 	flag.StringVar(&s.only, "only", "", "federation, feeds or start; all if empty")
+	flag.StringVar(&s.base, "database", "", "sqlite or postgres; both if empty")
+	flag.StringVar(&s.keep, "profile", "", "a folder for CPU profiles of the server, one for each thing that it does")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -65,7 +69,11 @@ func run(ctx context.Context, s settings) (err error) {
 	}
 	defer os.RemoveAll(s.dir)
 	s.binary = filepath.Join(s.dir, "drystone")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.binary, "./cmd/drystone")
+	args := []string{"build", "-trimpath", "-ldflags", "-s -w", "-o", s.binary}
+	if s.keep != "" {
+		args = append(args, "-tags", "profile")
+	}
+	build := exec.CommandContext(ctx, "go", append(args, "./cmd/drystone")...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
@@ -79,6 +87,7 @@ func run(ctx context.Context, s settings) (err error) {
 		{name: "sqlite", dsn: "sqlite:" + filepath.Join(s.dir, "bench.db")},
 		{name: "postgres", dsn: postgres},
 	}
+	targets = slices.DeleteFunc(targets, func(t *target) bool { return s.base != "" && s.base != t.name })
 	fmt.Printf("%s, %d cores, %s, %d rounds, medians [least..most]\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOARCH, s.rounds)
 	machine := watchMachine()
 	for _, part := range []struct {

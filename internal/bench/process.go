@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -27,6 +28,20 @@ type server struct {
 	env    []string
 	token  string
 	cmd    *exec.Cmd
+	keep   string // where profiles go, or nowhere
+}
+
+// profiled does something and keeps a profile of what the server did meanwhile.
+func (s *server) profiled(name string, do func() error) error {
+	if s.keep == "" {
+		return do()
+	}
+	signal := func() error { return s.cmd.Process.Signal(syscall.SIGUSR1) }
+	if err := errors.Join(signal(), do(), signal()); err != nil {
+		return err
+	}
+	time.Sleep(time.Second) // it writes
+	return os.Rename(s.binary+".prof", filepath.Join(s.keep, name+".prof"))
 }
 
 // serverOn prepares the program for a database; it is not running yet.
@@ -36,7 +51,7 @@ func serverOn(s settings, t *target) (*server, error) {
 		return nil, err
 	}
 	host := listener.Addr().String()
-	return &server{binary: s.binary, host: host, env: append(os.Environ(),
+	return &server{binary: s.binary, host: host, keep: s.keep, env: append(os.Environ(),
 		"DRYSTONE_HOST="+host, "DRYSTONE_SCHEME=http", "DRYSTONE_LISTEN="+host, "DRYSTONE_DATABASE="+t.dsn,
 		"DRYSTONE_MEDIA=file:"+filepath.Join(s.dir, "media"), "DRYSTONE_ALLOW_RANGES=127.0.0.0/8", "DRYSTONE_LOG=error text",
 	)}, listener.Close()

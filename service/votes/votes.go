@@ -41,7 +41,7 @@ func (s *Service) Cast(ctx context.Context, by *community.Actor, subject communi
 		if matter.Hidden {
 			return fault.New(fault.NotFound, "That is gone.")
 		}
-		if err := matter.Voter.MayPost(&matter.Group, s.Now()); err != nil {
+		if err := matter.Voter.MayPost(matter.Group, s.Now()); err != nil {
 			return err
 		}
 		if err := s.cast(ctx, tx, by, matter, value, from); err != nil || !from.Here() {
