@@ -33,7 +33,7 @@ func (s *Server) actor(ctx context.Context, iri string) (_ *community.Actor, err
 	switch {
 	case fetchErr == nil:
 		return fresh, nil
-	case err != nil:
+	case err != nil, s.indoors != nil:
 		return nil, fetchErr
 	}
 	s.Log.Debug("federation: actor not refreshed", "actor", iri, "reason", fetchErr)

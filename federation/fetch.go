@@ -89,6 +89,9 @@ func (f *fetched) spend(host string, now time.Time) error {
 // name that it gives itself, once, on the same host.
 func (s *Server) fetch(ctx context.Context, iri string) (_ as.Doc, err error) {
 	defer fault.Wrap(&err, "federation.fetch(%s)", iri)
+	if s.indoors != nil {
+		return as.Doc{}, s.indoors.errElsewhere()
+	}
 	now := s.now()
 	if err := s.fetched.missed(iri, now); err != nil {
 		return as.Doc{}, err

@@ -56,6 +56,7 @@ type Server struct {
 	pens     pens      // prove.go
 	usage    usage     // nodeinfo.go
 	delivery *delivery // delivery.go
+	indoors  *indoors  // together.go; nil but in a transaction
 }
 
 // New returns a server. It does nothing by itself: see Handler, Jobs,
@@ -130,10 +131,9 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 	}
 }
 
-// Together are the jobs that can share a transaction: votes, which are most
-// of what arrives.
+// Together are the jobs that can share a transaction.
 func (s *Server) Together() map[string]jobs.Together {
-	return map[string]jobs.Together{jobInbox: {Can: s.isVote, Do: s.voteWithin}}
+	return map[string]jobs.Together{jobInbox: s.together}
 }
 
 // Schedules are what this package does again and again.

@@ -3,11 +3,8 @@ package federation
 import (
 	"context"
 
-	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
-	"drystone/service/votes"
-	"drystone/storage"
 )
 
 // ballots are the activities that vote, and how. EmojiReact is a Like, as
@@ -32,53 +29,6 @@ func (s *Server) vote(ctx context.Context, r *received) error {
 		return err
 	}
 	_, err = s.Votes.Cast(ctx, by, found.subject(), ballots[r.doc.Kind()], r.origin(r.doc.ID()))
-	return err
-}
-
-// isVote reports whether a stored activity is a vote.
-func (s *Server) isVote(job *community.Job) bool {
-	doc, err := as.Parse(context.Background(), job.Body)
-	return err == nil && ballots[doc.Kind()] != 0
-}
-
-// voteWithin casts a vote within tx, if everything that it needs is known
-// here: a stranger's vote is left to receive, which asks for them.
-func (s *Server) voteWithin(ctx context.Context, tx *storage.DB, job *community.Job) (done bool, err error) {
-	doc, err := as.Parse(ctx, job.Body)
-	if err != nil {
-		return false, nil //nolint:nilerr // receive says what is wrong with it
-	}
-	by, err := tx.ActorByIRI(ctx, doc.Actor())
-	if err != nil || by.Gone() || s.now().Sub(by.FetchedAt) >= actorStale {
-		return false, unlessAbsent(err)
-	}
-	found, err := findIn(ctx, tx, doc.Ref("object"))
-	if err != nil {
-		return false, unlessAbsent(err)
-	}
-	r := &received{doc: doc, actor: doc.Actor()}
-	if err := found.within(r); err != nil {
-		return false, nil //nolint:nilerr // the same
-	}
-	within := votes.Service{DB: tx, Origin: s.Votes.Origin, Now: s.Votes.Now}
-	_, err = within.Cast(ctx, by, found.subject(), ballots[doc.Kind()], r.origin(doc.ID()))
-	switch fault.CodeOf(err) {
-	case fault.None:
-		return true, nil
-	case fault.Invalid, fault.Forbidden, fault.NotFound, fault.Conflict:
-		// The rules are asked before anything is written.
-		s.logDrop(ctx, doc, err)
-		return true, nil
-	}
-	return false, err
-}
-
-// unlessAbsent is err, or nothing where err only says that something is not
-// here.
-func unlessAbsent(err error) error {
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
 	return err
 }
 

@@ -45,15 +45,14 @@ type Reader struct {
 type Handler func(ctx context.Context, job *community.Job) error
 
 // Together does jobs of one kind many to a transaction, where that is safe:
-// those that ask nobody elsewhere and write nothing before they fail. A job
-// that it leaves is handled by itself.
-type Together struct {
-	// Can tells from the job alone whether trying is worth it.
-	Can func(job *community.Job) bool
-	// Do does a job within tx and reports whether it did. What is wrong with
-	// the job itself counts as done; an error undoes the whole transaction.
-	Do func(ctx context.Context, tx *storage.DB, job *community.Job) (done bool, err error)
-}
+// those that ask nobody elsewhere. It is given the jobs in order, to load what
+// they need, and returns what does one of them within tx.
+type Together func(ctx context.Context, tx *storage.DB, jobs []*community.Job) (Do, error)
+
+// Do does a job and reports whether it did; what is wrong with the job itself
+// counts as done. A job that it leaves is handled by itself, and must not have
+// written anything. An error undoes the whole transaction.
+type Do func(ctx context.Context, job *community.Job) (done bool, err error)
 
 // A Schedule runs again and again, in one process at a time.
 type Schedule struct {
@@ -109,9 +108,10 @@ func sleep(ctx context.Context, d time.Duration, bell <-chan struct{}) bool {
 	return ctx.Err() == nil
 }
 
-// A hold is work that this process has leased. Only one goroutine uses it.
+// A hold is work that this process has leased.
 type hold struct {
 	name  string
+	mu    sync.Mutex
 	until time.Time // ours at least until then
 }
 
@@ -119,6 +119,8 @@ type hold struct {
 // has it. It writes only when a third of the lease is over, so that idle work
 // and busy work both cost next to nothing.
 func (r *Runner) keep(ctx context.Context, h *hold) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	now := r.Now()
 	if now.Before(h.until.Add(-2 * LeaseFor / 3)) {
 		return true
@@ -138,6 +140,8 @@ func (r *Runner) keep(ctx context.Context, h *hold) bool {
 
 // release gives work back, even when ctx has ended.
 func (r *Runner) release(ctx context.Context, h *hold) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.until.IsZero() {
 		return
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,79 +17,85 @@ import (
 const Lanes = 64
 
 const (
-	atOnce   = 16 // lanes worked on at the same time by one process
-	laneRun  = 64 // jobs taken from a lane at once
-	tries    = 5  // of a job that fails by our fault, before it is parked
-	mostTime = 12 // failures of a job that waits for somebody else
+	atOnce   = 16  // lanes of which one process does jobs one by one, at the same time
+	laneRun  = 64  // jobs taken from such a lane at once
+	batchRun = 256 // jobs taken together
+	leastRun = 4   // of them, from every lane
+	tries    = 5   // of a job that fails by our fault, before it is parked
+	mostTime = 12  // failures of a job that waits for somebody else
 )
 
-// A crew is the lanes that one process works on.
-type crew struct {
-	mu    sync.Mutex
-	busy  map[int64]bool
-	holds map[int64]*hold
-	slots chan struct{} // bounds lanes at work
-	freed chan struct{} // a lane ended; look again
-	wg    sync.WaitGroup
+// A part is every so many-th lane: as many parts as transactions get on side
+// by side. One process at a time works on a part.
+type part struct {
+	number, of int64
+	held       *hold
+	slots      chan struct{} // bounds the lanes at work, in all parts
+	freed      chan struct{} // a lane ended; look again
+	wg         sync.WaitGroup
+
+	mu   sync.Mutex
+	busy map[int64]bool // lanes whose jobs are done one by one
 }
 
-// start marks a lane as worked on; false if it is already.
-func (c *crew) start(lane int64) (*hold, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.busy[lane] {
-		return nil, false
-	}
-	c.busy[lane] = true
-	if c.holds[lane] == nil {
-		c.holds[lane] = &hold{name: fmt.Sprintf("lane:%d", lane)}
-	}
-	return c.holds[lane], true
+// idle returns those of the lanes that are of this part and not worked on.
+func (p *part) idle(lanes []int64) []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(lanes, func(lane int64) bool { return lane%p.of != p.number || p.busy[lane] })
 }
 
-// end marks a lane as left, and has the queue looked at again if anything was
-// done: more may have come meanwhile.
-func (c *crew) end(lane int64, did bool) {
-	c.mu.Lock()
-	delete(c.busy, lane)
-	c.mu.Unlock()
-	<-c.slots
-	if !did {
-		return
-	}
+// start marks a lane as worked on, if there is a slot for it.
+func (p *part) start(lane int64) bool {
 	select {
-	case c.freed <- struct{}{}:
+	case p.slots <- struct{}{}:
+	default:
+		return false // it is looked at again when a lane ends
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy[lane] = true
+	return true
+}
+
+// end marks a lane as left, and has the queue looked at again: more may have
+// come meanwhile.
+func (p *part) end(lane int64) {
+	p.mu.Lock()
+	delete(p.busy, lane)
+	p.mu.Unlock()
+	<-p.slots
+	select {
+	case p.freed <- struct{}{}:
 	default:
 	}
 }
 
 // work runs due jobs until ctx ends.
 func (r *Runner) work(ctx context.Context) {
-	c := &crew{
-		busy: map[int64]bool{}, holds: map[int64]*hold{},
-		slots: make(chan struct{}, atOnce), freed: make(chan struct{}, 1),
-	}
-	defer func() {
-		c.wg.Wait()
-		for _, held := range c.holds {
-			r.release(ctx, held)
+	slots := make(chan struct{}, atOnce)
+	parts := r.DB.Writers()
+	var wg sync.WaitGroup
+	for i := range parts {
+		p := &part{
+			number: int64(i), of: int64(parts), held: &hold{name: fmt.Sprintf("jobs:%d", i)},
+			slots: slots, freed: make(chan struct{}, 1), busy: map[int64]bool{},
 		}
-	}()
+		wg.Go(func() {
+			r.workOn(ctx, p)
+			p.wg.Wait()
+			r.release(ctx, p.held)
+		})
+	}
+	wg.Wait()
+}
+
+func (r *Runner) workOn(ctx context.Context, p *part) {
 	for ctx.Err() == nil {
 		bell := r.DB.Wait(storage.NewJobs)
-		lanes, err := r.DB.DueLanes(ctx, r.Now())
-		if err != nil && ctx.Err() == nil {
-			r.Log.Error("jobs: due lanes", "error", err)
+		if !r.keep(ctx, p.held) || !r.round(ctx, p) {
+			r.rest(ctx, bell, p.freed)
 		}
-		for _, lane := range lanes {
-			held, ok := c.start(lane)
-			if !ok {
-				continue
-			}
-			c.slots <- struct{}{}
-			c.wg.Go(func() { c.end(lane, r.lane(ctx, lane, held)) })
-		}
-		r.rest(ctx, bell, c.freed)
 	}
 }
 
@@ -104,90 +111,60 @@ func (r *Runner) rest(ctx context.Context, bell, freed <-chan struct{}) {
 	}
 }
 
-// lane works off one lane while it has due jobs, and reports whether it did
-// any.
-func (r *Runner) lane(ctx context.Context, lane int64, held *hold) (did bool) {
-	for ctx.Err() == nil && r.keep(ctx, held) {
-		jobs, err := r.DB.DueJobs(ctx, lane, r.Now(), laneRun)
-		if err != nil && ctx.Err() == nil {
-			r.Log.Error("jobs: due jobs", "lane", lane, "error", err)
-		}
-		if err != nil || len(jobs) == 0 || !r.run(ctx, held, jobs) {
-			return did
-		}
-		did = true
+// round does due jobs together, as far as that goes, and begins with those
+// that are to be done one by one. It reports whether it did any together.
+func (r *Runner) round(ctx context.Context, p *part) (did bool) {
+	now := r.Now()
+	lanes, err := r.DB.DueLanes(ctx, now)
+	var jobs []*community.Job
+	if lanes = p.idle(lanes); err == nil && len(lanes) > 0 {
+		jobs, err = r.DB.DueJobs(ctx, lanes, now, max(leastRun, batchRun/len(lanes)))
 	}
-	return did
+	if err != nil && ctx.Err() == nil {
+		r.Log.Error("jobs: due jobs", "error", err)
+	}
+	if err != nil || len(jobs) == 0 {
+		return false
+	}
+	n, alone := r.together(ctx, jobs)
+	for lane := range alone {
+		if ctx.Err() == nil && p.start(lane) {
+			p.wg.Go(func() {
+				defer p.end(lane)
+				r.lane(ctx, lane, p.held)
+			})
+		}
+	}
+	return n > 0
 }
 
-// run does a lane's jobs in order. Finished jobs are noted together: a crash
-// before that runs some again, and every handler may be run again. It reports
-// whether to go on.
-func (r *Runner) run(ctx context.Context, held *hold, jobs []*community.Job) (ok bool) {
+// lane does due jobs of one lane one by one, in order, until there is one that
+// might be done together with others.
+func (r *Runner) lane(ctx context.Context, lane int64, held *hold) {
+	jobs, err := r.DB.DueJobs(ctx, []int64{lane}, r.Now(), laneRun)
+	if err != nil && ctx.Err() == nil {
+		r.Log.Error("jobs: due jobs", "lane", lane, "error", err)
+	}
 	var done []community.JobID
+	// Finished jobs are noted together: a crash before that runs some again,
+	// and every handler may be run again.
 	defer func() {
 		if err := r.DB.FinishJobs(context.WithoutCancel(ctx), done, r.Now()); err != nil {
 			r.Log.Error("jobs: finish", "error", err)
-			ok = false
 		}
 	}()
-	for len(jobs) > 0 {
-		if ctx.Err() != nil || !r.keep(ctx, held) {
-			return false
+	for i, job := range jobs {
+		if ctx.Err() != nil || !r.keep(ctx, held) || i > 0 && r.Together[job.Kind] != nil {
+			return
 		}
-		if n := r.together(ctx, jobs); n > 0 {
-			jobs = jobs[n:]
-			continue
-		}
-		job := jobs[0]
-		jobs = jobs[1:]
 		err := safely(func() error { return r.handle(ctx, job) })
 		if ctx.Err() != nil && err != nil {
-			return false // cut short, not failed
+			return // cut short, not failed
 		}
 		if r.settle(ctx, job, err) {
 			done = append(done, job.ID)
 		}
 	}
-	return true
-}
-
-// together does as many of the first jobs as can be done in one transaction,
-// their being done included, and returns how many that were.
-func (r *Runner) together(ctx context.Context, jobs []*community.Job) int {
-	const longest = 100 * time.Millisecond // others write too
-	if kind, ok := r.Together[jobs[0].Kind]; !ok || !kind.Can(jobs[0]) {
-		return 0
-	}
-	var done []community.JobID
-	err := r.DB.InTx(ctx, func(tx *storage.DB) error {
-		done = done[:0]
-		until := time.Now().Add(longest)
-		for _, job := range jobs {
-			kind, ok := r.Together[job.Kind]
-			if !ok || !kind.Can(job) || time.Now().After(until) {
-				break
-			}
-			var did bool
-			err := safely(func() (err error) {
-				did, err = kind.Do(ctx, tx, job)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if !did {
-				break
-			}
-			done = append(done, job.ID)
-		}
-		return tx.FinishJobs(ctx, done, r.Now())
-	})
-	if err != nil {
-		r.Log.Debug("jobs: not together", "kind", jobs[0].Kind, "error", err)
-		return 0
-	}
-	return len(done)
 }
 
 func (r *Runner) handle(ctx context.Context, job *community.Job) error {

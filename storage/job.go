@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -29,22 +30,36 @@ func (db *DB) JobKnown(ctx context.Context, kind string, key []byte) (_ bool, er
 	return db.read.NewSelect().Model((*community.Job)(nil)).Where("kind = ? AND key = ?", kind, key).Exists(ctx)
 }
 
-// DueLanes lists lanes below lanes that hold a job to run now.
+// waits is what holds for a job that is neither done nor parked, as the index
+// jobs_ready has it.
+const waits = "done_at IS NULL AND parked_at IS NULL"
+
+// DueLanes lists the lanes that hold a job to run now. It goes from lane to
+// lane, however many jobs wait in each.
 func (db *DB) DueLanes(ctx context.Context, now time.Time) (_ []int64, err error) {
 	defer db.wrap(&err, "DueLanes")
 	var lanes []int64
-	err = db.read.NewSelect().Model((*community.Job)(nil)).ColumnExpr("DISTINCT lane").
-		Where("done_at IS NULL AND parked_at IS NULL AND run_at <= ?", now).OrderExpr("lane").Scan(ctx, &lanes)
+	err = db.read.NewRaw("WITH RECURSIVE l (lane) AS (SELECT min(lane) FROM jobs WHERE "+waits+
+		" UNION ALL SELECT (SELECT min(j.lane) FROM jobs AS j WHERE j.lane > l.lane AND "+waits+") FROM l WHERE l.lane IS NOT NULL)"+
+		" SELECT lane FROM l WHERE EXISTS (SELECT 1 FROM jobs AS j WHERE j.lane = l.lane AND run_at <= ? AND "+waits+")", now).Scan(ctx, &lanes)
 	return lanes, err
 }
 
-// DueJobs returns the jobs of a lane that may run now, in order.
-func (db *DB) DueJobs(ctx context.Context, lane int64, now time.Time, limit int) (_ []*community.Job, err error) {
-	defer db.wrap(&err, "DueJobs(%d)", lane)
+// DueJobs returns the jobs of lanes that may run now, in order, at most so
+// many of each lane.
+func (db *DB) DueJobs(ctx context.Context, lanes []int64, now time.Time, each int) (_ []*community.Job, err error) {
+	defer db.wrap(&err, "DueJobs(%d lanes)", len(lanes))
+	if len(lanes) == 0 {
+		return nil, nil
+	}
+	parts := make([]string, 0, len(lanes))
+	args := make([]any, 0, 3*len(lanes))
+	for _, lane := range lanes {
+		parts = append(parts, "SELECT * FROM (SELECT * FROM jobs WHERE lane = ? AND run_at <= ? AND "+waits+" ORDER BY id LIMIT ?) AS due")
+		args = append(args, lane, now, each)
+	}
 	var jobs []*community.Job
-	err = db.read.NewSelect().Model(&jobs).
-		Where("lane = ? AND done_at IS NULL AND parked_at IS NULL AND run_at <= ?", lane, now).
-		OrderExpr("id").Limit(int64(limit)).Scan(ctx)
+	err = db.read.NewRaw("SELECT * FROM ("+strings.Join(parts, " UNION ALL ")+") AS due ORDER BY id", args...).Scan(ctx, &jobs)
 	return jobs, err
 }
 

@@ -67,6 +67,9 @@ func (db *DB) Close() error {
 // Bun returns the connection that may write, for migrations and tests.
 func (db *DB) Bun() *bun.DB { return db.root.write }
 
+// Writers is how many transactions that write get on side by side.
+func (db *DB) Writers() int { return db.root.dialect.writers() }
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.root.read.PingContext(ctx) }
 
