@@ -127,10 +127,14 @@ func (r *Runner) keep(ctx context.Context, h *hold) bool {
 	}
 	until := now.Add(LeaseFor)
 	held, err := r.DB.Lease(ctx, h.name, r.worker, now, until)
-	if err != nil && ctx.Err() == nil {
-		r.Log.Error("jobs: lease", "name", h.name, "error", err)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.Log.Error("jobs: lease", "name", h.name, "error", err)
+		}
+		h.until = now // it may be ours, and then it is to be given back
+		return false
 	}
-	if err != nil || !held {
+	if !held {
 		h.until = time.Time{}
 		return false
 	}

@@ -57,7 +57,7 @@ func (r *Runner) readOnce(ctx context.Context, reader Reader, held *hold) (int, 
 		return 0, err
 	}
 	lost := false
-	err = r.DB.InTx(ctx, func(tx *storage.DB) error {
+	err = r.DB.InBatch(ctx, func(ctx context.Context, tx *storage.DB) error {
 		// First, because it locks the cursor: a reader who lost it waits here
 		// and finds out, instead of doing the work twice.
 		if err := tx.Advance(ctx, reader.Name, r.worker, facts[len(facts)-1].ID); err != nil {
