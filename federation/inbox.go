@@ -18,6 +18,9 @@ const (
 	// drainBytes of a body that is too large are read and thrown away, since
 	// a client that is still sending would not see the answer.
 	drainBytes = 8 << 20
+	// ownerStays is how long an inbox that was there is believed to be there.
+	ownerStays = 5 * time.Second
+	ownersMax  = 10_000
 )
 
 // inboxRoutes are the addresses that peers deliver to. All of them take the
@@ -107,6 +110,10 @@ func (s *Server) ownerStatus(ctx context.Context, owner string, kinds []communit
 	if owner == "" {
 		return 0, nil
 	}
+	key := string(kinds[0]) + owner
+	if at, ok := s.owners.GetIfPresent(key); ok && s.now().Sub(at) < ownerStays {
+		return 0, nil
+	}
 	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: owner}, kinds...)
 	if err == nil && !actor.KnownTo(nil) {
 		err = community.Unseen()
@@ -119,6 +126,7 @@ func (s *Server) ownerStatus(ctx context.Context, owner string, kinds []communit
 	case actor.Gone():
 		return http.StatusGone, fault.New(fault.NotFound, "%s is gone.", actor.Handle())
 	}
+	s.owners.Set(key, s.now())
 	return 0, nil
 }
 

@@ -2,9 +2,11 @@ package federation
 
 import (
 	"context"
+	"fmt"
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/federation/as"
 	"drystone/jobs"
 	"drystone/storage"
 )
@@ -47,6 +49,9 @@ func (s *Server) outbox(ctx context.Context, tx *storage.DB, facts []community.F
 	defer fault.Wrap(&err, "federation.outbox(%d facts)", len(facts))
 	t := &teller{s: s, tx: tx, heard: map[community.ActorID]bool{}}
 	if err := t.gather(ctx, facts); err != nil {
+		return err
+	}
+	if err := tx.Expect(ctx, storage.Expected{Said: t.mayHaveSaid(facts)}); err != nil {
 		return err
 	}
 	for _, f := range facts {
@@ -145,6 +150,24 @@ func (t *teller) gatherAuthors(ctx context.Context) error {
 		t.actors[id] = a
 	}
 	return err
+}
+
+// mayHaveSaid lists the ids of what is said of the facts once, to see what was
+// said already.
+func (t *teller) mayHaveSaid(facts []community.Fact) (ids []string) {
+	for _, f := range facts {
+		name := fmt.Sprintf("post-%d", f.PostID)
+		switch f.Kind {
+		case community.CommentPublished:
+			name = fmt.Sprintf("comment-%d", f.CommentID)
+		case community.PostPublished:
+			ids = append(ids, t.s.activityIRI(as.KindAnnounce, name))
+		default:
+			continue
+		}
+		ids = append(ids, t.s.activityIRI(as.KindCreate, name), t.s.activityIRI(as.KindAnnounce, "create-"+name))
+	}
+	return ids
 }
 
 // set collects ids, without zero.

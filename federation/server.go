@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"drystone/community"
 	"drystone/federation/as"
 	"drystone/federation/guard"
@@ -48,15 +50,16 @@ type Options struct {
 // A Server is this server's side of the fediverse.
 type Server struct {
 	Options
-	intake   *intake   // intake.go
-	keyring  *keyring  // verify.go
-	fetched  *fetched  // fetch.go
-	heard    *heard    // peers.go
-	signers  signers   // keys.go
-	pens     pens      // prove.go
-	usage    usage     // nodeinfo.go
-	delivery *delivery // delivery.go
-	indoors  *indoors  // together.go; nil but in a transaction
+	intake   *intake                         // intake.go
+	keyring  *keyring                        // verify.go
+	fetched  *fetched                        // fetch.go
+	heard    *heard                          // peers.go
+	signers  signers                         // keys.go
+	pens     pens                            // prove.go
+	usage    usage                           // nodeinfo.go
+	delivery *delivery                       // delivery.go
+	owners   *otter.Cache[string, time.Time] // inbox.go: inboxes that were there at a time
+	indoors  *indoors                        // together.go; nil but in a transaction
 }
 
 // New returns a server. It does nothing by itself: see Handler, Jobs,
@@ -67,6 +70,7 @@ func New(o Options) *Server {
 	s.keyring = newKeyring()
 	s.fetched = newFetched()
 	s.heard = newHeard()
+	s.owners = otter.Must(&otter.Options[string, time.Time]{MaximumSize: ownersMax})
 	s.delivery = newDelivery(s.deliveryOptions())
 	return s
 }

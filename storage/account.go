@@ -33,7 +33,9 @@ func (db *DB) FirstAdmin(ctx context.Context) (_ *community.Account, err error) 
 // AccountOf returns the account of a local actor.
 func (db *DB) AccountOf(ctx context.Context, actor community.ActorID) (_ *community.Account, err error) {
 	defer db.wrap(&err, "AccountOf(%d)", actor)
-	return db.accountWhere(ctx, "actor_id = ?", actor)
+	return remembered(db, actor, db.known().accounts, func() (*community.Account, error) {
+		return db.accountWhere(ctx, "actor_id = ?", actor)
+	})
 }
 
 // HoldAccount returns the account with id and makes other transactions that

@@ -12,6 +12,19 @@ import (
 // speaks for this server.
 func (db *DB) AddActivity(ctx context.Context, a *community.Activity) (err error) {
 	defer db.wrap(&err, "AddActivity(%s)", a.IRI)
+	if b := db.batch; b != nil {
+		db.ring(NewActivities)
+		id, err := db.reserve(ctx, "activities")
+		if err != nil {
+			return err
+		}
+		a.ID = community.ActivityID(id)
+		row := *a
+		b.said = append(b.said, &row)
+		b.known.activities[a.IRI] = &row
+		b.wrote++
+		return nil
+	}
 	_, err = db.write.NewInsert().Model(a).Returning("id").Exec(ctx)
 	if err == nil {
 		db.ring(NewActivities)
@@ -22,11 +35,10 @@ func (db *DB) AddActivity(ctx context.Context, a *community.Activity) (err error
 // ActivityByIRI returns what we said under an id.
 func (db *DB) ActivityByIRI(ctx context.Context, iri string) (_ *community.Activity, err error) {
 	defer db.wrap(&err, "ActivityByIRI(%s)", iri)
-	a := new(community.Activity)
-	if err := db.read.NewSelect().Model(a).Where("iri = ?", iri).Scan(ctx); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return remembered(db, iri, db.known().activities, func() (*community.Activity, error) {
+		a := new(community.Activity)
+		return a, db.read.NewSelect().Model(a).Where("iri = ?", iri).Scan(ctx)
+	})
 }
 
 // ActivityHead returns the newest position of the log.

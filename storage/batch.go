@@ -21,17 +21,17 @@ import (
 // Whatever else goes to the database sees what waits, because it is written
 // first, and whatever else writes makes the batch forget what it remembers.
 type batch struct {
-	tx     *DB // the transaction, past the batch
-	known  known
-	sparse bool // what is written now is remembered already
-	wrote  int  // statements that wrote, and rows that waited
-	err    error
+	tx    *DB // the transaction, past the batch
+	known known
+	wrote int // statements that wrote, and rows that waited
+	err   error
 
 	posts    []*community.Post
 	comments []*community.Comment
 	votes    []*community.Vote
 	deltas   []delta
 	facts    []*factRow
+	said     []*community.Activity
 
 	ids  map[string][]int64 // reserved and not given out, by table
 	last map[string]int64   // the highest reserved
@@ -91,6 +91,9 @@ func (b *batch) flush(ctx context.Context) error {
 		return err
 	}
 	if err := insertAll(ctx, b.tx, &b.deltas); err != nil {
+		return err
+	}
+	if err := insertAll(ctx, b.tx, &b.said); err != nil {
 		return err
 	}
 	facts := b.facts
@@ -157,7 +160,7 @@ func (db *DB) reserve(ctx context.Context, table string) (int64, error) {
 func (b *batch) before(ctx context.Context, query string) error {
 	for table, waits := range map[string]bool{
 		"posts": len(b.posts) > 0, "comments": len(b.comments) > 0, "votes": len(b.votes) > 0,
-		"deltas": len(b.deltas) > 0, "facts": len(b.facts) > 0,
+		"deltas": len(b.deltas) > 0, "facts": len(b.facts) > 0, "activities": len(b.said) > 0,
 	} {
 		if waits && strings.Contains(query, table) {
 			if err := b.flush(ctx); err != nil {
@@ -168,12 +171,15 @@ func (b *batch) before(ctx context.Context, query string) error {
 	}
 	if !onlyReads(query) {
 		b.wrote++
-		if !b.sparse {
+		if slices.ContainsFunc(rememberedTables, func(table string) bool { return strings.Contains(query, table) }) {
 			b.known.forget()
 		}
 	}
 	return nil
 }
+
+// rememberedTables are those whose rows a batch remembers.
+var rememberedTables = []string{"actors", "posts", "comments", "memberships", "votes", "accounts", "activities"}
 
 // onlyReads reports whether a statement certainly changes nothing.
 func onlyReads(query string) bool {
@@ -182,13 +188,6 @@ func onlyReads(query string) bool {
 	}
 	return strings.HasPrefix(query, "WITH ") && !strings.Contains(query, "UPDATE ") &&
 		!strings.Contains(query, "INSERT ") && !strings.Contains(query, "DELETE ")
-}
-
-// sparing runs f, whose writes the batch knows how to remember.
-func (b *batch) sparing(f func() error) error {
-	b.sparse = true
-	defer func() { b.sparse = false }()
-	return f()
 }
 
 // batchConn is a transaction whose statements go past the batch.

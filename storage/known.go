@@ -22,6 +22,8 @@ type known struct {
 	commentIRIs map[string]*community.Comment
 	members     map[bond]*community.Membership
 	votes       map[ballot]*community.Vote
+	accounts    map[community.ActorID]*community.Account
+	activities  map[string]*community.Activity
 }
 
 // A bond is what an actor is to a group.
@@ -39,6 +41,7 @@ func (k *known) forget() {
 		posts: map[community.PostID]*community.Post{}, postIRIs: map[string]*community.Post{},
 		comments: map[community.CommentID]*community.Comment{}, commentIRIs: map[string]*community.Comment{},
 		members: map[bond]*community.Membership{}, votes: map[ballot]*community.Vote{},
+		accounts: map[community.ActorID]*community.Account{}, activities: map[string]*community.Activity{},
 	}
 }
 
@@ -112,6 +115,7 @@ type Expected struct {
 	Pairs    []Pair   // of the actors and things above
 	Posts    []community.PostID
 	Comments []community.CommentID // with their posts and parents
+	Said     []string              // activities of ours
 }
 
 // A Pair is somebody who is about to act on a thing.
@@ -131,7 +135,7 @@ func (db *DB) Expect(ctx context.Context, e Expected) (err error) {
 	if err := b.flush(ctx); err != nil {
 		return err
 	}
-	for _, load := range []func(context.Context, Expected) error{b.expectActors, b.expectComments, b.expectPosts, b.expectBonds, b.expectVotes} {
+	for _, load := range []func(context.Context, Expected) error{b.expectActors, b.expectComments, b.expectPosts, b.expectBonds, b.expectVotes, b.expectSaid} {
 		if err := load(ctx, e); err != nil {
 			return err
 		}
@@ -300,4 +304,20 @@ func (b *batch) expectVotes(ctx context.Context, e Expected) error {
 		b.known.votes[ballot{community.Subject{Kind: v.Kind, ID: v.SubjectID}, v.ActorID}] = &row
 	}
 	return err
+}
+
+func (b *batch) expectSaid(ctx context.Context, e Expected) error {
+	var list []*community.Activity
+	if len(e.Said) > 0 {
+		if err := b.tx.read.NewSelect().Model(&list).Where("iri IN (?)", bun.List(e.Said)).Scan(ctx); err != nil {
+			return err
+		}
+	}
+	for _, iri := range e.Said {
+		b.known.activities[iri] = nil
+	}
+	for _, a := range list {
+		b.known.activities[a.IRI] = a
+	}
+	return nil
 }

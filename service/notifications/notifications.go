@@ -76,6 +76,18 @@ func (s *Service) MarkRead(ctx context.Context, account *community.Account, up c
 // Read turns facts into notifications, in the reader's transaction.
 func (s *Service) Read(ctx context.Context, tx *storage.DB, facts []community.Fact) (err error) {
 	defer fault.Wrap(&err, "notifications.Read(%d facts)", len(facts))
+	var expected storage.Expected
+	for _, fact := range facts {
+		switch fact.Kind {
+		case community.CommentPublished, community.CommentRemoved:
+			expected.Comments = append(expected.Comments, fact.CommentID)
+		case community.PostPublished, community.PostRemoved:
+			expected.Posts = append(expected.Posts, fact.PostID)
+		}
+	}
+	if err := tx.Expect(ctx, expected); err != nil {
+		return err
+	}
 	for _, fact := range facts {
 		err := s.read(ctx, tx, fact)
 		if err != nil && !fault.Is(err, fault.NotFound) { // gone meanwhile: nobody to tell
