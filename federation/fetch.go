@@ -145,6 +145,9 @@ type loaded struct {
 // getIf is get for who has what tag names and wants only something newer; an
 // empty tag wants whatever is there.
 func (s *Server) getIf(ctx context.Context, iri, tag string) (loaded, error) {
+	if s.indoors != nil {
+		return loaded{}, s.indoors.errElsewhere()
+	}
 	host := as.Host(iri)
 	switch {
 	case host == "":

@@ -22,7 +22,7 @@ import (
 // first, and whatever else writes makes the batch forget what it remembers.
 type batch struct {
 	tx    *DB // the transaction, past the batch
-	known known
+	known memory
 	wrote int // statements that wrote, and rows that waited
 	err   error
 

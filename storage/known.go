@@ -11,9 +11,9 @@ import (
 	"drystone/community"
 )
 
-// known is what a batch remembers; nil is what is not there. Outside of a
+// memory is what a batch remembers; nil is what is not there. Outside of a
 // batch all of it is nil, and nothing is remembered.
-type known struct {
+type memory struct {
 	actors      map[community.ActorID]*community.Actor
 	actorIRIs   map[string]*community.Actor
 	posts       map[community.PostID]*community.Post
@@ -35,8 +35,8 @@ type ballot struct {
 	actor   community.ActorID
 }
 
-func (k *known) forget() {
-	*k = known{
+func (k *memory) forget() {
+	*k = memory{
 		actors: map[community.ActorID]*community.Actor{}, actorIRIs: map[string]*community.Actor{},
 		posts: map[community.PostID]*community.Post{}, postIRIs: map[string]*community.Post{},
 		comments: map[community.CommentID]*community.Comment{}, commentIRIs: map[string]*community.Comment{},
@@ -45,9 +45,9 @@ func (k *known) forget() {
 	}
 }
 
-func (db *DB) known() *known {
+func (db *DB) known() *memory {
 	if db.batch == nil {
-		return &known{}
+		return &memory{}
 	}
 	return &db.batch.known
 }
@@ -236,7 +236,7 @@ func (b *batch) loadPosts(ctx context.Context, where string, list any) error {
 }
 
 // thing finds what was expected by its id in the fediverse.
-func (k *known) thing(iri string) (subject community.Subject, group community.ActorID, ok bool) {
+func (k *memory) thing(iri string) (subject community.Subject, group community.ActorID, ok bool) {
 	if p := k.postIRIs[iri]; p != nil {
 		return p.Subject(), p.GroupID, true
 	}
