@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -120,6 +121,41 @@ func TestHeads(t *testing.T) {
 	w.get("/u/bob").has(`<title>bob · Stone</title>`, `<meta property="og:type" content="profile">`)
 	w.get("/search?q=x").has("noindex")
 	w.get("/login").has("noindex", "needs JavaScript")
+}
+
+// Search engines are told who said no, on every page that shows their words.
+func TestWhoSaidNoToSearchEngines(t *testing.T) {
+	w := newWorld(t, testdb.SQLite(t)).settle()
+	pages := []string{"/u/bob", "/post/1", "/c/garden", "/comment/1"}
+	hidden := func(want ...string) {
+		t.Helper()
+		for _, path := range pages {
+			r := w.get(path).is(http.StatusOK)
+			no := slices.Contains(want, path)
+			if got := strings.Contains(r.text, `<meta name="robots" content="noindex">`); got != no || (r.Header.Get("X-Robots-Tag") == "noindex") != no {
+				t.Errorf("%s: hidden %v, %q; want %v", path, got, r.Header.Get("X-Robots-Tag"), no)
+			}
+		}
+	}
+	hidden()
+	me := w.do(http.MethodPatch, "/api/v1/me", object{"indexable": false}, w.as("bob")).is(http.StatusOK).json()
+	if me["indexable"] != false || me["discoverable"] != true {
+		t.Errorf("me = %v", me)
+	}
+	hidden("/u/bob", "/post/1") // the comment is carol's
+	w.do(http.MethodPatch, "/api/v1/me", object{"indexable": true, "discoverable": false}, w.as("bob")).is(http.StatusOK)
+	hidden()
+	g := w.do(http.MethodPatch, "/api/v1/groups/garden", object{"discoverable": false}, w.as("alice")).is(http.StatusOK).json()
+	if g["discoverable"] != false || g["indexable"] != true {
+		t.Errorf("the group = %v", g)
+	}
+	hidden("/c/garden", "/post/1", "/comment/1")
+	w.get("/explore").is(http.StatusOK).lacks("/c/garden")
+	w.do(http.MethodPatch, "/api/v1/groups/garden", object{"indexable": false}, w.as("bob")).is(http.StatusForbidden)
+	w.get("/robots.txt").is(http.StatusOK).has("Disallow: /api/", "Disallow: /settings")
+	if tag := w.get("/c/garden.atom").is(http.StatusOK).Header.Get("X-Robots-Tag"); tag != "noindex" {
+		t.Errorf("a feed: %q", tag)
+	}
 }
 
 // Without JavaScript everything can be read.

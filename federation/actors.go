@@ -157,10 +157,11 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	}
 	a.Restricted, _ = doc.Bool("postingRestrictedToMods")
 	a.Sensitive, _ = doc.Bool("sensitive")
-	// Who says nothing about being found: a group wants to be, a person was
-	// not asked.
+	// Who says nothing about being listed: a group wants to be, a person was
+	// not asked. Who says nothing about their words (most do not: Lemmy,
+	// PieFed, NodeBB) wrote them in a group, and the group's word counts.
 	a.Discoverable = boolOr(doc, "discoverable", a.IsGroup())
-	a.Indexable = boolOr(doc, "indexable", a.IsGroup())
+	a.Indexable = boolOr(doc, "indexable", true)
 }
 
 // plain is a name as people mean it: NodeBB writes "Q&amp;A".

@@ -43,6 +43,7 @@ func TestActorShapes(t *testing.T) {
 		}},
 		{"mastodon-bot", "/users/clock", shape{
 			Kind: community.Service, Name: "clock", URL: "/@clock", Outbox: "/users/clock/outbox", Key: "/users/clock#main-key",
+			Indexable: true,
 		}},
 		{"piefed-group", "/c/birds", shape{
 			Kind: community.GroupKind, Name: "birds", Title: "Birds", Summary: "birds", HTML: "<p>birds</p>", URL: "/c/birds",
@@ -61,7 +62,7 @@ func TestActorShapes(t *testing.T) {
 		}},
 		{"gotosocial-person", "/users/wren", shape{
 			Kind: community.Person, Name: "wren", Title: "Wren", URL: "/@wren", Outbox: "/users/wren/outbox", Followers: "/users/wren/followers",
-			Featured: "/users/wren/collections/featured", Key: "/users/wren/main-key", Locked: true,
+			Featured: "/users/wren/collections/featured", Key: "/users/wren/main-key", Locked: true, Indexable: true,
 		}},
 		{"discourse-group", "/ap/actor/0123456789abcdef", shape{
 			Kind: community.GroupKind, Name: "birds", Title: "Bird forum", URL: "/c/birds/88", Icon: "/uploads/birds.png",

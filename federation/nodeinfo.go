@@ -29,6 +29,13 @@ func (s *Server) getNodeInfoLinks(w http.ResponseWriter, r *http.Request) {
 	s.serveJSON(w, r, "application/json", links)
 }
 
+// capabilities are what we understand of what not everybody speaks, for peers
+// who choose by more than a name: the proposals in FEDERATION.md that change
+// what they may send.
+var capabilities = []string{
+	"fep-1b12", "fep-2677", "fep-2c59", "fep-4f05", "fep-5feb", "fep-7888", "fep-c0e0", "fep-d556", "fep-f1d5", "fep-f228", "fep-fe34",
+}
+
 // nodeInfo is the schema of both versions: 2.1 only allows more.
 type nodeInfo struct {
 	Version  string `json:"version"`
@@ -50,7 +57,8 @@ type nodeInfo struct {
 		Comments int64 `json:"localComments"`
 	} `json:"usage"`
 	Metadata struct {
-		Name string `json:"nodeName"`
+		Name         string   `json:"nodeName"`
+		Capabilities []string `json:"capabilities"`
 	} `json:"metadata"`
 }
 
@@ -64,7 +72,7 @@ func (s *Server) getNodeInfo(w http.ResponseWriter, r *http.Request) {
 	info := nodeInfo{Version: version, Protocols: []string{"activitypub"}, Open: s.Open}
 	info.Software.Name, info.Software.Version = software, s.Version
 	info.Services.Inbound, info.Services.Outbound = []string{}, []string{}
-	info.Metadata.Name = s.Name
+	info.Metadata.Name, info.Metadata.Capabilities = s.Name, capabilities
 	u, err := s.usage.get(r.Context(), s)
 	if err != nil {
 		s.refuseDocument(w, r, err)

@@ -90,7 +90,7 @@ func TestPeopleAreFoundIfTheyWantToBe(t *testing.T) {
 				}
 			}
 		}
-		people, err := db.People(t.Context(), "TOM", 10)
+		people, err := db.People(t.Context(), "TOM", community.Handle{}, 10)
 		var got []string
 		for _, p := range people {
 			got = append(got, p.Name)
@@ -98,7 +98,7 @@ func TestPeopleAreFoundIfTheyWantToBe(t *testing.T) {
 		if want := []string{"tom", "tomoko"}; err != nil || !slices.Equal(got, want) {
 			t.Errorf("People = %v, %v; want %v", got, err, want)
 		}
-		if people, err = db.People(t.Context(), fmt.Sprintf("%c", '_'), 10); err != nil || len(people) != 0 {
+		if people, err = db.People(t.Context(), fmt.Sprintf("%c", '_'), community.Handle{}, 10); err != nil || len(people) != 0 {
 			t.Errorf("a wildcard found %d people, %v", len(people), err)
 		}
 	})

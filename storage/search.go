@@ -12,6 +12,14 @@ import (
 // everywhere would otherwise cost as much as the whole table.
 const mostCandidates = 5000
 
+// mayBeFound are the posts or comments, called by an alias, that a reader may
+// find by their words: those whose author and group did not ask to be left out
+// (FEP-5feb), and what the reader wrote. Whoever may read a group that is not
+// open may search it too.
+func mayBeFound(alias string) string {
+	return "(" + alias + ".author_id = ? OR NOT EXISTS (SELECT 1 FROM actors AS a WHERE a.id IN (" + alias + ".author_id, " + alias + ".group_id) AND NOT a.indexable AND a.visibility = ''))"
+}
+
 // SearchPosts returns the posts that hold every word and that viewer may read,
 // newest first.
 func (db *DB) SearchPosts(ctx context.Context, viewer community.ActorID, text string, limit int) (_ []*community.Post, err error) {
@@ -22,10 +30,10 @@ func (db *DB) SearchPosts(ctx context.Context, viewer community.ActorID, text st
 	}
 	where, arg := db.root.dialect.matchPosts(words)
 	closed, viewers := closedTo(viewer)
-	args := append(append([]any{arg}, viewers...), mostCandidates, limit)
+	args := append(append([]any{arg}, viewers...), mostCandidates, viewer, limit)
 	var found []*community.Post
 	err = db.read.NewRaw("SELECT "+feedColumns+" FROM posts AS p JOIN (SELECT p.id FROM posts AS p WHERE "+where+" AND p.group_id NOT IN "+closed+" LIMIT ?) AS hits ON hits.id = p.id"+
-		" WHERE "+shown+" ORDER BY p.id DESC LIMIT ?", args...).Scan(ctx, &found)
+		" WHERE "+shown+" AND "+mayBeFound("p")+" ORDER BY p.id DESC LIMIT ?", args...).Scan(ctx, &found)
 	return found, err
 }
 
@@ -39,10 +47,10 @@ func (db *DB) SearchComments(ctx context.Context, viewer community.ActorID, text
 	}
 	where, arg := db.root.dialect.matchComments(words)
 	closed, viewers := closedTo(viewer)
-	args := append(append([]any{arg}, viewers...), mostCandidates, limit)
+	args := append(append([]any{arg}, viewers...), mostCandidates, viewer, limit)
 	var found []*community.Comment
 	err = db.read.NewRaw("SELECT c.* FROM comments AS c JOIN (SELECT c.id FROM comments AS c WHERE "+where+" AND c.group_id NOT IN "+closed+" LIMIT ?) AS hits ON hits.id = c.id"+
-		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL ORDER BY c.id DESC LIMIT ?", args...).Scan(ctx, &found)
+		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL AND "+mayBeFound("c")+" ORDER BY c.id DESC LIMIT ?", args...).Scan(ctx, &found)
 	return found, err
 }
 

@@ -15,6 +15,9 @@ type Me struct {
 	Unread      int    `json:"unread" doc:"Notifications not yet seen, counted to 100."`
 	Passkeys    int    `json:"passkeys" doc:"How many passkeys the account has."`
 	HasPassword bool   `json:"has_password"`
+
+	Discoverable bool `json:"discoverable" doc:"May be listed, here and elsewhere."`
+	Indexable    bool `json:"indexable" doc:"What the caller writes may be found by its words, here and elsewhere."`
 }
 
 func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
@@ -29,6 +32,7 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	return Me{
 		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin,
 		Unread: unread, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
+		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 	}, nil
 }
 
@@ -66,11 +70,15 @@ type MeChange struct {
 	Title   *string `json:"title,omitempty"`
 	Summary *string `json:"summary,omitempty" doc:"Markdown."`
 	Email   *string `json:"email,omitempty" doc:"Empty takes it away."`
+
+	Discoverable *bool `json:"discoverable,omitempty" doc:"May be listed, here and elsewhere. The whole handle always finds somebody."`
+	Indexable    *bool `json:"indexable,omitempty" doc:"What the caller writes may be found by its words, here, elsewhere and by search engines."`
 }
 
 func (a *API) editMe(ctx context.Context, c *Caller, req *editMeRequest) (Me, error) {
 	who, err := a.Accounts.Edit(ctx, c.Who, accounts.Change{
 		Title: req.Body.Title, Summary: req.Body.Summary, Email: req.Body.Email,
+		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable,
 	})
 	if err != nil {
 		return Me{}, err

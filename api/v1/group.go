@@ -22,6 +22,8 @@ type Group struct {
 	Visibility        string      `json:"visibility" enum:"public,private,local" doc:"Who may read what is said in it: everybody; members, whom moderators let in; or who is signed in on this server, in which case no other server hears of it."`
 	Readable          bool        `json:"readable" doc:"Whether the caller may read what is said in it. Where not, numbers are 0."`
 	Asking            int         `json:"asking,omitempty" doc:"How many ask to be let in, up to 100; only for its moderators."`
+	Discoverable      bool        `json:"discoverable" doc:"Is listed, here and elsewhere."`
+	Indexable         bool        `json:"indexable" doc:"What is said in it can be found by its words, here and elsewhere."`
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
@@ -55,7 +57,8 @@ func groupOf(g *community.Group) Group {
 	return Group{
 		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML,
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
-		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking, Membership: membershipOf(g.Membership),
+		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
+		Discoverable: g.Discoverable, Indexable: g.Indexable, Membership: membershipOf(g.Membership),
 		Moderators: each(g.Moderators, actorOf), Backfill: backfillOf(g.Backfill),
 	}
 }
@@ -158,6 +161,8 @@ type GroupChange struct {
 	Summary           *string `json:"summary,omitempty" doc:"Markdown."`
 	PostingRestricted *bool   `json:"posting_restricted,omitempty" doc:"Only moderators start threads."`
 	Visibility        *string `json:"visibility,omitempty" enum:"public,private,local" doc:"Its owner may make a public group private. Nothing is opened in which others wrote, and nothing becomes local."`
+	Discoverable      *bool   `json:"discoverable,omitempty" doc:"Listed, here and elsewhere."`
+	Indexable         *bool   `json:"indexable,omitempty" doc:"What is said in it can be found by its words, here, elsewhere and by search engines."`
 }
 
 func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (Group, error) {
@@ -165,7 +170,10 @@ func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (
 	if err != nil {
 		return Group{}, err
 	}
-	change := groups.Change{Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted}
+	change := groups.Change{
+		Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted,
+		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable,
+	}
 	if word := req.Body.Visibility; word != nil {
 		v := visibilityOf(*word)
 		change.Visibility = &v

@@ -48,6 +48,7 @@ func (s *Site) atom(maker feedMaker) echo.HandlerFunc {
 			return err
 		}
 		c.Response().Header().Set("Cache-Control", "public, max-age=300")
+		c.Response().Header().Set("X-Robots-Tag", "noindex") // its page is for search engines
 		return c.Blob(http.StatusOK, "application/atom+xml; charset=utf-8", out.Bytes())
 	}
 }

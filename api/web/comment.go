@@ -35,7 +35,7 @@ func comment(p *page) error {
 	p.Head.Title, p.Head.Kind = displayName(it.Author)+" on "+postTitle(found.Post), "article"
 	p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
 	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
-	p.Head.Hidden = it.Removed || it.Deleted
+	p.Head.Hidden = it.Removed || it.Deleted || it.Author.NoIndex || found.Post.Group.NoIndex
 	if it.Deleted {
 		p.status = http.StatusGone
 	}

@@ -154,6 +154,9 @@ func (p *page) send() error {
 	// The same address is ActivityPub for who accepts that, and another page
 	// for who is signed in.
 	h.Add("Vary", "Accept, Cookie, Authorization")
+	if p.Head.Hidden {
+		h.Set("X-Robots-Tag", "noindex")
+	}
 	if p.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", "Bearer")
 	}

@@ -58,7 +58,7 @@ func post(p *page) error {
 	}
 	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
 	p.Head.Atom = "/post/" + strconv.FormatInt(id, 10) + ".atom"
-	p.Head.Hidden = it.Removed || it.Deleted
+	p.Head.Hidden = it.Removed || it.Deleted || it.Author.NoIndex || it.Group.NoIndex
 	if it.Deleted {
 		p.status = http.StatusGone
 	}

@@ -76,7 +76,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
-		search:        &search.Service{DB: db, Now: now},
+		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Now: now},
 	}, nil
 }

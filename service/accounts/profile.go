@@ -16,6 +16,9 @@ type Change struct {
 	Title   *string
 	Summary *string // Markdown
 	Email   *string
+
+	Discoverable *bool // may be listed, here and elsewhere
+	Indexable    *bool // what they write can be searched, here and elsewhere
 }
 
 // Edit changes what others see of who, and their address. What cannot be
@@ -51,9 +54,17 @@ func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *commun
 	if err := community.CheckProfile(title, summary); err != nil {
 		return err
 	}
-	if title == actor.Title && summary == actor.Summary {
+	discoverable, indexable := actor.Discoverable, actor.Indexable
+	if c.Discoverable != nil {
+		discoverable = *c.Discoverable
+	}
+	if c.Indexable != nil {
+		indexable = *c.Indexable
+	}
+	if title == actor.Title && summary == actor.Summary && discoverable == actor.Discoverable && indexable == actor.Indexable {
 		return nil
 	}
+	actor.Discoverable, actor.Indexable = discoverable, indexable
 	actor.Title, actor.Summary, actor.SummaryHTML = title, summary, markup.Render(summary)
 	actor.UpdatedAt = s.now()
 	if err := tx.EditActor(ctx, actor); err != nil {

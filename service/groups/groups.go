@@ -175,6 +175,9 @@ type Change struct {
 	Summary    *string
 	Restricted *bool
 	Visibility *community.Visibility // its owner's to change
+
+	Discoverable *bool // listed here and elsewhere
+	Indexable    *bool // what is said in it can be searched, here and elsewhere
 }
 
 // Edit changes a group of this server; its moderators may.
@@ -231,6 +234,12 @@ func apply(group *community.Actor, change Change) {
 	}
 	if change.Restricted != nil {
 		group.Restricted = *change.Restricted
+	}
+	if change.Discoverable != nil {
+		group.Discoverable = *change.Discoverable
+	}
+	if change.Indexable != nil {
+		group.Indexable = *change.Indexable
 	}
 }
 

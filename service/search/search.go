@@ -14,8 +14,9 @@ import (
 
 // Service holds what the use case needs.
 type Service struct {
-	DB  *storage.DB
-	Now func() time.Time
+	DB   *storage.DB
+	Host string // of this server, as handles name it
+	Now  func() time.Time
 }
 
 // Results are what was found, at most the limit of each kind.
@@ -59,6 +60,7 @@ func (s *Service) Search(ctx context.Context, reader *community.Actor, text stri
 	if found.Groups, err = s.DB.GroupViews(ctx, reader, groups); err != nil {
 		return nil, err
 	}
-	found.People, err = s.DB.People(ctx, text, limit)
+	handle, _ := community.ParseHandle(text, s.Host)
+	found.People, err = s.DB.People(ctx, text, handle, limit)
 	return found, err
 }

@@ -24,6 +24,9 @@ func TestSearch(t *testing.T) {
 		{"a word", "tomato", []string{"Tomato blight"}, 0, 0, 0},
 		{"the beginning of a word", "tom", []string{"Tomato blight"}, 0, 0, 1},
 		{"all words, in any order", "blight tomato", []string{"Tomato blight"}, 0, 0, 0},
+		{"the name of who does not want to be listed", "tomas", nil, 0, 0, 1},
+		{"the handle of who does not want to be listed", "@tomas@here.test", nil, 0, 0, 1},
+		{"a name elsewhere like it", "@tomas@there.test", nil, 0, 0, 0},
 		{"a word of the text", "copper", []string{"Tomato blight"}, 1, 0, 0},
 		{"another language", "томат", []string{"Томаты"}, 0, 0, 0},
 		{"a group", "gard", nil, 0, 1, 0},
@@ -34,7 +37,7 @@ func TestSearch(t *testing.T) {
 		{"a wildcard of LIKE", "%_%", nil, 0, 0, 0},
 	}
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
-		s := &search.Service{DB: db, Now: func() time.Time { return noon }}
+		s := &search.Service{DB: db, Host: "here.test", Now: func() time.Time { return noon }}
 		fill(t, db)
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
@@ -59,9 +62,9 @@ func TestSearch(t *testing.T) {
 func fill(t *testing.T, db *storage.DB) {
 	t.Helper()
 	ctx := t.Context()
-	tom := &community.Actor{Kind: community.Person, Name: "tom", Discoverable: true}
+	tom := &community.Actor{Kind: community.Person, Name: "tom", Discoverable: true, Indexable: true}
 	shy := &community.Actor{Kind: community.Person, Name: "tomas"} // does not want to be found
-	garden := &community.Actor{Kind: community.GroupKind, Name: "garden", Discoverable: true}
+	garden := &community.Actor{Kind: community.GroupKind, Name: "garden", Discoverable: true, Indexable: true}
 	for _, a := range []*community.Actor{tom, shy, garden} {
 		a.IRI, a.CreatedAt, a.UpdatedAt = "https://here.test/"+a.Name, noon, noon
 		if err := db.AddActor(ctx, a); err != nil {
@@ -89,4 +92,69 @@ func fill(t *testing.T, db *storage.DB) {
 	if err := db.EditPost(ctx, &edited); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Who asked that their words are not searched is not found by them, nor is
+// what anybody said in a group that asked so; everybody finds their own.
+func TestWhoSaidNoIsNotFound(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		ctx := t.Context()
+		s := &search.Service{DB: db, Host: "here.test", Now: func() time.Time { return noon }}
+		actors := map[string]*community.Actor{}
+		for name, a := range map[string]*community.Actor{
+			"open":   {Kind: community.Person, Discoverable: true, Indexable: true},
+			"shy":    {Kind: community.Person, Discoverable: true},
+			"square": {Kind: community.GroupKind, Discoverable: true, Indexable: true},
+			"cellar": {Kind: community.GroupKind, Discoverable: true},
+			"attic":  {Kind: community.GroupKind, Indexable: true}, // not to be listed
+		} {
+			a.Name, a.IRI, a.CreatedAt, a.UpdatedAt = name, "https://here.test/"+name, noon, noon
+			if err := db.AddActor(ctx, a); err != nil {
+				t.Fatal(err)
+			}
+			actors[name] = a
+		}
+		for _, by := range []string{"open", "shy"} {
+			for _, in := range []string{"square", "cellar", "attic"} {
+				p := &community.Post{
+					Title: "Beans by " + by + " in " + in, GroupID: actors[in].ID, AuthorID: actors[by].ID, Kind: community.TextPost,
+					CreatedAt: noon, ArrivedAt: noon,
+				}
+				if err := db.AddPost(ctx, p, "https://here.test/post/"); err != nil {
+					t.Fatal(err)
+				}
+				c := &community.Comment{PostID: p.ID, GroupID: p.GroupID, AuthorID: p.AuthorID, Body: "beans " + by + " " + in, CreatedAt: noon, ArrivedAt: noon}
+				if err := db.AddComment(ctx, c, nil, "https://here.test/comment/"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for reader, want := range map[string][]string{
+			"":     {"open in attic", "open in square"},
+			"open": {"open in attic", "open in cellar", "open in square"},
+			"shy":  {"open in attic", "open in square", "shy in attic", "shy in cellar", "shy in square"},
+		} {
+			found, err := s.Search(ctx, actors[reader], "beans", 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var posts []string
+			for _, p := range found.Posts {
+				posts = append(posts, p.Title[len("Beans by "):])
+			}
+			slices.Sort(posts)
+			if !slices.Equal(posts, want) || len(found.Comments) != len(want) {
+				t.Errorf("%q found %v and %d comments, want %v", reader, posts, len(found.Comments), want)
+			}
+		}
+		for words, want := range map[string]int{"at": 0, "attic": 1, "ATTIC": 1, "squ": 1} {
+			groups, _, err := db.Groups(ctx, community.GroupQuery{Words: words, Page: community.Page{Limit: 10}})
+			if err != nil || len(groups) != want {
+				t.Errorf("Groups(%q) = %d, %v", words, len(groups), err)
+			}
+		}
+		if groups, _, err := db.Groups(ctx, community.GroupQuery{Page: community.Page{Limit: 10}}); err != nil || len(groups) != 2 {
+			t.Errorf("all groups = %d, %v", len(groups), err)
+		}
+	})
 }

@@ -126,7 +126,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Notifications: notes,
-			Search: &search.Service{DB: s.DB, Now: now}, Resolver: neighbours,
+			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: time.Now},
 			Origin:   s.URL, Log: log, Now: now,
 		},

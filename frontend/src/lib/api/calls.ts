@@ -51,7 +51,13 @@ export async function me(): Promise<Me | null> {
 	}
 }
 
-export const updateMe = (body: { title?: string; summary?: string; email?: string }): Promise<Me> =>
+export const updateMe = (body: {
+	title?: string;
+	summary?: string;
+	email?: string;
+	discoverable?: boolean;
+	indexable?: boolean;
+}): Promise<Me> =>
 	ask(client.PATCH('/me', { body }));
 
 export const signUp = (body: { name: string; password: string; email?: string }): Promise<Me> =>
@@ -205,7 +211,13 @@ export const createGroup = (body: {
 
 export const updateGroup = (
 	name: string,
-	body: { title?: string; summary?: string; posting_restricted?: boolean }
+	body: {
+		title?: string;
+		summary?: string;
+		posting_restricted?: boolean;
+		discoverable?: boolean;
+		indexable?: boolean;
+	}
 ): Promise<Group> =>
 	ask(client.PATCH('/groups/{group}', { params: { path: { group: name } }, body }));
 

@@ -755,6 +755,8 @@ export interface components {
             kind: "person" | "group" | "service" | "application";
             /** @example alice */
             name: string;
+            /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
+            noindex?: boolean;
             /**
              * @description The name shown to people; may be empty.
              * @example Alice
@@ -914,6 +916,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             deleted?: boolean;
+            /** @description Is listed, here and elsewhere. */
+            discoverable: boolean;
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -931,6 +935,8 @@ export interface components {
              * @example 7
              */
             id: number;
+            /** @description What is said in it can be found by its words, here and elsewhere. */
+            indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
             /** Format: int64 */
@@ -941,6 +947,8 @@ export interface components {
             moderators?: components["schemas"]["Actor"][];
             /** @example alice */
             name: string;
+            /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
+            noindex?: boolean;
             /** @description Only moderators start threads. */
             posting_restricted: boolean;
             /** Format: int64 */
@@ -968,6 +976,10 @@ export interface components {
             visibility: "public" | "private" | "local";
         };
         GroupChange: {
+            /** @description Listed, here and elsewhere. */
+            discoverable?: boolean;
+            /** @description What is said in it can be found by its words, here, elsewhere and by search engines. */
+            indexable?: boolean;
             /** @description Only moderators start threads. */
             posting_restricted?: boolean;
             /** @description Markdown. */
@@ -1061,6 +1073,8 @@ export interface components {
             account_id: number;
             admin: boolean;
             deleted?: boolean;
+            /** @description May be listed, here and elsewhere. */
+            discoverable: boolean;
             email?: string;
             /**
              * @description How it is addressed in this API: name, or name@host.
@@ -1080,10 +1094,14 @@ export interface components {
              * @example 7
              */
             id: number;
+            /** @description What the caller writes may be found by its words, here and elsewhere. */
+            indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
             /** @example alice */
             name: string;
+            /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
+            noindex?: boolean;
             /**
              * Format: int64
              * @description How many passkeys the account has.
@@ -1106,8 +1124,12 @@ export interface components {
             url: string;
         };
         MeChange: {
+            /** @description May be listed, here and elsewhere. The whole handle always finds somebody. */
+            discoverable?: boolean;
             /** @description Empty takes it away. */
             email?: string;
+            /** @description What the caller writes may be found by its words, here, elsewhere and by search engines. */
+            indexable?: boolean;
             /** @description Markdown. */
             summary?: string;
             title?: string;
@@ -1207,6 +1229,8 @@ export interface components {
             kind: "person" | "group" | "service" | "application";
             /** @example alice */
             name: string;
+            /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
+            noindex?: boolean;
             /** Format: int64 */
             posts: number;
             /** @description Markdown. */
