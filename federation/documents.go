@@ -21,10 +21,10 @@ const (
 	freshDiscovery = 10 * time.Minute
 )
 
-// documentRoutes are the addresses that peers read. Who may read what is for
-// s.shown to say.
-func (s *Server) documentRoutes(mux *http.ServeMux) {
-	for pattern, get := range map[string]func(*http.Request) (document, error){
+// documents are the addresses of ActivityStreams documents. Who may read what
+// is for s.shown to say, and in private groups for s.cleared.
+func (s *Server) documents() map[string]func(*http.Request) (document, error) {
+	return map[string]func(*http.Request) (document, error){
 		"/{$}":                    s.getInstance,
 		"/outbox":                 s.getInstanceOutbox,
 		"/c/{name}":               s.getGroup,
@@ -43,7 +43,12 @@ func (s *Server) documentRoutes(mux *http.ServeMux) {
 		"/comment/{id}":           s.getComment,
 		"/comment/{id}/replies":   s.getCommentReplies,
 		"/activities/{type}/{id}": s.getActivity,
-	} {
+	}
+}
+
+// documentRoutes are the addresses that peers read.
+func (s *Server) documentRoutes(mux *http.ServeMux) {
+	for pattern, get := range s.documents() {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
 			r = s.withReader(r)
 			d, err := s.shown(r, get)
