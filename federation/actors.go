@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,12 +11,16 @@ import (
 	"drystone/community/markup"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/federation/httpsig"
+	"drystone/federation/proof"
+	"drystone/storage"
 )
 
 const (
 	actorStale  = 24 * time.Hour // read again after this, as Lemmy does
 	maxActorTxt = 200            // characters of a display name
 	maxURL      = 2048
+	maxKeys     = 10 // of one actor, beside its first
 )
 
 // actor returns the actor whose id is iri: ours, or a remote one as it was
@@ -73,7 +78,13 @@ func (s *Server) saveActor(ctx context.Context, doc as.Doc) (*community.Actor, e
 		return nil, err
 	}
 	actor.PeerID = peer.ID
-	if err := s.DB.SaveRemoteActor(ctx, actor); err != nil {
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if err := tx.SaveRemoteActor(ctx, actor); err != nil {
+			return err
+		}
+		return tx.SaveRemoteKeys(ctx, actor.ID, parseKeys(doc, actor))
+	})
+	if err != nil {
 		return nil, err
 	}
 	// Our own counters and the id came back only for a new row.
@@ -132,6 +143,43 @@ func parseKey(doc as.Doc, a *community.Actor) error {
 		return nil
 	}
 	return nil
+}
+
+// parseKeys reads the keys that an actor lists beside that in its row: as
+// Multikeys, of which those of others and those whose time is over are left
+// out (FEP-521a), and further ones of the older form.
+func parseKeys(doc as.Doc, a *community.Actor) []*community.ActorKey {
+	var keys []*community.ActorKey
+	add := func(id, multikey string, asserts bool) {
+		taken := slices.ContainsFunc(keys, func(k *community.ActorKey) bool { return k.IRI == id })
+		if len(keys) < maxKeys && !taken && id != a.KeyID && as.SameHost(id, a.IRI) {
+			keys = append(keys, &community.ActorKey{IRI: id, Multikey: multikey, Asserts: asserts, CreatedAt: a.FetchedAt})
+		}
+	}
+	for _, key := range doc.Embeddeds("assertionMethod") {
+		over := key.Has("expires") && !key.Time("expires").After(a.FetchedAt)
+		if key.Kind() != "Multikey" || key.Ref("controller") != a.IRI || over {
+			continue
+		}
+		if text := key.Text("publicKeyMultibase"); readable(text) {
+			add(key.ID(), text, true)
+		}
+	}
+	for _, key := range doc.Embeddeds("publicKey") {
+		public, err := httpsig.ParsePublicKey(key.Text("publicKeyPem"))
+		if err != nil || key.Ref("owner") != a.IRI {
+			continue
+		}
+		if text, err := proof.Multikey(public); err == nil {
+			add(key.ID(), text, false)
+		}
+	}
+	return keys
+}
+
+func readable(multikey string) bool {
+	_, err := proof.ParseMultikey(multikey)
+	return err == nil
 }
 
 // readProfile reads everything of an actor that may be missing.

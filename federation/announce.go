@@ -44,6 +44,7 @@ func (s *Server) announce(ctx context.Context, r *received) error {
 // for somebody else makes all of it be tried again: repetitions change
 // nothing.
 func (s *Server) unwrapAll(ctx context.Context, group *community.Actor, announce as.Doc) error {
+	ctx = onWordOf(ctx, group.Host)
 	var again error
 	embedded := announce.Embeddeds("object")
 	ids := announce.Refs("object")
@@ -106,46 +107,6 @@ func (s *Server) unwrap(ctx context.Context, group *community.Actor, inner as.Do
 // here. Follows and their answers are never announced.
 var announceable = []string{
 	as.KindCreate, as.KindUpdate, as.KindDelete, as.KindUndo, as.KindLike, as.KindDislike, as.KindEmojiReact,
-}
-
-// corroborate asks the origin of what a group says that somebody of a third
-// server did: the group's server could have made it up (FEDERATION.md,
-// section 4). What is written is read where it was written; what is deleted
-// must be gone there. Votes are taken on the group's word.
-func (s *Server) corroborate(ctx context.Context, r *received) error {
-	id := r.doc.Ref("object")
-	switch r.doc.Kind() {
-	case as.KindCreate, as.KindUpdate:
-		found, err := s.find(ctx, id)
-		if err == nil && r.doc.Kind() == as.KindCreate {
-			return fault.New(fault.Conflict, "%s is known already.", id)
-		}
-		if err == nil {
-			err = found.within(r)
-		}
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if !as.SameHost(id, r.actor) {
-			return fault.New(fault.Forbidden, "%s cannot speak for %.200q.", r.actor, id)
-		}
-		r.object, err = s.fetch(ctx, id)
-		return err
-	case as.KindDelete:
-		if id == r.actor {
-			return nil // see deleteActor
-		}
-		found, err := s.find(ctx, id)
-		if err != nil {
-			return err
-		}
-		author, err := s.DB.Actor(ctx, found.author())
-		if err != nil || author.IRI != r.actor || r.doc.Has("summary") {
-			return err // a moderator's removal: see mayRemove
-		}
-		return s.vanished(ctx, id)
-	}
-	return nil
 }
 
 // unwrapID acts on what a group announces by its id, which is fetched: an

@@ -22,7 +22,8 @@ const (
 	missesMax = 50_000
 
 	budgetWindow = time.Minute
-	budgetMax    = 600 // fetches from one server in a window
+	budgetMax    = 600  // fetches from one server in a window
+	wordMax      = 1200 // fetches from others because of what one server's groups announce
 )
 
 // fetched remembers, in RAM, what could not be fetched and how much was.
@@ -69,17 +70,43 @@ func (f *fetched) note(key string, err error, now time.Time) {
 // spend takes one fetch from a host's budget. Whatever a stranger says can
 // make us fetch; it shall not make us attack somebody.
 func (f *fetched) spend(host string, now time.Time) error {
+	if !f.take(host, budgetMax, now) {
+		return fault.New(fault.Unavailable, "Enough was fetched from %s for now.", host)
+	}
+	return nil
+}
+
+// take reports whether a budget is not used up yet, and takes one from it.
+func (f *fetched) take(budget string, most int, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now.Sub(f.since) >= budgetWindow || now.Before(f.since) {
 		clear(f.spent)
 		f.since = now
 	}
-	if f.spent[host] >= budgetMax {
-		return fault.New(fault.Unavailable, "Enough was fetched from %s for now.", host)
+	if f.spent[budget] >= most {
+		return false
 	}
-	f.spent[host]++
-	return nil
+	f.spent[budget]++
+	return true
+}
+
+type wordKey struct{}
+
+// onWordOf marks what is done because a group's server said so.
+func onWordOf(ctx context.Context, host string) context.Context {
+	return context.WithValue(ctx, wordKey{}, host)
+}
+
+// charge takes a fetch from the budget of the server that made us want it, if
+// it is another than the one we fetch from: no group shall make us ask
+// everybody.
+func (f *fetched) charge(ctx context.Context, host string, now time.Time) error {
+	by, _ := ctx.Value(wordKey{}).(string)
+	if by == "" || by == host || f.take("word of "+by, wordMax, now) {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "Enough was fetched because of what %s announces for now.", by)
 }
 
 // fetch returns the document whose id is iri, or that iri leads to, from its
@@ -94,6 +121,9 @@ func (s *Server) fetch(ctx context.Context, iri string) (_ as.Doc, err error) {
 	}
 	now := s.now()
 	if err := s.fetched.missed(iri, now); err != nil {
+		return as.Doc{}, err
+	}
+	if err := s.fetched.charge(ctx, as.Host(iri), now); err != nil {
 		return as.Doc{}, err
 	}
 	found, err, _ := s.fetched.flight.Do(iri, func() (any, error) {

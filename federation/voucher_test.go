@@ -1,10 +1,16 @@
 package federation_test
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"drystone/federation/as"
+	"drystone/internal/fediverse"
 	"drystone/internal/testdb"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -38,4 +44,57 @@ func TestVotesOnAGroupsWord(t *testing.T) {
 			t.Errorf("left are %d, %d, %d", a.vote(a.lena, p), a.vote(a.nico, p), a.vote(otto, p))
 		}
 	})
+}
+
+// TestGroupsCannotMakeUsAskEverybody: what one server's groups announce makes
+// us fetch so much and no more, from whomever; others go on.
+func TestGroupsCannotMakeUsAskEverybody(t *testing.T) {
+	a := newAbroad(t, testdb.SQLite(t))
+	var crowd []*fediverse.Peer // so that no budget of those who are asked is in the way
+	for range 4 {
+		crowd = append(crowd, fediverse.NewPeer(t, ""))
+	}
+	asked := func() (n int) {
+		for _, p := range crowd {
+			n += len(p.Requests("/post/"))
+		}
+		return n
+	}
+	announced := 0
+	attack := func(times int) []error {
+		for range times {
+			var ids []string
+			for range 100 {
+				announced++
+				ids = append(ids, fmt.Sprintf("%s/post/%d", crowd[announced%len(crowd)].URL, announced))
+			}
+			announce := a.act("Announce", a.dogs, ids)
+			announce["@context"] = as.NS
+			if status, text := a.dogs.Send(t, a.inbox(), announce); status != http.StatusAccepted {
+				t.Fatalf("%d: %s", status, text)
+			}
+		}
+		return a.work()
+	}
+	if errs := attack(12); len(errs) != 0 || asked() != 1200 {
+		t.Fatalf("the first announcements made %d requests: %v", asked(), errs)
+	}
+	errs := attack(2)
+	if len(errs) == 0 || asked() != 1200 || !strings.Contains(errs[0].Error(), "because of what "+a.group.Host+" announces") {
+		t.Errorf("the next made %d requests: %v", asked(), errs)
+	}
+	// Who speaks for themselves is heard meanwhile, from the same servers.
+	mary := crowd[0].Person("mary")
+	follow := map[string]any{"@context": as.NS, "id": crowd[0].URL + "/f/1", "type": "Follow", "actor": mary.ID, "object": a.cats.IRI}
+	if status, text := mary.Send(t, a.inbox(), follow); status != http.StatusAccepted {
+		t.Errorf("the inbox answered %d: %s", status, text)
+	}
+	if _, err := a.db.ActorByIRI(t.Context(), mary.ID); err != nil {
+		t.Error(err)
+	}
+	a.pass(2 * time.Minute)
+	a.work()
+	if asked() <= 1200 {
+		t.Error("later nothing is asked for any more")
+	}
 }
