@@ -14,6 +14,10 @@ const (
 	GroupEdited      FactKind = "group_edited"
 	PersonJoined     FactKind = "person_joined" // signed up here
 	PersonEdited     FactKind = "person_edited"
+	PersonGone       FactKind = "person_gone"  // somebody elsewhere deleted themselves
+	ActorMoved       FactKind = "actor_moved"  // a person or group lives at TargetID now
+	MemberMoved      FactKind = "member_moved" // TargetID was taken along to GroupID, where ActorID, their group, lives now
+	RoleMoved        FactKind = "role_moved"   // what TargetID was in GroupID, ActorID is: they moved
 	MemberAsked      FactKind = "member_asked" // a local person follows a remote group
 	MemberJoined     FactKind = "member_joined"
 	MemberLeft       FactKind = "member_left"

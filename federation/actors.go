@@ -41,6 +41,12 @@ func (s *Server) actor(ctx context.Context, iri string) (_ *community.Actor, err
 	case err != nil, s.indoors != nil:
 		return nil, fetchErr
 	}
+	if buried(fetchErr) && !known.Gone() && !known.IsGroup() {
+		if err := s.farewell(ctx, known, community.Origin{IRI: iri}, true); err != nil {
+			return nil, err
+		}
+		return nil, fetchErr
+	}
 	s.Log.Debug("federation: actor not refreshed", "actor", iri, "reason", fetchErr)
 	return known, gone(known)
 }
@@ -105,6 +111,9 @@ var actorKinds = map[string]community.ActorKind{
 // we cannot do without (FEDERATION.md, section 1).
 func parseActor(doc as.Doc, now time.Time) (*community.Actor, error) {
 	kind, ok := actorKinds[doc.Kind()]
+	if doc.Kind() == as.KindTombstone {
+		return nil, fault.Because(errTombstone, fault.NotFound, "%s is gone.", doc.ID())
+	}
 	if !ok {
 		return nil, fault.New(fault.Invalid, "%s is a %.40q and no actor that we know.", doc.ID(), doc.Kind())
 	}

@@ -35,6 +35,7 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.FollowerJoined:   (*teller).followerJoined,
 	community.GroupEdited:      (*teller).groupEdited,
 	community.PersonEdited:     (*teller).personEdited,
+	community.PersonGone:       (*teller).personGone,
 }
 
 // Readers are what this package makes of facts.

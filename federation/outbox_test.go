@@ -23,6 +23,8 @@ const (
 		`"object":"https://home.test/c/garden"}`
 	rawLike = `{"id":"https://lemmy.test/activities/like/1","type":"Like","actor":"https://lemmy.test/u/lena",` +
 		`"object":"https://home.test/post/7","audience":"https://home.test/c/garden"}`
+	rawGone = `{"id":"https://lemmy.test/activities/delete/2","type":"Delete","actor":"https://lemmy.test/u/lena",` +
+		`"object":"https://lemmy.test/u/lena","removeData":true}`
 	rawDelete = `{"id":"https://lemmy.test/activities/delete/1","type":"Delete","actor":"https://lemmy.test/u/mod",` +
 		`"object":"https://home.test/post/7","summary":"spam"}`
 	likeIRI = "https://home.test/activities/vote/00000000-0000-4000-8000-000000001111"
@@ -305,6 +307,12 @@ var outCases = []struct {
 		[]string{"Update by alice to followers of alice", "Update by alice to " + toCats},
 		[]string{"update_person", ""},
 	},
+	{
+		"somebody elsewhere who is gone", nil, with(about(community.PersonGone, lenaID, 0, 0, 0), raw(rawGone)),
+		[]string{"Announce by garden to followers of garden, wrapped"},
+		[]string{"announce_received_delete_person"},
+	},
+	{"somebody elsewhere who was found to be gone", nil, about(community.PersonGone, lenaID, 0, 0, 0), nil, nil},
 	{"a new group", nil, about(community.GroupCreated, aliceID, gardenID, 0, 0), nil, nil},
 	{"a fact of tomorrow", nil, about("comet_seen", aliceID, gardenID, 0, 0), nil, nil},
 }

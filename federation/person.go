@@ -2,10 +2,13 @@ package federation
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/federation/guard"
 )
 
 // updateActor takes over what an actor says of itself. The activity was
@@ -30,9 +33,7 @@ func (s *Server) updateActor(ctx context.Context, r *received, described as.Doc)
 	return err
 }
 
-// deleteActor notes that somebody is gone: they leave their groups, and their
-// name and words about themselves are forgotten. What they wrote in groups is
-// deleted by activities of its own.
+// deleteActor handles Delete of somebody by themselves.
 func (s *Server) deleteActor(ctx context.Context, r *received) error {
 	actor, err := s.DB.ActorByIRI(ctx, r.actor)
 	if err != nil {
@@ -46,18 +47,61 @@ func (s *Server) deleteActor(ctx context.Context, r *received) error {
 			return err
 		}
 	}
+	// Lemmy says whether its people want to be forgotten with all they wrote;
+	// with everybody else, that goes with the account.
+	remove, said := r.doc.Bool("removeData")
+	return s.farewell(ctx, actor, r.origin(""), remove || !said)
+}
+
+const (
+	jobForget  = "forget"
+	forgetOnce = 50 // posts and comments in a transaction
+)
+
+// farewell notes that somebody is gone: they leave their groups, their name and
+// words about themselves are forgotten, and, with all, what they wrote.
+func (s *Server) farewell(ctx context.Context, actor *community.Actor, from community.Origin, all bool) error {
 	joined, err := s.DB.Joined(ctx, actor.ID)
 	if err != nil {
 		return err
 	}
 	for _, group := range joined {
-		if err := s.Groups.Leave(ctx, actor, group, r.origin("")); err != nil {
+		if err := s.Groups.Leave(ctx, actor, group, from); err != nil {
 			return err
 		}
 	}
-	s.keyring.forget(r.actor)
-	return s.DB.DeleteActor(ctx, actor.ID, s.now())
+	s.keyring.forget(actor.IRI)
+	if err := s.Posts.Farewell(ctx, actor, from); err != nil || !all {
+		return err
+	}
+	return addReading(ctx, s.DB, jobForget, actor.IRI, s.now())
 }
+
+// forgetWords is the job that withdraws what somebody who is gone wrote, a
+// part at a time, so that others have their turns between.
+func (s *Server) forgetWords(ctx context.Context, job *community.Job) (err error) {
+	defer fault.Wrap(&err, "federation.forgetWords(%s)", job.Sender)
+	actor, err := s.DB.ActorByIRI(ctx, string(job.Body))
+	if err != nil || !actor.Gone() {
+		return err // they are back
+	}
+	more, err := s.Posts.Forget(ctx, actor, forgetOnce)
+	if err != nil || !more {
+		return err
+	}
+	return addReading(ctx, s.DB, jobForget, actor.IRI, s.now())
+}
+
+// buried reports whether what kept an actor from being read means that they
+// are gone on purpose: 410, or a Tombstone where they were (FEP-4f05). Not
+// found may be a mistake of their server.
+func buried(err error) bool {
+	var status *guard.StatusError
+	return errors.Is(err, errTombstone) || errors.As(err, &status) && status.Status == http.StatusGone
+}
+
+// errTombstone is why a Tombstone is no actor.
+var errTombstone = errors.New("a Tombstone")
 
 // vanished reports, as an error, that iri is still there at its origin.
 func (s *Server) vanished(ctx context.Context, iri string) error {

@@ -132,6 +132,7 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 		jobBackfill:    s.backfill,
 		jobSynchronize: s.synchronize,
 		jobThread:      s.readThread,
+		jobForget:      s.forgetWords,
 	}
 }
 

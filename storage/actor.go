@@ -120,3 +120,28 @@ func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Ti
 		Exec(ctx)
 	return err
 }
+
+// WrittenBy lists what an actor wrote and did not withdraw, up to most posts
+// and as many comments.
+func (db *DB) WrittenBy(ctx context.Context, author community.ActorID, most int) (posts []community.PostID, comments []community.CommentID, err error) {
+	defer db.wrap(&err, "WrittenBy(%d)", author)
+	err = db.read.NewSelect().TableExpr("posts AS p").ColumnExpr("p.id").
+		Where("p.author_id = ? AND p.deleted_at IS NULL", author).OrderExpr("p.id DESC").Limit(int64(most)).Scan(ctx, &posts)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = db.read.NewSelect().TableExpr("comments AS c").ColumnExpr("c.id").
+		Where("c.author_id = ? AND c.deleted_at IS NULL", author).OrderExpr("c.id DESC").Limit(int64(most)).Scan(ctx, &comments)
+	return posts, comments, err
+}
+
+// WroteIn lists groups of this server in which an actor wrote, up to most.
+func (db *DB) WroteIn(ctx context.Context, author community.ActorID, most int) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "WroteIn(%d)", author)
+	var groups []*community.Actor
+	err = db.read.NewSelect().Model(&groups).
+		Where("host = '' AND deleted_at IS NULL").
+		Where("id IN (SELECT group_id FROM posts WHERE author_id = ? UNION SELECT group_id FROM comments WHERE author_id = ?)", author, author).
+		OrderExpr("id").Limit(int64(most)).Scan(ctx)
+	return groups, err
+}

@@ -169,19 +169,8 @@ func (s *Service) DeleteComment(ctx context.Context, by *community.Actor, id com
 			}
 			return fault.New(fault.Forbidden, "Only its author can delete this.")
 		}
-		if !c.DeletedAt.IsZero() {
-			return nil
-		}
-		was := c.Hidden()
-		c.DeletedAt = s.now()
-		c.Body, c.HTML, c.Raw = "", "", nil
-		if err := tx.HideComment(ctx, c); err != nil {
+		if c, err = s.withdrawComment(ctx, tx, id); err != nil || c == nil {
 			return err
-		}
-		if !was {
-			if err := tx.CountComment(ctx, c, -1); err != nil {
-				return err
-			}
 		}
 		return tx.Record(ctx, s.commentFact(community.CommentDeleted, by, c, from))
 	})

@@ -251,19 +251,8 @@ func (s *Service) Delete(ctx context.Context, by *community.Actor, id community.
 			}
 			return fault.New(fault.Forbidden, "Only its author can delete this.")
 		}
-		if !post.DeletedAt.IsZero() {
-			return nil
-		}
-		was := post.Hidden()
-		post.DeletedAt = s.now()
-		post.Title, post.Body, post.HTML, post.Link, post.Raw = "", "", "", "", nil
-		if err := tx.HidePost(ctx, post); err != nil {
+		if post, err = s.withdraw(ctx, tx, id); err != nil || post == nil {
 			return err
-		}
-		if !was {
-			if err := tx.CountPost(ctx, post, -1); err != nil {
-				return err
-			}
 		}
 		return tx.Record(ctx, s.fact(community.PostDeleted, by, post, from))
 	})
