@@ -70,6 +70,7 @@ var readable = map[string]shows{
 	"/":                               {path: "/?view=all&sort=new", words: []string{postWords}},
 	"/explore":                        {path: "/explore?q=vault", known: true},
 	"/c/:name":                        {path: "/c/vault", words: []string{postWords}, known: true},
+	"/c/:name/members":                {path: "/c/vault/members"},
 	"/u/:name":                        {path: "/u/bob", words: []string{postWords}},
 	"/post/:name":                     {path: "/post/{id}", words: []string{postWords, commentWords}},
 	"/comment/:name":                  {path: "/comment/{comment}", words: []string{postWords, commentWords}},

@@ -122,7 +122,7 @@ type GroupDraft struct {
 	Title   string `json:"title,omitempty" example:"Gardening"`
 	Summary string `json:"summary,omitempty" doc:"Markdown."`
 
-	Visibility string `json:"visibility,omitempty" enum:"public,private,local" default:"public" doc:"Who may read what is said in it. Local groups stay so."`
+	Visibility string `json:"visibility,omitempty" enum:"public,private,local" doc:"Who may read what is said in it; public where left out. Local groups stay so."`
 }
 
 // visibilityWord is how the API writes a visibility: none is a word too.

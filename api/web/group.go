@@ -26,13 +26,13 @@ func group(p *page) error {
 	if g.Visibility != "local" {
 		p.Head.Activity = g.URL
 	}
-	if !g.Readable {
-		p.show("group", "/c/[group]", groupPage{Group: g})
-		return nil
-	}
 	sort, cursor := p.choice("sort", postSorts...), p.query("cursor")
 	list, err := ask(p, address("/groups/"+name+"/posts", "sort", sort, "cursor", cursor), p.site.API.GroupPosts,
 		v1.GroupPostsQuery{GroupPath: v1.GroupPath{Group: name}, Sort: sort, Paging: v1.Paging{Cursor: cursor}})
+	if !g.Readable {
+		p.show("group", "/c/[group]", groupPage{Group: g}) // the app finds the refusal in the island
+		return nil
+	}
 	if err != nil {
 		return err
 	}

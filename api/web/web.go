@@ -65,6 +65,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/", s.page(home))
 	e.GET("/explore", s.page(explore))
 	e.GET("/c/:name", s.feedOr(groupFeed, group))
+	e.GET("/c/:name/members", s.page(plain("/c/[group]/members", "Members")))
 	e.GET("/u/:name", s.feedOr(personFeed, person))
 	e.GET("/post/:name", s.feedOr(postFeed, post))
 	e.GET("/comment/:name", s.page(comment))

@@ -8,6 +8,7 @@ import type {
 	Group,
 	Instance,
 	Me,
+	Member,
 	Membership,
 	Notification,
 	Page,
@@ -18,6 +19,7 @@ import type {
 	SearchResult,
 	Session,
 	Token,
+	Visibility,
 	Vote
 } from './types.ts';
 
@@ -207,6 +209,7 @@ export const createGroup = (body: {
 	name: string;
 	title?: string;
 	summary?: string;
+	visibility?: Visibility;
 }): Promise<Group> => ask(client.POST('/groups', { body }));
 
 export const updateGroup = (
@@ -215,6 +218,7 @@ export const updateGroup = (
 		title?: string;
 		summary?: string;
 		posting_restricted?: boolean;
+		visibility?: Visibility;
 		discoverable?: boolean;
 		indexable?: boolean;
 	}
@@ -226,6 +230,22 @@ export const join = (name: string): Promise<Membership> =>
 
 export const leave = (name: string): Promise<unknown> =>
 	ask(client.DELETE('/groups/{group}/membership', { params: { path: { group: name } } }));
+
+/** Who asks to be let into a group. */
+export const requests = (name: string, query: Query<'/groups/{group}/requests'>): Promise<Page<Member>> =>
+	list(ask(client.GET('/groups/{group}/requests', { params: { path: { group: name }, query } })));
+
+export const acceptRequest = (name: string, person: string): Promise<unknown> =>
+	ask(client.PUT('/groups/{group}/requests/{person}', { params: { path: { group: name, person } } }));
+
+export const refuseRequest = (name: string, person: string): Promise<unknown> =>
+	ask(client.DELETE('/groups/{group}/requests/{person}', { params: { path: { group: name, person } } }));
+
+export const members = (name: string, query: Query<'/groups/{group}/members'>): Promise<Page<Member>> =>
+	list(ask(client.GET('/groups/{group}/members', { params: { path: { group: name }, query } })));
+
+export const removeMember = (name: string, person: string): Promise<unknown> =>
+	ask(client.DELETE('/groups/{group}/members/{person}', { params: { path: { group: name, person } } }));
 
 // ---- notifications
 

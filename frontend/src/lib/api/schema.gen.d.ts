@@ -1002,11 +1002,10 @@ export interface components {
             /** @example Gardening */
             title?: string;
             /**
-             * @description Who may read what is said in it. Local groups stay so.
-             * @default public
+             * @description Who may read what is said in it; public where left out. Local groups stay so.
              * @enum {string}
              */
-            visibility: "public" | "private" | "local";
+            visibility?: "public" | "private" | "local";
         };
         Instance: {
             /** @description No group lives here yet. */
