@@ -17,6 +17,10 @@ type Peer struct {
 	Version   string
 	CheckedAt time.Time `bun:",nullzero"` // when NodeInfo was last asked for
 
+	Signing  Signing // how it wants our requests signed
+	PathOnly bool    // and without their query
+	Unshared bool    // and not with the signature that others got
+
 	Position      ActivityID // every activity for it up to this one was delivered or given up
 	Fails         int        // deliveries failed in a row
 	FailingSince  time.Time  `bun:",nullzero"`
@@ -28,6 +32,16 @@ type Peer struct {
 	LeasedUntil   time.Time `bun:",nullzero"`
 	CreatedAt     time.Time
 }
+
+// Signing is a scheme in which a peer wants our requests signed. The words are
+// stored.
+type Signing string
+
+// The schemes. The older one is what nearly everybody takes.
+const (
+	SignCavage  Signing = ""        // draft-cavage-http-signatures-12
+	SignRFC9421 Signing = "rfc9421" // HTTP Message Signatures
+)
 
 // Form is how a group tells a peer of its posts. The numbers are a bit set
 // and are stored.

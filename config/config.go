@@ -47,6 +47,9 @@ type Config struct {
 	// AuthorizedFetch shows ActivityPub documents only to servers that sign
 	// their requests.
 	AuthorizedFetch bool
+	// SharedSignatures lets one signature serve all servers that hear a public
+	// announcement of a group.
+	SharedSignatures bool
 	// Log says how much is logged, and in which form.
 	Log Log
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
@@ -94,6 +97,7 @@ func Settings() []Setting {
 		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},
 		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody) or closed.", setRegistrations},
 		{"DRYSTONE_AUTHORIZED_FETCH", "no", "yes: show ActivityPub documents only to servers that sign their requests.", setAuthorizedFetch},
+		{"DRYSTONE_SHARED_SIGNATURES", "no", "yes: sign what groups announce once for all servers, where they take it.", setSharedSignatures},
 		{"DRYSTONE_LOG", "info text", "A level (debug, info, warn, error) and a format (text, json); either may be left out.", setLog},
 		{"DRYSTONE_TRUSTED_PROXIES", "127.0.0.0/8 ::1", "Networks of the reverse proxies whose X-Forwarded-For is believed.", setTrustedProxies},
 		{"DRYSTONE_ALLOW_RANGES", "", "Private networks that federation may talk to, for development and tests. Empty in production.", setAllowRanges},

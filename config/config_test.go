@@ -46,18 +46,19 @@ func TestLoadDefaults(t *testing.T) {
 
 func TestLoadOneSetting(t *testing.T) {
 	field := map[string]func(config.Config) any{
-		"DRYSTONE_HOST":             func(c config.Config) any { return c.Host },
-		"DRYSTONE_SCHEME":           func(c config.Config) any { return c.Scheme },
-		"DRYSTONE_LISTEN":           func(c config.Config) any { return c.Listen },
-		"DRYSTONE_DATABASE":         func(c config.Config) any { return c.Database },
-		"DRYSTONE_MEDIA":            func(c config.Config) any { return c.Media },
-		"DRYSTONE_SMTP":             func(c config.Config) any { return c.SMTP },
-		"DRYSTONE_NAME":             func(c config.Config) any { return c.Name },
-		"DRYSTONE_REGISTRATIONS":    func(c config.Config) any { return string(c.Registrations) },
-		"DRYSTONE_LOG":              func(c config.Config) any { return c.Log.Level.String() + " " + c.Log.Format },
-		"DRYSTONE_TRUSTED_PROXIES":  func(c config.Config) any { return join(c.TrustedProxies) },
-		"DRYSTONE_AUTHORIZED_FETCH": func(c config.Config) any { return strconv.FormatBool(c.AuthorizedFetch) },
-		"DRYSTONE_ALLOW_RANGES":     func(c config.Config) any { return join(c.AllowRanges) },
+		"DRYSTONE_HOST":              func(c config.Config) any { return c.Host },
+		"DRYSTONE_SCHEME":            func(c config.Config) any { return c.Scheme },
+		"DRYSTONE_LISTEN":            func(c config.Config) any { return c.Listen },
+		"DRYSTONE_DATABASE":          func(c config.Config) any { return c.Database },
+		"DRYSTONE_MEDIA":             func(c config.Config) any { return c.Media },
+		"DRYSTONE_SMTP":              func(c config.Config) any { return c.SMTP },
+		"DRYSTONE_NAME":              func(c config.Config) any { return c.Name },
+		"DRYSTONE_REGISTRATIONS":     func(c config.Config) any { return string(c.Registrations) },
+		"DRYSTONE_LOG":               func(c config.Config) any { return c.Log.Level.String() + " " + c.Log.Format },
+		"DRYSTONE_TRUSTED_PROXIES":   func(c config.Config) any { return join(c.TrustedProxies) },
+		"DRYSTONE_AUTHORIZED_FETCH":  func(c config.Config) any { return strconv.FormatBool(c.AuthorizedFetch) },
+		"DRYSTONE_SHARED_SIGNATURES": func(c config.Config) any { return strconv.FormatBool(c.SharedSignatures) },
+		"DRYSTONE_ALLOW_RANGES":      func(c config.Config) any { return join(c.AllowRanges) },
 	}
 	tests := []struct {
 		name, value string
@@ -101,6 +102,8 @@ func TestLoadOneSetting(t *testing.T) {
 		{"DRYSTONE_AUTHORIZED_FETCH", "TRUE", "true", ""},
 		{"DRYSTONE_AUTHORIZED_FETCH", "off", "false", ""},
 		{"DRYSTONE_AUTHORIZED_FETCH", "maybe", "", "is neither yes nor no"},
+		{"DRYSTONE_SHARED_SIGNATURES", "on", "true", ""},
+		{"DRYSTONE_SHARED_SIGNATURES", "2", "", "is neither yes nor no"},
 		{"DRYSTONE_EXTRA_CA", "/nowhere/ca.pem", "", "cannot read the certificates"},
 	}
 	for _, test := range tests {

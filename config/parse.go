@@ -197,6 +197,10 @@ func setAuthorizedFetch(c *Config, value string) error {
 	return setSwitch(&c.AuthorizedFetch, value)
 }
 
+func setSharedSignatures(c *Config, value string) error {
+	return setSwitch(&c.SharedSignatures, value)
+}
+
 // setSwitch reads yes and no, in the words that people use for them.
 func setSwitch(into *bool, value string) error {
 	switch strings.ToLower(value) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,7 +16,6 @@ import (
 	"drystone/community"
 	"drystone/federation/as"
 	"drystone/federation/guard"
-	"drystone/federation/httpsig"
 	"drystone/storage"
 )
 
@@ -43,8 +43,8 @@ const (
 // deliveryOptions is what delivery needs of the rest of the package.
 type deliveryOptions struct {
 	DB *storage.DB
-	// Post takes a body to an inbox.
-	Post func(ctx context.Context, inbox string, body []byte, sign guard.Signer) error
+	// Post takes an activity to an inbox, signed as sign does it.
+	Post func(ctx context.Context, inbox string, a *community.Activity, sign func(way) guard.Signer) error
 	// Key is the key that an actor of ours signs with.
 	Key func(ctx context.Context, actor community.ActorID) (keyID string, key *rsa.PrivateKey, err error)
 	// Peer is what we know of a server, after asking it if we never did.
@@ -68,6 +68,8 @@ type delivery struct {
 
 	listeners memo[community.ActorID, []storage.Listener]
 	inboxes   memo[inboxesKey, []string]
+
+	shared sharedSignatures // delivery_shared.go
 
 	head     atomic.Int64  // the dispatcher's position in the log
 	unsaved  atomic.Int64  // deliveries since the last save
@@ -93,12 +95,18 @@ type inboxesKey struct {
 // deliveryOptions are those of the delivery of s.
 func (s *Server) deliveryOptions() deliveryOptions {
 	return deliveryOptions{
-		DB: s.DB, Key: s.signer, Peer: s.peerOf, Members: s.synchronization, Log: s.Log, Now: s.now,
-		Post: func(ctx context.Context, inbox string, body []byte, sign guard.Signer) error {
-			_, err := s.Client.Post(ctx, inbox, as.ContentType, body, sign)
-			return err
-		},
+		DB: s.DB, Key: s.signer, Peer: s.peerOf, Members: s.synchronization, Log: s.Log, Now: s.now, Post: s.post,
 	}
+}
+
+// post takes an activity to an inbox in the way that its server wants.
+func (s *Server) post(ctx context.Context, inbox string, a *community.Activity, sign func(way) guard.Signer) error {
+	v := visit{host: as.Host(inbox), query: strings.Contains(inbox, "?"), delivery: true}
+	v.shared = s.SharedSignatures && s.delivery.shared.of(ctx, a).may
+	return s.manners.knock(ctx, v, func(w way) error {
+		_, err := s.Client.Post(ctx, inbox, as.ContentType, a.Body, sign(w))
+		return err
+	})
 }
 
 // deliver delivers what is said until ctx ends.
@@ -337,10 +345,20 @@ func (d *delivery) wake(id community.PeerID) {
 }
 
 // sign signs requests with a's actor's key, when their turn has come.
-func (d *delivery) sign(a *community.Activity, keyID string, key *rsa.PrivateKey) guard.Signer {
-	return func(req *http.Request) error {
-		d.signing <- struct{}{}
-		defer func() { <-d.signing }()
-		return httpsig.Sign(req, a.Body, keyID, key, d.Now())
+func (d *delivery) sign(a *community.Activity, keyID string, key *rsa.PrivateKey) func(way) guard.Signer {
+	return func(w way) guard.Signer {
+		return func(req *http.Request) error {
+			if w.shared {
+				signature, err := d.shared.of(req.Context(), a).sign(a, keyID, key, d.Now())
+				if err != nil {
+					return err
+				}
+				signature.Sign(req)
+				return nil
+			}
+			d.signing <- struct{}{}
+			defer func() { <-d.signing }()
+			return w.Sign(req, a.Body, keyID, key, d.Now())
+		}
 	}
 }

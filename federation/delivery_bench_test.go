@@ -36,7 +36,7 @@ func BenchmarkDeliver(b *testing.B) {
 			var arrived atomic.Int64
 			done := make(chan struct{})
 			want := int64(max(1, b.N/activities) * activities)
-			d.Post = func(context.Context, string, []byte, guard.Signer) error {
+			d.Post = func(context.Context, string, *community.Activity, func(way) guard.Signer) error {
 				if arrived.Add(1) == want {
 					close(done)
 				}

@@ -233,7 +233,7 @@ func (c *courier) send(ctx, flight context.Context, e *errand, inbox string) {
 		return
 	}
 	began := c.d.Now()
-	r.err = c.d.Post(flight, inbox, e.activity.Body, sign)
+	r.err = c.d.Post(flight, inbox, e.activity, sign)
 	r.answer, r.took = answerOf(r.err), c.d.Now().Sub(began)
 }
 

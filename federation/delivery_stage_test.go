@@ -121,12 +121,12 @@ func (s *stage) sayIn(a community.Activity) string {
 
 // post is the network: it asks the test what happens and records what
 // arrived.
-func (s *stage) post(ctx context.Context, inbox string, body []byte, _ guard.Signer) error {
+func (s *stage) post(ctx context.Context, inbox string, a *community.Activity, _ func(way) guard.Signer) error {
 	u, err := url.Parse(inbox)
 	if err != nil {
 		return err
 	}
-	iri := string(body)
+	iri := string(a.Body)
 	s.mu.Lock()
 	s.tries[u.Host+" "+iri]++
 	try, answer := s.tries[u.Host+" "+iri], s.answer

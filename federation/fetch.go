@@ -185,15 +185,7 @@ func (s *Server) getIf(ctx context.Context, iri, tag string) (loaded, error) {
 	case s.ours(iri):
 		return loaded{}, fault.New(fault.NotFound, "%s is an address of this server, and nothing is there.", iri)
 	}
-	if err := s.fetched.spend(host, s.now()); err != nil {
-		return loaded{}, err
-	}
-	instance, err := s.Accounts.Instance(ctx)
-	if err != nil {
-		return loaded{}, err
-	}
-	// Peers that demand signatures (GoToSocial always) want one for every GET.
-	resp, err := s.Client.Get(ctx, iri, as.AcceptHeader, ifNoneMatch(tag, s.sign(instance.ID, nil)))
+	resp, err := s.signedGet(ctx, iri, tag)
 	var status *guard.StatusError
 	if tag != "" && errors.As(err, &status) && status.Status == http.StatusNotModified {
 		return loaded{tag: tag, same: true}, nil
@@ -219,6 +211,24 @@ func ifNoneMatch(tag string, sign guard.Signer) guard.Signer {
 		r.Header.Set("If-None-Match", tag)
 		return sign(r)
 	}
+}
+
+// signedGet makes one GET, signed by the server's actor as the host wants it:
+// peers that demand signatures (GoToSocial always) want one for every GET.
+func (s *Server) signedGet(ctx context.Context, iri, tag string) (resp *guard.Response, err error) {
+	instance, err := s.Accounts.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	host := as.Host(iri)
+	err = s.manners.knock(ctx, visit{host: host, query: strings.Contains(iri, "?")}, func(w way) (err error) {
+		if err := s.fetched.spend(host, s.now()); err != nil {
+			return err
+		}
+		resp, err = s.Client.Get(ctx, iri, as.AcceptHeader, ifNoneMatch(tag, s.sign(instance.ID, nil, w.Style)))
+		return err
+	})
+	return resp, err
 }
 
 func withoutFragment(iri string) string {

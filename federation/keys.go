@@ -76,14 +76,14 @@ func keyIDOf(a *community.Actor) string {
 	return a.IRI + "#main-key"
 }
 
-// sign returns what signs a request for one of our actors. Body is what the
-// request will send, nil for a GET.
-func (s *Server) sign(actor community.ActorID, body []byte) guard.Signer {
+// sign returns what signs a request for one of our actors in a style. Body is
+// what the request will send, nil for a GET.
+func (s *Server) sign(actor community.ActorID, body []byte, style httpsig.Style) guard.Signer {
 	return func(req *http.Request) error {
 		id, key, err := s.signer(req.Context(), actor)
 		if err != nil {
 			return err
 		}
-		return httpsig.Sign(req, body, id, key, s.Now())
+		return style.Sign(req, body, id, key, s.Now())
 	}
 }

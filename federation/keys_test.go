@@ -33,7 +33,7 @@ func TestSign(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", as.ContentType)
-		if err := s.sign(gardenID, content)(req); err != nil {
+		if err := s.sign(gardenID, content, httpsig.Style{})(req); err != nil {
 			t.Fatal(err)
 		}
 		sig, err := httpsig.Parse(req)

@@ -112,14 +112,7 @@ func (s *Server) asksWhether(ctx context.Context, group *community.Actor, whom s
 	if s.fetched.missed(question, s.now()) != nil {
 		return false, nil
 	}
-	if err := s.fetched.spend(as.Host(group.IRI), s.now()); err != nil {
-		return false, err
-	}
-	instance, err := s.Accounts.Instance(ctx)
-	if err != nil {
-		return false, err
-	}
-	_, err = s.Client.Get(ctx, question, as.AcceptHeader, s.sign(instance.ID, nil))
+	_, err := s.signedGet(ctx, question, "")
 	if err != nil {
 		s.fetched.note(question, err, s.now())
 	}

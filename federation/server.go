@@ -36,7 +36,8 @@ type Options struct {
 	Version string
 	Open    bool // anybody may sign up
 
-	AuthorizedFetch bool // documents are for those who sign (authorized.go)
+	AuthorizedFetch  bool // documents are for those who sign (authorized.go)
+	SharedSignatures bool // one signature for many inboxes (delivery_shared.go)
 
 	Log *slog.Logger
 	Now func() time.Time
@@ -54,6 +55,7 @@ type Server struct {
 	keyring  *keyring                        // verify.go
 	fetched  *fetched                        // fetch.go
 	heard    *heard                          // peers.go
+	manners  *manners                        // manners.go
 	signers  signers                         // keys.go
 	pens     pens                            // prove.go
 	usage    usage                           // nodeinfo.go
@@ -71,6 +73,7 @@ func New(o Options) *Server {
 	s.fetched = newFetched()
 	s.heard = newHeard()
 	s.owners = otter.Must(&otter.Options[string, time.Time]{MaximumSize: ownersMax})
+	s.manners = newManners(o)
 	s.delivery = newDelivery(s.deliveryOptions())
 	return s
 }

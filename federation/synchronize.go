@@ -60,7 +60,7 @@ func (s *Server) synchronization(ctx context.Context, a *community.Activity, pee
 }
 
 // withMembers adds the header to what is signed, where one is needed.
-func (d *delivery) withMembers(ctx context.Context, a *community.Activity, peer community.PeerID, sign guard.Signer) (guard.Signer, error) {
+func (d *delivery) withMembers(ctx context.Context, a *community.Activity, peer community.PeerID, sign func(way) guard.Signer) (func(way) guard.Signer, error) {
 	if d.Members == nil {
 		return sign, nil
 	}
@@ -68,9 +68,11 @@ func (d *delivery) withMembers(ctx context.Context, a *community.Activity, peer 
 	if err != nil || header == "" {
 		return sign, err
 	}
-	return func(req *http.Request) error {
-		req.Header.Set(headerSynchronization, header)
-		return sign(req)
+	return func(w way) guard.Signer {
+		return func(req *http.Request) error {
+			req.Header.Set(headerSynchronization, header)
+			return sign(w)(req)
+		}
 	}, nil
 }
 

@@ -68,6 +68,25 @@ func (db *DB) SavePeerSoftware(ctx context.Context, p *community.Peer) (err erro
 	return err
 }
 
+// PeerSigning returns what is known of how a server wants our requests signed:
+// nothing, of a server that has no row.
+func (db *DB) PeerSigning(ctx context.Context, host string) (_ *community.Peer, err error) {
+	defer db.wrap(&err, "PeerSigning(%s)", host)
+	var rows []*community.Peer
+	err = db.read.NewSelect().Model(&rows).Column("signing", "path_only", "unshared").Where("host = ?", host).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return &community.Peer{}, err
+	}
+	return rows[0], nil
+}
+
+// SavePeerSigning stores how a server wants our requests signed.
+func (db *DB) SavePeerSigning(ctx context.Context, p *community.Peer) (err error) {
+	defer db.wrap(&err, "SavePeerSigning(%d)", p.ID)
+	_, err = db.write.NewUpdate().Model(p).WherePK().Column("signing", "path_only", "unshared").Exec(ctx)
+	return err
+}
+
 // SaveDeliveries stores how far deliveries to peers have come and how they
 // go, and keeps the right to deliver to them until a time. It returns those
 // that worker still has; the others are somebody else's now, and their rows

@@ -109,7 +109,7 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 	return federation.New(federation.Options{
 		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Client: client,
 		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
-		AuthorizedFetch: c.AuthorizedFetch, Log: p.log, Now: time.Now,
+		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, Log: p.log, Now: time.Now,
 	}), nil
 }
 

@@ -146,6 +146,25 @@ func TestMessageForm(t *testing.T) {
 	}
 }
 
+// TestSignsWhatMatters: the header of FEP-8fcf is covered where there is one.
+func TestSignsWhatMatters(t *testing.T) {
+	for _, style := range []Style{{}, {Scheme: Message}} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://b.test/inbox", strings.NewReader("{}"))
+		req.Header.Set("Collection-Synchronization", `digest="x"`)
+		if err := style.Sign(req, []byte("{}"), keyID, testKey(), noon); err != nil {
+			t.Fatal(err)
+		}
+		req.RequestURI = "/inbox"
+		if err := verify(req, "{}", noon); err != nil {
+			t.Errorf("Verify = %v", err)
+		}
+		req.Header.Set("Collection-Synchronization", `digest="y"`)
+		if err := verify(req, "{}", noon); reasonOf(err) != BadSignature {
+			t.Errorf("Verify of another digest = %v", err)
+		}
+	}
+}
+
 // TestNeverBothSchemes: signing anew leaves nothing of the other way.
 func TestNeverBothSchemes(t *testing.T) {
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://b.test/inbox", strings.NewReader("{}"))

@@ -42,16 +42,29 @@ func Sign(req *http.Request, body []byte, keyID string, key *rsa.PrivateKey, now
 func (style Style) Sign(req *http.Request, body []byte, keyID string, key *rsa.PrivateKey, now time.Time) (err error) {
 	defer fault.Wrap(&err, "httpsig.Sign(%s)", keyID)
 
-	if keyID == "" || strings.ContainsFunc(keyID, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
-		return fault.New(fault.Internal, "%q cannot be a key id.", keyID)
+	if err := checkKeyID(keyID); err != nil {
+		return err
 	}
-	for _, name := range []string{"Signature", "Signature-Input", "Digest", "Content-Digest"} {
-		req.Header.Del(name)
-	}
+	clearSignature(req)
 	if style.Scheme == Message {
 		return style.signMessage(req, body, keyID, key, now)
 	}
 	return style.signCavage(req, body, keyID, key, now)
+}
+
+// checkKeyID refuses what would end a quoted string.
+func checkKeyID(keyID string) error {
+	if keyID == "" || strings.ContainsFunc(keyID, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return fault.New(fault.Internal, "%q cannot be a key id.", keyID)
+	}
+	return nil
+}
+
+// clearSignature takes off what another way of signing may have left.
+func clearSignature(req *http.Request) {
+	for _, name := range []string{"Signature", "Signature-Input", "Digest", "Content-Digest"} {
+		req.Header.Del(name)
+	}
 }
 
 func (style Style) signCavage(req *http.Request, body []byte, keyID string, key *rsa.PrivateKey, now time.Time) error {
@@ -67,6 +80,7 @@ func (style Style) signCavage(req *http.Request, body []byte, keyID string, key 
 		req.Header.Set(kind, activityJSON)
 	}
 	req.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+	s.Headers = append(s.Headers, besides(req)...)
 
 	text, absent := signingString(req, requestTarget(req, !style.PathOnly), s)
 	if absent != "" {
@@ -78,6 +92,15 @@ func (style Style) signCavage(req *http.Request, body []byte, keyID string, key 
 	}
 	req.Header.Set("Signature", cavageHeader(keyID, s.Headers, signature))
 	return nil
+}
+
+// besides are headers that mean something to the receiver (FEP-8fcf), and are
+// covered where they are set.
+func besides(req *http.Request) []string {
+	if req.Header.Get("Collection-Synchronization") == "" {
+		return nil
+	}
+	return []string{"collection-synchronization"}
 }
 
 // cavageHeader is the Signature header of the older scheme.
@@ -92,6 +115,7 @@ func (style Style) signMessage(req *http.Request, body []byte, keyID string, key
 		req.Header.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
 		s.Headers = append(s.Headers, "content-digest")
 	}
+	s.Headers = append(s.Headers, besides(req)...)
 	s.params = fmt.Sprintf(`("%s");created=%d;keyid="%s";alg="%s"`,
 		strings.Join(s.Headers, `" "`), now.Unix(), keyID, algorithmRSA)
 	text, absent := messageBase(req, s, partsOf(req, req.URL.Scheme, host(req), !style.PathOnly))
