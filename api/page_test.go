@@ -16,6 +16,7 @@ import (
 	"drystone/api"
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/storage"
 )
@@ -334,7 +335,7 @@ func TestAtom(t *testing.T) {
 				t.Errorf("%s has %d entries", path, n)
 			}
 		}
-		w.check(w.posts.Remove(t.Context(), w.who["alice"].Actor, w.post.ID, "x", community.Origin{}))
+		w.check(w.moderation.RemovePost(t.Context(), w.who["alice"].Actor, w.post.ID, moderation.Removal{Reason: "x"}, community.Origin{}))
 		w.get("/c/garden.atom", w.as("alice")).is(http.StatusOK).lacks("Seedlings")
 		w.get("/post/1.atom", w.as("alice")).is(http.StatusOK).lacks("Tomatoes")
 	})

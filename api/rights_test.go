@@ -28,14 +28,15 @@ type right struct {
 }
 
 var (
-	everybody = [5]int{200, 200, 200, 200, 200}
-	signedIn  = [5]int{401, 200, 200, 200, 200}
-	quietly   = [5]int{401, 204, 204, 204, 204}
-	making    = [5]int{401, 201, 201, 201, 201}
-	bobs      = [5]int{401, 404, 204, 404, 404} // of others' own things we do not even say that they exist
-	authors   = [5]int{401, 403, 204, 403, 403}
-	editing   = [5]int{401, 403, 200, 403, 403}
-	moderates = [5]int{401, 403, 403, 204, 403}
+	everybody   = [5]int{200, 200, 200, 200, 200}
+	signedIn    = [5]int{401, 200, 200, 200, 200}
+	quietly     = [5]int{401, 204, 204, 204, 204}
+	making      = [5]int{401, 201, 201, 201, 201}
+	bobs        = [5]int{401, 404, 204, 404, 404} // of others' own things we do not even say that they exist
+	authors     = [5]int{401, 403, 204, 403, 403}
+	editing     = [5]int{401, 403, 200, 403, 403}
+	moderates   = [5]int{401, 403, 403, 204, 403}
+	administers = [5]int{401, 403, 403, 403, 204}
 )
 
 var rights = map[string]right{
@@ -86,6 +87,24 @@ var rights = map[string]right{
 	"removePost":     {object{"reason": "x"}, moderates},
 	"restorePost":    {nil, moderates},
 	"votePost":       {object{"value": 1}, signedIn},
+
+	"lockPost":        {object{"reason": "x"}, moderates},
+	"unlockPost":      {nil, moderates},
+	"featurePost":     {nil, moderates},
+	"unfeaturePost":   {nil, moderates},
+	"markPost":        {nil, moderates},
+	"unmarkPost":      {nil, moderates},
+	"lockComment":     {object{"reason": "x"}, moderates},
+	"unlockComment":   {nil, moderates},
+	"addModerator":    {nil, moderates},
+	"removeModerator": {nil, moderates},
+	"listBans":        {nil, [5]int{401, 403, 403, 200, 403}},
+	"banMember":       {object{"reason": "x"}, moderates},
+	"unbanMember":     {nil, moderates},
+	"listDecisions":   {nil, everybody},
+	"listSiteBans":    {nil, [5]int{401, 403, 403, 403, 200}},
+	"banPerson":       {object{"reason": "x"}, administers},
+	"unbanPerson":     {nil, administers},
 
 	"listComments":   {nil, everybody},
 	"createComment":  {object{"body": "x"}, making},
@@ -179,6 +198,17 @@ func filled(body any, role string) any {
 	return strings.ReplaceAll(string(text), "{role}", role)
 }
 
+// whom is who an operation is done to: bob, or somebody new where it would
+// keep bob from the others.
+func whom(w *world, op operation) string {
+	switch op.ID {
+	case "addModerator", "removeModerator", "banMember", "unbanMember", "banPerson", "unbanPerson":
+		w.strangers++
+		return w.person(fmt.Sprintf("stranger%d", w.strangers)).Actor.Name
+	}
+	return "bob"
+}
+
 // target is the path of op, about something new of bob's.
 func target(w *world, op operation) string {
 	ctx, bob := w.t.Context(), w.who["bob"]
@@ -213,8 +243,8 @@ func target(w *world, op operation) string {
 			id = c.ID
 		}
 	}
-	person := "bob"
-	if strings.HasPrefix(op.path, "/groups/") {
+	person := whom(w, op)
+	if strings.HasPrefix(op.path, "/groups/") && person == "bob" {
 		person = "carol" // who is nothing to the group, and is not among the roles
 	}
 	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{id}", fmt.Sprint(id)).Replace(op.path)

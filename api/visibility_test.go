@@ -52,6 +52,9 @@ var readable = map[string]shows{
 	"/api/v1/groups/:group/posts":     {words: []string{postWords}},
 	"/api/v1/groups/:group/requests":  {},
 	"/api/v1/groups/:group/members":   {},
+	"/api/v1/groups/:group/bans":      {},
+	"/api/v1/groups/:group/log":       {path: "/api/v1/groups/vault/log", words: []string{postWords}},
+	"/api/v1/bans":                    {},
 	"/api/v1/feed":                    {path: "/api/v1/feed?sort=new", words: []string{postWords}},
 	"/api/v1/posts/:id":               {words: []string{postWords}},
 	"/api/v1/posts/:id/comments":      {words: []string{commentWords}},
@@ -157,6 +160,8 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 	v.check(err)
 	v.below, err = v.world.posts.Comment(ctx, bob, v.secret.ID, v.top.ID, posts.Draft{Body: "For @dave: " + commentWords})
 	v.check(err)
+	v.check(v.moderation.FeaturePost(ctx, v.who["alice"].Actor, v.secret.ID, community.Origin{})) // for the log
+	v.check(v.moderation.UnfeaturePost(ctx, v.who["alice"].Actor, v.secret.ID, community.Origin{}))
 	v.tell()
 	v.check(v.world.groups.Leave(ctx, carol, g.Actor, community.Origin{}))
 	return v

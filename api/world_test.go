@@ -19,6 +19,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/service/search"
@@ -44,18 +45,20 @@ type world struct {
 	handler http.Handler
 	logs    *bytes.Buffer
 
-	accounts *accounts.Service
-	groups   *groups.Service
-	posts    *posts.Service
-	votes    *votes.Service
+	accounts   *accounts.Service
+	groups     *groups.Service
+	posts      *posts.Service
+	votes      *votes.Service
+	moderation *moderation.Service
 
 	who    map[string]*accounts.Who
 	tokens map[string]string
 
-	garden  *community.Actor
-	post    *community.Post
-	comment *community.Comment
-	keys    int // passkeys made
+	garden    *community.Actor
+	post      *community.Post
+	comment   *community.Comment
+	keys      int // passkeys made
+	strangers int
 }
 
 // in is the world for a subtest.
@@ -79,9 +82,10 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
+	w.moderation = &moderation.Service{DB: db, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
-			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes,
+			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},

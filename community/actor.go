@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"drystone/fault"
 )
 
 // ActorID names an actor: a person, a group, a service or an application,
@@ -68,6 +70,8 @@ type Actor struct {
 	UpdatedAt time.Time
 	FetchedAt time.Time `bun:",nullzero"` // when we last read a remote actor
 	DeletedAt time.Time `bun:",nullzero"`
+
+	BannedUntil time.Time `bun:",nullzero"` // from this server
 }
 
 // Local reports whether the actor lives on this server.
@@ -75,6 +79,10 @@ func (a *Actor) Local() bool { return a.Host == "" }
 
 // IsGroup reports whether people can join the actor and post in it.
 func (a *Actor) IsGroup() bool { return a.Kind == GroupKind }
+
+// IsPerson reports whether the actor is somebody who writes: a person or a
+// bot.
+func (a *Actor) IsPerson() bool { return a.Kind == Person || a.Kind == Service }
 
 // Gone reports whether the actor was deleted; its name stays taken.
 func (a *Actor) Gone() bool { return !a.DeletedAt.IsZero() }
@@ -90,6 +98,17 @@ func (a *Actor) Aliases() []string { return strings.Fields(a.AlsoKnownAs) }
 
 // IsAlso reports whether the actor says that iri is another name of its own.
 func (a *Actor) IsAlso(iri string) bool { return iri != "" && slices.Contains(a.Aliases(), iri) }
+
+// MaySpeak reports why the actor may not say or do anything on this server.
+func (a *Actor) MaySpeak(now time.Time) error {
+	switch {
+	case !Banned(a.BannedUntil, now):
+		return nil
+	case !a.Local():
+		return fault.New(fault.Forbidden, "%s is banned from this server.", a.Handle())
+	}
+	return fault.New(fault.Forbidden, "You are banned from this server%s. You can still read.", banEnd(a.BannedUntil))
+}
 
 // Handle is how people here write the actor: "alice", or "alice@host".
 func (a *Actor) Handle() string {

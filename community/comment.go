@@ -1,6 +1,7 @@
 package community
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strings"
 	"time"
@@ -45,6 +46,8 @@ type Comment struct {
 	RemovedAt     time.Time `bun:",nullzero"`
 	RemovedBy     ActorID   `bun:",nullzero"`
 	RemovedReason string
+	RemovedIn     DecisionID `bun:",nullzero"` // what took it down, with whatever else it did
+	LockedAt      time.Time  `bun:",nullzero"` // nothing below it is answered any more
 }
 
 // Subject is the comment as a subject of votes and counters.
@@ -52,6 +55,34 @@ func (c *Comment) Subject() Subject { return Subject{SubjectComment, int64(c.ID)
 
 // Hidden reports whether only a stub of the comment is shown.
 func (c *Comment) Hidden() bool { return !c.DeletedAt.IsZero() || !c.RemovedAt.IsZero() }
+
+// MayAnswer reports why nobody may answer the comment. The locks of what is
+// above it hold too; see Locks.
+func (c *Comment) MayAnswer() error {
+	if !c.LockedAt.IsZero() {
+		return errBranchLocked()
+	}
+	return nil
+}
+
+func errBranchLocked() error {
+	return fault.New(fault.Forbidden, "A moderator locked this part of the thread.")
+}
+
+// Locks are the paths of a thread's locked comments.
+type Locks [][]byte
+
+// MayAnswer reports why nobody may answer what has a path: something above it
+// is locked. (Below the depth that paths reach, only a comment's own lock
+// counts.)
+func (l Locks) MayAnswer(path []byte) error {
+	for _, locked := range l {
+		if bytes.HasPrefix(path, locked) {
+			return errBranchLocked()
+		}
+	}
+	return nil
+}
 
 // Check reports what is wrong with what a local author wrote.
 func (c *Comment) Check() error {

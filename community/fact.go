@@ -39,6 +39,22 @@ const (
 	CommentRemoved   FactKind = "comment_removed"
 	CommentRestored  FactKind = "comment_restored"
 	VoteCast         FactKind = "vote_cast"
+
+	// Decisions of moderators, beside removals; ItemID is the Decision.
+	PostLocked       FactKind = "post_locked"
+	PostUnlocked     FactKind = "post_unlocked"
+	CommentLocked    FactKind = "comment_locked"
+	CommentUnlocked  FactKind = "comment_unlocked"
+	PostFeatured     FactKind = "post_featured"
+	PostUnfeatured   FactKind = "post_unfeatured"
+	PostMarked       FactKind = "post_marked" // as sensitive
+	PostUnmarked     FactKind = "post_unmarked"
+	ModeratorAdded   FactKind = "moderator_added"
+	ModeratorRemoved FactKind = "moderator_removed"
+	MemberBanned     FactKind = "member_banned" // from a group; Value 1: with all they wrote there
+	MemberUnbanned   FactKind = "member_unbanned"
+	PersonBanned     FactKind = "person_banned" // from a server
+	PersonUnbanned   FactKind = "person_unbanned"
 )
 
 // A Fact is one thing that became true, recorded in the transaction that made
@@ -56,7 +72,7 @@ type Fact struct {
 	Until     time.Time `bun:",nullzero"` // when it ends by itself
 	Value     int       // a vote's new value
 	Previous  int       // and the one before
-	IRI       string    // of the Follow, Like or Dislike that this is about
+	IRI       string    // of the Follow, Like or Dislike that this is about; the host whose ban it is
 	Reason    string    // what a moderator said
 	Raw       []byte    // the activity as received, when somebody elsewhere did it
 	At        time.Time
@@ -68,6 +84,8 @@ type Origin struct {
 	IRI      string // the id of the thing made: a post, a comment, a follow, a vote
 	Activity []byte // the activity as received
 	Via      PeerID // the server on whose word it is taken; none if who did it said so
+
+	Vouched bool // the server of a group elsewhere stands for it that who did it moderates there
 }
 
 // Here reports whether the thing was done on this server.

@@ -28,14 +28,16 @@ const (
 
 // A Membership is what one actor is to one group, wherever either lives.
 type Membership struct {
-	GroupID     ActorID `bun:",pk"`
-	ActorID     ActorID `bun:",pk"`
-	Role        Role
-	State       MembershipState
-	FollowIRI   string    // id of the Follow that asked for it
-	FollowRaw   []byte    // the Follow as received, which its answer repeats
-	BannedUntil time.Time `bun:",nullzero"`
-	CreatedAt   time.Time
+	GroupID        ActorID `bun:",pk"`
+	ActorID        ActorID `bun:",pk"`
+	Role           Role
+	State          MembershipState
+	FollowIRI      string    // id of the Follow that asked for it
+	FollowRaw      []byte    // the Follow as received, which its answer repeats
+	BannedUntil    time.Time `bun:",nullzero"`
+	BanReason      string
+	ModeratesSince time.Time `bun:",nullzero"` // decides who is senior
+	CreatedAt      time.Time
 }
 
 // Follows reports whether the member receives what happens in the group.
@@ -53,8 +55,8 @@ func (m *Membership) MayPost(group *Actor, now time.Time) error {
 	if group.Gone() {
 		return fault.New(fault.NotFound, "The group %s is gone.", group.Handle())
 	}
-	if m != nil && now.Before(m.BannedUntil) {
-		return fault.New(fault.Forbidden, "You are banned from %s until %s.", group.DisplayName(), m.BannedUntil.Format("2 January 2006"))
+	if m.Banned(now) {
+		return fault.New(fault.Forbidden, "You are banned from %s%s.", group.DisplayName(), banEnd(m.BannedUntil))
 	}
 	return nil
 }

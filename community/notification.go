@@ -17,6 +17,11 @@ const (
 	Asked    NotificationKind = "join_request"  // somebody wants to join a group that one moderates
 	Admitted NotificationKind = "join_accepted" // a group has let one in
 	Refused  NotificationKind = "join_refused"  // or not
+
+	Barred     NotificationKind = "banned"
+	Readmitted NotificationKind = "unbanned"
+	Promoted   NotificationKind = "moderator" // made a moderator
+	Demoted    NotificationKind = "no_moderator"
 )
 
 // A Notification tells one local account of something.
@@ -27,7 +32,7 @@ type Notification struct {
 	ActorID   ActorID   // who did it
 	PostID    PostID    `bun:",nullzero"`
 	CommentID CommentID `bun:",nullzero"`
-	GroupID   ActorID   `bun:",nullzero"` // where it is about no post
+	GroupID   ActorID   `bun:",nullzero"` // where it is about no post; a ban without one is from this server
 	CreatedAt time.Time
 }
 

@@ -34,6 +34,8 @@ type FeedQuery struct {
 	// Cleared says that whoever reads may read the group: they were asked
 	// already.
 	Cleared bool
+	// FeaturedFirst says that what is on top of a group comes first.
+	FeaturedFirst bool
 	Page
 }
 

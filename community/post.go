@@ -61,8 +61,9 @@ type Post struct {
 	RemovedAt     time.Time `bun:",nullzero"` // by a moderator
 	RemovedBy     ActorID   `bun:",nullzero"`
 	RemovedReason string
-	LockedAt      time.Time `bun:",nullzero"`
-	FeaturedAt    time.Time `bun:",nullzero"`
+	RemovedIn     DecisionID `bun:",nullzero"` // what took it down, with whatever else it did
+	LockedAt      time.Time  `bun:",nullzero"`
+	FeaturedAt    time.Time  `bun:",nullzero"`
 }
 
 // Subject is the post as a subject of votes and counters.
@@ -140,12 +141,13 @@ type PostView struct {
 
 // Can is what one reader may do with a post or comment.
 type Can struct {
-	Edit   bool
-	Delete bool
-	Remove bool // as a moderator
-	Reply  bool
-	Vote   bool
-	See    bool // the text of what was removed
+	Edit     bool
+	Delete   bool
+	Remove   bool // as a moderator
+	Moderate bool // lock it, put it on top, ban its author
+	Reply    bool
+	Vote     bool
+	See      bool // the text of what was removed
 }
 
 // Fit cuts what a remote author wrote to what we keep: other servers have

@@ -16,24 +16,27 @@ func PostRights(reader *Actor, m *Membership, group *Actor, p *Post, now time.Ti
 	return can
 }
 
-// CommentRights is PostRights for a comment on post.
-func CommentRights(reader *Actor, m *Membership, group *Actor, post *Post, c *Comment, now time.Time) Can {
+// CommentRights is PostRights for a comment on post, in whose thread there
+// are locks.
+func CommentRights(reader *Actor, m *Membership, group *Actor, post *Post, c *Comment, locks Locks, now time.Time) Can {
 	if reader == nil {
 		return Can{}
 	}
 	can := written(reader, m, group, c.AuthorID, c.Hidden(), c.DeletedAt, now)
-	can.Reply = can.Vote && (post == nil || post.MayAnswer() == nil)
+	can.Reply = can.Vote && (post == nil || post.MayAnswer() == nil) && c.MayAnswer() == nil && locks.MayAnswer(c.Path) == nil
 	return can
 }
 
 func written(reader *Actor, m *Membership, group *Actor, author ActorID, hidden bool, deleted time.Time, now time.Time) Can {
 	mine := reader.ID == author
-	open := m.MayPost(group, now) == nil
+	open := m.MayPost(group, now) == nil && reader.MaySpeak(now) == nil
+	moderates := m.Moderates() && open
 	return Can{
-		Edit:   mine && !hidden && open,
-		Delete: mine && deleted.IsZero(),
-		Remove: m.Moderates() && deleted.IsZero(),
-		Vote:   !hidden && open,
-		See:    m.Moderates(),
+		Edit:     mine && !hidden && open,
+		Delete:   mine && deleted.IsZero(),
+		Remove:   moderates && deleted.IsZero(),
+		Moderate: moderates && !hidden,
+		Vote:     !hidden && open,
+		See:      moderates,
 	}
 }

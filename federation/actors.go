@@ -23,10 +23,19 @@ const (
 	maxKeys     = 10 // of one actor, beside its first
 )
 
-// actor returns the actor whose id is iri: ours, or a remote one as it was
+// actor returns the actor whose id is iri, who may say something here.
+func (s *Server) actor(ctx context.Context, iri string) (*community.Actor, error) {
+	actor, err := s.anybody(ctx, iri)
+	if err == nil {
+		err = actor.MaySpeak(s.now())
+	}
+	return actor, err
+}
+
+// anybody returns the actor whose id is iri: ours, or a remote one as it was
 // stored, fetched when it is new or was not read for a day. A stored actor
 // outlives a server that does not answer.
-func (s *Server) actor(ctx context.Context, iri string) (_ *community.Actor, err error) {
+func (s *Server) anybody(ctx context.Context, iri string) (_ *community.Actor, err error) {
 	known, err := s.DB.ActorByIRI(ctx, iri)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err

@@ -94,6 +94,9 @@ func (s *Server) unwrap(ctx context.Context, group *community.Actor, inner as.Do
 	case inner.ID() != "" && !as.SameHost(inner.ID(), actor):
 		return fault.New(fault.Forbidden, "The announced id %s is not of the server of %s.", inner.ID(), actor)
 	}
+	if err := s.welcome(ctx, inner); err != nil {
+		return err
+	}
 	r := &received{doc: inner, actor: actor, via: group}
 	if !as.SameHost(actor, group.IRI) {
 		if err := s.corroborate(ctx, r); err != nil {
@@ -107,6 +110,7 @@ func (s *Server) unwrap(ctx context.Context, group *community.Actor, inner as.Do
 // here. Follows and their answers are never announced.
 var announceable = []string{
 	as.KindCreate, as.KindUpdate, as.KindDelete, as.KindUndo, as.KindLike, as.KindDislike, as.KindEmojiReact,
+	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock,
 }
 
 // unwrapID acts on what a group announces by its id, which is fetched: an
@@ -143,6 +147,9 @@ func (s *Server) unwrapFetched(ctx context.Context, group *community.Actor, doc 
 	}
 	if s.ours(doc.Actor()) {
 		return fault.New(fault.Forbidden, "%s is of this server and does not speak from outside.", doc.Actor())
+	}
+	if err := s.welcome(ctx, doc); err != nil {
+		return err
 	}
 	return s.dispatch(ctx, &received{doc: doc, actor: doc.Actor(), via: group})
 }

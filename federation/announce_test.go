@@ -30,6 +30,7 @@ func newAbroad(t *testing.T, db *storage.DB) *abroad {
 	a := &abroad{home: newHome(t, db), lemmy: fediverse.NewPeer(t, "lemmy"), third: fediverse.NewPeer(t, "mastodon")}
 	a.dogs, a.lena, a.nico = a.lemmy.Group("dogs"), a.lemmy.Person("lena"), a.third.Person("nico")
 	a.dogs.Extra["attributedTo"] = a.dogs.ID + "/moderators"
+	a.dogs.Extra["featured"] = a.dogs.ID + "/featured"
 	a.join(a.dogs)
 	a.group = a.stored(a.dogs)
 	return a
@@ -344,10 +345,12 @@ func TestRawFromGroupServer(t *testing.T) {
 	create["@context"] = as.NS
 	a.send(a.lena, create)
 	p := a.one()
-	// Nobody removes there without the group's word, whoever they are.
+	// To remove something without the group's word takes being listed as its
+	// moderator, on the same server too.
+	a.lemmy.Serve("/c/dogs/moderators", map[string]any{"id": a.dogs.ID + "/moderators", "type": "OrderedCollection", "orderedItems": []string{a.lena.ID}})
 	mod := a.lemmy.Person("mod")
 	a.send(mod, a.act("Delete", mod, p.IRI, "summary", "spam"))
-	a.dropped("Delete", "without its word")
+	a.dropped("Delete", "is no moderator of")
 	if p = a.one(); !p.RemovedAt.IsZero() {
 		t.Errorf("the post is %+v", p)
 	}

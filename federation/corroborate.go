@@ -35,6 +35,9 @@ func (s *Server) corroborate(ctx context.Context, r *received) (err error) {
 
 func (s *Server) corroborateWriting(ctx context.Context, r *received) error {
 	id := r.doc.Ref("object")
+	if marking, err := s.marking(ctx, r); err != nil || marking || id == r.via.IRI {
+		return err // a moderator's doing, who says nothing in the author's name
+	}
 	found, err := s.find(ctx, id)
 	if err == nil && r.doc.Kind() == as.KindCreate {
 		return fault.New(fault.Conflict, "%s is known already.", id)
@@ -93,7 +96,7 @@ func (s *Server) corroborateDelete(ctx context.Context, r *received) error {
 	}
 	author, err := s.DB.Actor(ctx, found.author())
 	if err != nil || author.IRI != r.actor || r.doc.Has("summary") {
-		return err // a moderator's removal: see mayRemove
+		return err // a moderator's removal: see mayModerate
 	}
 	return s.vanished(ctx, id)
 }

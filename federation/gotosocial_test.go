@@ -109,8 +109,8 @@ var scenes = []scene{
 	{"boost", "0107", func(g *goToSocial) { g.dropped("kind=Announce", "boosts by people") }},
 	{"undo-boost", "0108", func(g *goToSocial) { g.dropped("kind=Undo", "Announce") }},
 	{"flag", "0109", func(g *goToSocial) { g.dropped("kind=Flag", "reports") }},
-	{"block", "0110", func(g *goToSocial) { g.dropped("kind=Block", "bans") }},
-	{"undo-block", "0111", func(g *goToSocial) { g.dropped("kind=Undo", "Block") }},
+	{"block", "0110", func(g *goToSocial) { g.wantMember(true) }},
+	{"undo-block", "0111", func(g *goToSocial) { g.wantMember(true) }},
 	{"flag-one", "0112", func(g *goToSocial) { g.dropped("kind=Flag", "reports") }},
 	{"update", "0113", func(g *goToSocial) {
 		if p := g.feed(g.cats)[1]; p.EditedAt.IsZero() || !strings.Contains(p.Title, "edited") && !strings.Contains(p.Title, "midnight") {

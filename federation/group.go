@@ -7,6 +7,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/service/groups"
 )
 
 const (
@@ -85,52 +86,6 @@ func (s *Server) strangeGroup(ctx context.Context, addressees []string) *communi
 	return nil
 }
 
-// mayRemove reports why actor may not remove what was written in group. In
-// ours the use case decides by the member's role. A remote group's word is
-// needed for one of its own, and that the actor lives with it or is among its
-// moderators (FEDERATION.md, section 4, the mod rule); what is then learned
-// about their role holds for that group only.
-func (s *Server) mayRemove(ctx context.Context, r *received, by *community.Actor, id community.ActorID) error {
-	group, err := s.DB.Actor(ctx, id)
-	if err != nil || group.Local() {
-		return err
-	}
-	if r.via == nil || r.via.ID != group.ID {
-		return fault.New(fault.Forbidden, "%s removes what is in %s without its word.", r.actor, group.Handle())
-	}
-	if !as.SameHost(r.actor, group.IRI) {
-		listed, err := s.listed(ctx, group.Moderators, r.actor)
-		if err != nil {
-			return err
-		}
-		if !listed {
-			return fault.New(fault.Forbidden, "%s is no moderator of %s.", r.actor, group.Handle())
-		}
-	}
-	m, err := s.DB.Membership(ctx, group.ID, by.ID)
-	if err != nil || m.Moderates() {
-		return err
-	}
-	if m == nil {
-		m = &community.Membership{GroupID: group.ID, ActorID: by.ID, State: community.Absent, CreatedAt: s.now()}
-	}
-	m.Role = community.Moderator
-	return s.DB.SaveMembership(ctx, m)
-}
-
-// listed reports whether a collection names iri. Lemmy, Mbin and PieFed list
-// URLs, NodeBB embeds actors.
-func (s *Server) listed(ctx context.Context, collection, iri string) (bool, error) {
-	if collection == "" {
-		return false, nil
-	}
-	doc, err := s.fetch(ctx, collection)
-	if err != nil {
-		return false, err
-	}
-	return slices.Contains(doc.Refs("orderedItems"), iri) || slices.Contains(doc.Refs("items"), iri), nil
-}
-
 // updateGroup takes over what a followed group says has changed: a moderator
 // changed it, so it is read again from its server.
 func (s *Server) updateGroup(ctx context.Context, r *received) error {
@@ -138,5 +93,38 @@ func (s *Server) updateGroup(ctx context.Context, r *received) error {
 		return fault.New(fault.Forbidden, "%s announces a change of another actor.", r.via.Handle())
 	}
 	_, err := s.fetchActor(ctx, r.via.IRI)
+	return err
+}
+
+// editGroup takes over what a moderator who lives elsewhere says of a group
+// of ours. Whether they may is for the use case to decide.
+func (s *Server) editGroup(ctx context.Context, r *received, described as.Doc) error {
+	group, err := s.groupHere(ctx, described.ID(), false)
+	if err != nil {
+		return err
+	}
+	if group == nil {
+		return fault.New(fault.NotFound, "%s is no group.", described.ID())
+	}
+	by, err := s.actor(ctx, r.actor)
+	if err != nil {
+		return err
+	}
+	change := groups.Change{From: r.origin(r.doc.ID())}
+	if described.Has("name") {
+		title := plain(described.Text("name"))
+		change.Title = &title
+	}
+	if described.Has("summary") || described.Has("source") {
+		summary := sourceOf(described, described.Text("summary"))
+		change.Summary = &summary
+	}
+	if restricted, ok := described.Bool("postingRestrictedToMods"); ok {
+		change.Restricted = &restricted
+	}
+	if sensitive, ok := described.Bool("sensitive"); ok {
+		change.Sensitive = &sensitive
+	}
+	_, err = s.Groups.Edit(ctx, by, community.Handle{Name: group.Name}, change)
 	return err
 }

@@ -150,6 +150,9 @@ func (s *Server) accept(ctx context.Context, r *http.Request, activity as.Doc) e
 	if err := checkOrigin(activity); err != nil {
 		return err
 	}
+	if err := s.welcome(ctx, activity); err != nil {
+		return err
+	}
 	if s.handler(activity.Kind()) != nil {
 		if err := s.intake.add(ctx, inboxJob(activity, s.now())); err != nil {
 			return err
@@ -159,6 +162,19 @@ func (s *Server) accept(ctx context.Context, r *http.Request, activity as.Doc) e
 	}
 	s.logDrop(ctx, activity, unhandled(activity.Kind()))
 	return nil
+}
+
+// welcome reports that who speaks is banned from this server. They may still
+// take back what they wrote.
+func (s *Server) welcome(ctx context.Context, activity as.Doc) error {
+	if activity.Kind() == as.KindDelete {
+		return nil
+	}
+	banned, err := s.DB.BannedHere(ctx, activity.Actor(), s.now())
+	if err == nil && banned {
+		err = fault.New(fault.Forbidden, "%s is banned from this server.", activity.Actor())
+	}
+	return err
 }
 
 // checkEnvelope demands what no activity can do without.
@@ -201,10 +217,14 @@ func checkOrigin(activity as.Doc) error {
 	object := activity.Ref("object")
 	switch activity.Kind() {
 	case as.KindCreate, as.KindUpdate:
+		doc, ok := activity.Embedded("object")
+		if ok && activity.Kind() == as.KindUpdate && !wrote(doc, actor) {
+			return nil // a moderator's, who changes nothing but marks: see mark
+		}
 		if !as.SameHost(object, actor) {
 			return fault.New(fault.Forbidden, "%s cannot speak for %.200q.", actor, object)
 		}
-		if doc, ok := activity.Embedded("object"); ok && activity.Kind() == as.KindCreate && !wrote(doc, actor) {
+		if ok && activity.Kind() == as.KindCreate && !wrote(doc, actor) {
 			return fault.New(fault.Forbidden, "%s is not by %s.", object, actor)
 		}
 	case as.KindDelete:

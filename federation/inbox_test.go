@@ -178,7 +178,7 @@ func TestInboxAnswers202(t *testing.T) {
 			{"a follow, in a person's inbox", "/u/ann/inbox", plain("Follow", "f", h.ann.IRI), 1},
 			{"an unknown type", "/inbox", plain("Frobnicate", "u", "x"), 0},
 			{"a report", "/inbox", plain("Flag", "r", h.ann.IRI), 0},
-			{"a block", "/inbox", plain("Block", "b", h.ann.IRI), 0},
+			{"a block", "/inbox", plain("Block", "b", h.ann.IRI), 1},
 		}
 		for _, test := range tests {
 			before := h.waiting()
@@ -191,7 +191,6 @@ func TestInboxAnswers202(t *testing.T) {
 		}
 		h.dropped("kind=Frobnicate", "unknown")
 		h.dropped("kind=Flag", "reports")
-		h.dropped("kind=Block", "bans")
 		if n := len(peer.Requests("/users/alice")); n != 1 {
 			t.Errorf("alice was fetched %d times, want once", n)
 		}

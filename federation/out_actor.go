@@ -31,8 +31,11 @@ func (t *teller) groupEdited(ctx context.Context, f community.Fact) error {
 	err = t.append(ctx, community.Activity{
 		IRI: iri, ActorID: sc.group.ID, Kind: as.KindUpdate, Body: body, Public: true, Lane: sc.lane,
 	}, followers(sc.group, 0))
-	if err != nil || !sc.by.Local() || sc.by.ID == sc.group.ID {
+	if err != nil || sc.by.ID == sc.group.ID {
 		return err
+	}
+	if !sc.by.Local() {
+		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
 	}
 	iri = t.s.mint(as.KindUpdate)
 	if body, err = marshal(as.Update(sc.envelope(iri, group))); err != nil {

@@ -49,6 +49,8 @@ type destination struct {
 	audience community.ActorID
 	form     community.Form
 	to       *community.Actor
+	peer     community.PeerID // or a server, at an inbox of it
+	inbox    string
 }
 
 // followers is everybody who follows a; of a group only those on servers that
@@ -75,7 +77,7 @@ func (t *teller) append(ctx context.Context, row community.Activity, destination
 		if d.to != nil && (d.to.Local() || d.to.Gone() || d.to.Inbox == "") {
 			continue
 		}
-		row.ID, row.Audience, row.Form, row.PeerID, row.Inbox = 0, d.audience, d.form, 0, ""
+		row.ID, row.Audience, row.Form, row.PeerID, row.Inbox = 0, d.audience, d.form, d.peer, d.inbox
 		if d.to != nil {
 			peer, err := t.peer(ctx, d.to)
 			if err != nil {

@@ -55,7 +55,7 @@ var requirements = []struct {
 	{"Lemmy", "an audience that is addressed", func(d as.Doc) bool { return isOurs(d) && d.Ref("audience") != "" }, func(d as.Doc) bool {
 		return slices.Contains(d.Refs("to"), d.Ref("audience")) || d.Actor() == d.Ref("audience")
 	}},
-	{"Lemmy", "object, author and actor on one host", isCreate, func(d as.Doc) bool {
+	{"Lemmy", "object, author and actor on one host", isAuthors, func(d as.Doc) bool {
 		object, ok := d.Embedded("object")
 		return ok && as.SameHost(object.ID(), d.ID()) && as.SameHost(d.Actor(), d.ID()) &&
 			(as.IsActor(object.Kind()) || object.Ref("attributedTo") == d.Actor())
@@ -126,6 +126,13 @@ func isSent(d as.Doc) bool      { return isOurs(d) && d.Has("actor") }
 func isNote(d as.Doc) bool      { return isOurs(d) && d.Kind() == as.KindNote }
 func isObject(d as.Doc) bool {
 	return isOurs(d) && (d.Kind() == as.KindPage || d.Kind() == as.KindNote)
+}
+
+// isAuthors leaves out what a moderator says of somebody else's post.
+func isAuthors(d as.Doc) bool {
+	object, ok := d.Embedded("object")
+	marks := d.Kind() == as.KindUpdate && ok && !as.IsActor(object.Kind()) && object.Ref("attributedTo") != d.Actor()
+	return isCreate(d) && !marks
 }
 
 func isCreate(d as.Doc) bool {

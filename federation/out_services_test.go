@@ -9,6 +9,7 @@ import (
 	"drystone/community"
 	"drystone/internal/testdb"
 	"drystone/service/groups"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -16,12 +17,13 @@ import (
 
 // useCases are the services that record the facts, as in the program.
 type useCases struct {
-	posts  *posts.Service
-	votes  *votes.Service
-	groups *groups.Service
-	actors map[community.ActorID]*community.Actor
-	post   *community.Post    // that the case is about
-	answer *community.Comment // and an answer to it
+	posts      *posts.Service
+	moderation *moderation.Service
+	votes      *votes.Service
+	groups     *groups.Service
+	actors     map[community.ActorID]*community.Actor
+	post       *community.Post    // that the case is about
+	answer     *community.Comment // and an answer to it
 }
 
 // What people do through the services reaches the log as it should: the
@@ -80,13 +82,13 @@ func TestUseCasesAreTold(t *testing.T) {
 		},
 		{
 			"alice removes the answer", func(t *testing.T, u *useCases) error {
-				return u.posts.RemoveComment(t.Context(), u.actors[aliceID], u.answer.ID, "rude", here)
+				return u.moderation.RemoveComment(t.Context(), u.actors[aliceID], u.answer.ID, moderation.Removal{Reason: "rude"}, here)
 			},
 			[]string{"Delete by alice to nobody", wrapped},
 		},
 		{
 			"and restores it", func(t *testing.T, u *useCases) error {
-				return u.posts.RestoreComment(t.Context(), u.actors[aliceID], u.answer.ID, here)
+				return u.moderation.RestoreComment(t.Context(), u.actors[aliceID], u.answer.ID, here)
 			},
 			[]string{"Undo by alice to nobody", wrapped},
 		},
@@ -123,7 +125,7 @@ func TestUseCasesAreTold(t *testing.T) {
 		s := outWorld(t, db)
 		now := func() time.Time { return noon }
 		u := &useCases{
-			posts: &posts.Service{DB: db, Origin: s.Origin, Now: now}, votes: &votes.Service{DB: db, Origin: s.Origin, Now: now},
+			posts: &posts.Service{DB: db, Origin: s.Origin, Now: now}, moderation: &moderation.Service{DB: db, Now: now}, votes: &votes.Service{DB: db, Origin: s.Origin, Now: now},
 			groups: &groups.Service{DB: db, Origin: s.Origin, Now: now},
 		}
 		var err error

@@ -77,9 +77,11 @@ func otherTestActor(id community.ActorID, kind community.ActorKind, peer communi
 // outWorld fills a database and returns the server that speaks for it.
 func outWorld(t testing.TB, db *storage.DB) *Server {
 	t.Helper()
-	for id, host := range map[community.PeerID]string{lemmyID: "lemmy.test", mastoID: "masto.test", nodebbID: "forum.test"} {
-		testdb.Add(t, db, &community.Peer{ID: id, Host: host, CreatedAt: noon})
-	}
+	testdb.Add(t, db,
+		&community.Peer{ID: lemmyID, Host: "lemmy.test", Software: "lemmy", CreatedAt: noon},
+		&community.Peer{ID: mastoID, Host: "masto.test", Software: "mastodon", CreatedAt: noon},
+		&community.Peer{ID: nodebbID, Host: "forum.test", Software: "nodebb", CreatedAt: noon},
+	)
 	alice := ownTestActor(aliceID, community.Person, "u", "alice", "Alice")
 	alice.Summary, alice.SummaryHTML = "Grows *things*.", markup.Render("Grows *things*.")
 	alice.Icon = "https://home.test/media/alice.webp"

@@ -205,7 +205,7 @@ func (t *teller) removed(ctx context.Context, sc scene, f community.Fact, w writ
 	if err != nil {
 		return err
 	}
-	body, err := marshal(sc.removal(iri, w, f.Reason))
+	body, err := marshal(sc.removal(iri, w, f))
 	if err != nil {
 		return err
 	}
@@ -214,9 +214,9 @@ func (t *teller) removed(ctx context.Context, sc scene, f community.Fact, w writ
 
 // removal is a moderator's Delete, which a summary, even an empty one, tells
 // from an author's (Lemmy).
-func (sc scene) removal(iri string, w writing, reason string) as.Delete {
+func (sc scene) removal(iri string, w writing, f community.Fact) as.Delete {
 	a := sc.envelope(iri, as.ObjectID(w.iri))
-	a.Summary = &reason
+	a.Summary, a.WithReplies = &f.Reason, f.Value == 1
 	return as.Delete(a)
 }
 
@@ -230,27 +230,38 @@ func (t *teller) restored(ctx context.Context, sc scene, f community.Fact, w wri
 	if !sc.by.Local() {
 		return t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw)
 	}
-	last, next, err := t.numbered(ctx, as.KindDelete, w.name)
+	return t.takeBack(ctx, sc, as.KindDelete, w.name, as.Activity{}, nil, func(iri string) document {
+		again := f
+		again.Reason = ""
+		return sc.removal(iri, w, again)
+	})
+}
+
+// takeBack undoes the last activity of a kind that is called name. Where
+// somebody else did it, the Undo holds it as if it had been sc.by, since peers
+// want both to be by one actor, and Lemmy writes it so too.
+func (t *teller) takeBack(ctx context.Context, sc scene, kind, name string, undo as.Activity, hears []*community.Actor, again func(iri string) document) error {
+	last, next, err := t.numbered(ctx, kind, name)
 	if err != nil {
 		return err
 	}
-	var removal []byte
+	var done []byte
 	if last != nil && last.ActorID == sc.by.ID {
-		removal = last.Body // with its proof
+		done = last.Body // with its proof
 	} else {
-		// Somebody else removed it; but peers want an Undo and what it undoes
-		// to be by the same actor, and Lemmy writes it so too.
-		if removal, err = marshal(sc.removal(next, w, "")); err != nil {
+		if done, err = marshal(again(next)); err != nil {
 			return err
 		}
-		removal = as.WithoutContext(removal)
+		done = as.WithoutContext(done)
 	}
 	iri := t.s.mint(as.KindUndo)
-	body, err := marshal(as.Undo(sc.envelope(iri, removal)))
+	whole := sc.envelope(iri, done)
+	whole.RestoreData = undo.RestoreData
+	body, err := marshal(as.Undo(whole))
 	if err != nil {
 		return err
 	}
-	return t.say(ctx, sc, act{kind: as.KindUndo, iri: iri, body: body})
+	return t.say(ctx, sc, act{kind: as.KindUndo, iri: iri, body: body, hears: hears})
 }
 
 // boost has a group of ours show a post to those who follow it from a

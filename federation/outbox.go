@@ -36,6 +36,20 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.GroupEdited:      (*teller).groupEdited,
 	community.PersonEdited:     (*teller).personEdited,
 	community.PersonGone:       (*teller).personGone,
+	community.PostLocked:       (*teller).locked,
+	community.PostUnlocked:     (*teller).unlocked,
+	community.CommentLocked:    (*teller).locked,
+	community.CommentUnlocked:  (*teller).unlocked,
+	community.PostFeatured:     (*teller).postFeatured,
+	community.PostUnfeatured:   (*teller).postUnfeatured,
+	community.PostMarked:       (*teller).postMarked,
+	community.PostUnmarked:     (*teller).postMarked,
+	community.ModeratorAdded:   (*teller).moderatorAdded,
+	community.ModeratorRemoved: (*teller).moderatorRemoved,
+	community.MemberBanned:     (*teller).memberBanned,
+	community.MemberUnbanned:   (*teller).memberUnbanned,
+	community.PersonBanned:     (*teller).personBanned,
+	community.PersonUnbanned:   (*teller).personUnbanned,
 }
 
 // Readers are what this package makes of facts.

@@ -18,6 +18,9 @@ func (s *Server) updateActor(ctx context.Context, r *received, described as.Doc)
 	if r.via != nil {
 		return s.updateGroup(ctx, r)
 	}
+	if s.ours(described.ID()) && described.Kind() == as.KindGroup {
+		return s.editGroup(ctx, r, described)
+	}
 	if described.ID() != r.actor {
 		return fault.New(fault.Forbidden, "%s cannot describe %s.", r.actor, described.ID())
 	}

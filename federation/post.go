@@ -156,13 +156,17 @@ func text(object as.Doc) (content, source string) {
 	if cw := warning(object); cw != "" {
 		content = fmt.Sprintf("<p><strong>%s</strong></p>%s", html.EscapeString(cw), content)
 	}
+	return content, sourceOf(object, content)
+}
+
+// sourceOf is what content was written as.
+func sourceOf(object as.Doc, content string) string {
 	if given, ok := object.Embedded("source"); ok && given.Text("mediaType") == "text/markdown" {
-		source = given.Text("content")
+		if source := given.Text("content"); source != "" {
+			return source
+		}
 	}
-	if source == "" {
-		source = markup.Text(content)
-	}
-	return content, source
+	return markup.Text(content)
 }
 
 // link is what a post is about: the first link among the attachments, or else
@@ -199,6 +203,12 @@ func firstAttachmentName(object as.Doc) string {
 func (s *Server) update(ctx context.Context, r *received) error {
 	if object, ok := r.doc.Embedded("object"); ok && as.IsActor(object.Kind()) {
 		return s.updateActor(ctx, r, object)
+	}
+	if marking, err := s.marking(ctx, r); err != nil || marking {
+		if err != nil {
+			return err
+		}
+		return s.mark(ctx, r)
 	}
 	object, err := s.written(ctx, r)
 	if err != nil {
@@ -246,47 +256,16 @@ func (s *Server) delete(ctx context.Context, r *received) error {
 	if err := found.within(r); err != nil {
 		return err
 	}
-	by, err := s.actor(ctx, r.actor)
+	by, err := s.anybody(ctx, r.actor) // their own words are theirs to take back, banned or not
 	if err != nil {
 		return err
 	}
-	from := r.origin(r.doc.ID())
-	if found.author() == by.ID {
-		if found.comment != nil {
-			return s.Posts.DeleteComment(ctx, by, found.comment.ID, from)
-		}
-		return s.Posts.Delete(ctx, by, found.post.ID, from)
-	}
-	if err := s.mayRemove(ctx, r, by, found.group()); err != nil {
-		return err
-	}
-	why := clip(r.doc.Text("summary"), 1000)
-	if found.comment != nil {
-		return s.Posts.RemoveComment(ctx, by, found.comment.ID, why, from)
-	}
-	return s.Posts.Remove(ctx, by, found.post.ID, why, from)
-}
-
-// undoDelete handles Undo{Delete}: a moderator brings back what they removed.
-// What an author deleted is forgotten here and cannot come back.
-func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) error {
-	found, err := s.find(ctx, inner.Ref("object"))
-	if err != nil {
-		return err
-	}
-	if err := found.within(r); err != nil {
-		return err
-	}
-	by, err := s.actor(ctx, r.actor)
-	if err != nil {
-		return err
-	}
-	if err := s.mayRemove(ctx, r, by, found.group()); err != nil {
-		return err
+	if found.author() != by.ID {
+		return s.takeDown(ctx, r, found)
 	}
 	from := r.origin(r.doc.ID())
 	if found.comment != nil {
-		return s.Posts.RestoreComment(ctx, by, found.comment.ID, from)
+		return s.Posts.DeleteComment(ctx, by, found.comment.ID, from)
 	}
-	return s.Posts.Restore(ctx, by, found.post.ID, from)
+	return s.Posts.Delete(ctx, by, found.post.ID, from)
 }

@@ -16,6 +16,7 @@ import (
 	"drystone/internal/fediverse"
 	"drystone/internal/testdb"
 	"drystone/service/groups"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -632,19 +633,19 @@ func (c *cellar) live(ctx context.Context) error {
 	if _, err := c.groups.Edit(ctx, c.ann, handle, groups.Change{Summary: &summary}); err != nil {
 		return err
 	}
-	if err := c.posts.RemoveComment(ctx, c.ann, answer.ID, "why", community.Origin{}); err != nil {
+	if err := c.moderation.RemoveComment(ctx, c.ann, answer.ID, moderation.Removal{Reason: "why"}, community.Origin{}); err != nil {
 		return err
 	}
-	if err := c.posts.RestoreComment(ctx, c.ann, answer.ID, community.Origin{}); err != nil {
+	if err := c.moderation.RestoreComment(ctx, c.ann, answer.ID, community.Origin{}); err != nil {
 		return err
 	}
 	if err := c.posts.DeleteComment(ctx, c.ann, answer.ID, community.Origin{}); err != nil {
 		return err
 	}
-	if err := c.posts.Remove(ctx, c.ann, post.ID, "why", community.Origin{}); err != nil {
+	if err := c.moderation.RemovePost(ctx, c.ann, post.ID, moderation.Removal{Reason: "why"}, community.Origin{}); err != nil {
 		return err
 	}
-	if err := c.posts.Restore(ctx, c.ann, post.ID, community.Origin{}); err != nil {
+	if err := c.moderation.RestorePost(ctx, c.ann, post.ID, community.Origin{}); err != nil {
 		return err
 	}
 	if err := c.posts.Delete(ctx, bea, post.ID, community.Origin{}); err != nil {

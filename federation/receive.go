@@ -50,6 +50,10 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 		as.KindAccept:     s.acceptFollow,
 		as.KindReject:     s.rejectFollow,
 		as.KindAnnounce:   s.announce,
+		as.KindLock:       s.lock,
+		as.KindAdd:        s.add,
+		as.KindRemove:     s.remove,
+		as.KindBlock:      s.block,
 	}[kind]
 }
 
@@ -58,11 +62,7 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 func unhandled(kind string) error {
 	names := map[string]string{
 		as.KindFlag:    "reports are not taken yet",
-		as.KindBlock:   "blocks and bans of other servers are not taken over yet",
 		as.KindMove:    "moves are not followed yet",
-		as.KindAdd:     "moderators and pinned posts of other servers are not taken over yet",
-		as.KindRemove:  "moderators and pinned posts of other servers are not taken over yet",
-		as.KindLock:    "locks of other servers are not taken over yet",
 		as.KindResolve: "reports are not taken yet",
 		as.KindWarn:    "warnings are not taken yet",
 	}
@@ -139,6 +139,10 @@ func (s *Server) undo(ctx context.Context, r *received) error {
 		return s.undoFollow(ctx, r, inner)
 	case as.KindDelete:
 		return s.undoDelete(ctx, r, inner)
+	case as.KindLock:
+		return s.undoLock(ctx, r, inner)
+	case as.KindBlock:
+		return s.undoBlock(ctx, r, inner)
 	}
 	return fault.New(fault.Invalid, "Undo of %.60q: nothing was done that could be taken back.", inner.Kind())
 }

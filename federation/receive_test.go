@@ -227,10 +227,13 @@ func TestOthersWords(t *testing.T) {
 	edit := note(alice, "one", h.cats.IRI)["object"].(map[string]any)
 	edit["content"] = "<p>forged</p>"
 	h.send(mallory, say("Update", "u1", edit))
-	h.dropped("id="+mallory.ID+"/u1", "is not by")
+	h.dropped("id="+mallory.ID+"/u1", "change nothing else")
+	edit["sensitive"] = true
+	h.send(mallory, say("Update", "u3", edit))
+	h.dropped("id="+mallory.ID+"/u3", "Only moderators")
 	edit["attributedTo"] = []string{alice.ID, mallory.ID}
 	h.send(mallory, say("Update", "u2", edit))
-	h.dropped("id="+mallory.ID+"/u2", "Only its author")
+	h.dropped("id="+mallory.ID+"/u2", "Only moderators")
 	h.send(mallory, say("Delete", "d1", post.IRI))
 	h.dropped("id="+mallory.ID+"/d1", "Only moderators")
 

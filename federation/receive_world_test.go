@@ -19,6 +19,7 @@ import (
 	"drystone/internal/fediverse"
 	"drystone/service/accounts"
 	"drystone/service/groups"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -27,16 +28,17 @@ import (
 // A home is a server of ours on loopback with ann, who owns the group cats,
 // and everything that it logs.
 type home struct {
-	t      *testing.T
-	db     *storage.DB
-	fed    *federation.Server
-	URL    string
-	ann    *community.Actor
-	cats   *community.Actor
-	groups *groups.Service
-	posts  *posts.Service
-	log    *logbook
-	stop   func() // ends what runs, though not the answers
+	t          *testing.T
+	db         *storage.DB
+	fed        *federation.Server
+	URL        string
+	ann        *community.Actor
+	cats       *community.Actor
+	groups     *groups.Service
+	posts      *posts.Service
+	moderation *moderation.Service
+	log        *logbook
+	stop       func() // ends what runs, though not the answers
 
 	mu    sync.Mutex
 	later time.Duration // how far this server's clock is ahead
@@ -116,11 +118,13 @@ func newHomeBehind(t *testing.T, db *storage.DB, options guard.Options) *home {
 		t.Fatal(err)
 	}
 	h.groups = &groups.Service{DB: db, Origin: h.URL, Now: h.now, NewKey: newHomeKey}
+	h.moderation = &moderation.Service{DB: db, Now: h.now}
 	h.posts = &posts.Service{DB: db, Origin: h.URL, Now: h.now}
 	client := guard.New(options)
 	h.fed = federation.New(federation.Options{
 		DB: db, Accounts: who, Groups: h.groups, Posts: h.posts, Votes: &votes.Service{DB: db, Origin: h.URL, Now: h.now},
-		Client: client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
+		Moderation: h.moderation,
+		Client:     client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
 	})
 	handler = h.fed.Handler()
 

@@ -16,6 +16,7 @@ import (
 	"drystone/jobs"
 	"drystone/service/accounts"
 	"drystone/service/groups"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -23,12 +24,13 @@ import (
 
 // Options is what a Server needs.
 type Options struct {
-	DB       *storage.DB
-	Accounts *accounts.Service
-	Groups   *groups.Service
-	Posts    *posts.Service
-	Votes    *votes.Service
-	Client   *guard.Client // for every request that a stranger can steer
+	DB         *storage.DB
+	Accounts   *accounts.Service
+	Groups     *groups.Service
+	Posts      *posts.Service
+	Votes      *votes.Service
+	Moderation *moderation.Service
+	Client     *guard.Client // for every request that a stranger can steer
 
 	Origin  string // scheme://host of this server
 	Host    string // the host of Origin, as peers write it

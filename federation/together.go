@@ -35,9 +35,9 @@ func (in *indoors) errElsewhere() error {
 // asks nobody elsewhere.
 func (s *Server) within(tx *storage.DB) *Server {
 	o := s.Options
-	groups, posts, votes := *o.Groups, *o.Posts, *o.Votes
-	groups.DB, posts.DB, votes.DB = tx, tx, tx
-	o.DB, o.Client, o.Groups, o.Posts, o.Votes = tx, nil, &groups, &posts, &votes
+	groups, posts, votes, moderation := *o.Groups, *o.Posts, *o.Votes, *o.Moderation
+	groups.DB, posts.DB, votes.DB, moderation.DB = tx, tx, tx, tx
+	o.DB, o.Client, o.Groups, o.Posts, o.Votes, o.Moderation = tx, nil, &groups, &posts, &votes, &moderation
 	return &Server{
 		Options: o, intake: s.intake, keyring: s.keyring, fetched: s.fetched, heard: s.heard, delivery: s.delivery,
 		indoors: &indoors{},

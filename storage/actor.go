@@ -101,7 +101,7 @@ func (db *DB) SaveRemoteActor(ctx context.Context, actor *community.Actor) (err 
 func (db *DB) EditActor(ctx context.Context, actor *community.Actor) (err error) {
 	defer db.wrap(&err, "EditActor(%d)", actor.ID)
 	_, err = db.write.NewUpdate().Model(actor).WherePK().
-		Column("title", "summary", "summary_html", "restricted", "visibility", "locked", "discoverable", "indexable", "also_known_as", "updated_at").Exec(ctx)
+		Column("title", "summary", "summary_html", "restricted", "sensitive", "visibility", "locked", "discoverable", "indexable", "also_known_as", "updated_at").Exec(ctx)
 	return err
 }
 

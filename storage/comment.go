@@ -95,8 +95,34 @@ func (db *DB) EditComment(ctx context.Context, c *community.Comment) (err error)
 func (db *DB) HideComment(ctx context.Context, c *community.Comment) (err error) {
 	defer db.wrap(&err, "HideComment(%d)", c.ID)
 	_, err = db.write.NewUpdate().Model(c).WherePK().
-		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "body", "html", "raw").Exec(ctx)
+		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "removed_in", "body", "html", "raw").Exec(ctx)
 	return err
+}
+
+// LockComment stores whether a comment is locked.
+func (db *DB) LockComment(ctx context.Context, c *community.Comment) (err error) {
+	defer db.wrap(&err, "LockComment(%d)", c.ID)
+	_, err = db.write.NewUpdate().Model(c).WherePK().Column("locked_at").Exec(ctx)
+	return err
+}
+
+// LocksIn returns the locks in each of the threads under posts that has any.
+func (db *DB) LocksIn(ctx context.Context, posts []community.PostID) (_ map[community.PostID]community.Locks, err error) {
+	defer db.wrap(&err, "LocksIn(%d posts)", len(posts))
+	found := map[community.PostID]community.Locks{}
+	if len(posts) == 0 {
+		return found, nil
+	}
+	var rows []struct {
+		PostID community.PostID
+		Path   []byte
+	}
+	err = db.read.NewSelect().TableExpr("comments AS c").ColumnExpr("c.post_id, c.path").
+		Where("c.post_id IN (?) AND c.locked_at IS NOT NULL", bun.List(posts)).Scan(ctx, &rows)
+	for _, row := range rows {
+		found[row.PostID] = append(found[row.PostID], row.Path)
+	}
+	return found, err
 }
 
 // A Top is a comment directly under a post, with the key that orders it among

@@ -35,7 +35,8 @@ func rankColumn(q community.FeedQuery) string {
 func float(column string) string { return "CAST(" + column + " AS DOUBLE PRECISION)" }
 
 // Feed lists posts in order, and returns the cursor of the next page, empty
-// at the end.
+// at the end. What is on top of a group comes before its first page, beyond
+// the limit.
 func (db *DB) Feed(ctx context.Context, query community.FeedQuery) (_ []*community.Post, next string, err error) {
 	defer db.wrap(&err, "Feed(%+v)", query)
 	after := keyset{}
@@ -60,6 +61,11 @@ func (db *DB) Feed(ctx context.Context, query community.FeedQuery) (_ []*communi
 		return nil, "", err
 	}
 	posts := make([]*community.Post, 0, len(rows))
+	if query.FeaturedFirst && query.After == "" {
+		if posts, err = db.Featured(ctx, query.Group); err != nil {
+			return nil, "", err
+		}
+	}
 	for i := range rows {
 		if i == query.Limit {
 			next = keyset{rows[i-1].Rank, int64(rows[i-1].ID)}.String()
@@ -81,6 +87,9 @@ func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after ke
 	switch {
 	case query.Group != 0:
 		q = q.Where("p.group_id = ?", query.Group)
+		if query.FeaturedFirst {
+			q = q.Where("p.featured_at IS NULL")
+		}
 	case query.Local:
 		q = q.Where("p.local")
 	}

@@ -71,6 +71,7 @@ func (db *DB) SaveMembership(ctx context.Context, m *community.Membership) (err 
 	defer db.wrap(&err, "SaveMembership(%d, %d)", m.GroupID, m.ActorID)
 	_, err = db.write.NewInsert().Model(m).On("CONFLICT (group_id, actor_id) DO UPDATE").
 		Set("role = EXCLUDED.role, state = EXCLUDED.state, follow_iri = EXCLUDED.follow_iri, follow_raw = EXCLUDED.follow_raw, banned_until = EXCLUDED.banned_until").
+		Set("ban_reason = EXCLUDED.ban_reason, moderates_since = EXCLUDED.moderates_since").
 		Exec(ctx)
 	return err
 }
@@ -82,15 +83,30 @@ func (db *DB) DeleteMembership(ctx context.Context, group, actor community.Actor
 	return err
 }
 
-// Moderators lists the actors who moderate group, the longest first.
+// Moderators lists the actors who moderate group, the owner and then the
+// longest first.
 func (db *DB) Moderators(ctx context.Context, group community.ActorID) (_ []*community.Actor, err error) {
 	defer db.wrap(&err, "Moderators(%d)", group)
 	var actors []*community.Actor
 	err = db.read.NewSelect().Model(&actors).
 		Join("JOIN memberships AS m ON m.actor_id = actor.id").
 		Where("m.group_id = ? AND m.role <> 'member'", group).
-		OrderExpr("m.created_at, actor.id").Scan(ctx)
+		OrderExpr("CASE WHEN m.role = 'owner' THEN 0 ELSE 1 END, m.moderates_since, actor.id").Scan(ctx)
 	return actors, err
+}
+
+// HoldModerators makes other transactions that hold the list of a group's
+// moderators wait for the end of this one.
+func (db *DB) HoldModerators(ctx context.Context, group community.ActorID) (err error) {
+	defer db.wrap(&err, "HoldModerators(%d)", group)
+	return db.hold(ctx, "moderators:%d", group)
+}
+
+// HoldFeatured makes other transactions that hold what is on top of a group
+// wait for the end of this one.
+func (db *DB) HoldFeatured(ctx context.Context, group community.ActorID) (err error) {
+	defer db.wrap(&err, "HoldFeatured(%d)", group)
+	return db.hold(ctx, "featured:%d", group)
 }
 
 // Joined lists the groups that actor follows, by name.

@@ -91,7 +91,14 @@ func (db *DB) EditPost(ctx context.Context, post *community.Post) (err error) {
 func (db *DB) HidePost(ctx context.Context, post *community.Post) (err error) {
 	defer db.wrap(&err, "HidePost(%d)", post.ID)
 	_, err = db.write.NewUpdate().Model(post).WherePK().
-		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "title", "body", "html", "link", "raw").Exec(ctx)
+		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "removed_in", "title", "body", "html", "link", "raw").Exec(ctx)
+	return err
+}
+
+// ModeratePost stores what moderators decide about a post that stays.
+func (db *DB) ModeratePost(ctx context.Context, post *community.Post) (err error) {
+	defer db.wrap(&err, "ModeratePost(%d)", post.ID)
+	_, err = db.write.NewUpdate().Model(post).WherePK().Column("locked_at", "featured_at", "sensitive").Exec(ctx)
 	return err
 }
 
@@ -108,7 +115,7 @@ func (db *DB) Featured(ctx context.Context, group community.ActorID) (_ []*commu
 	var posts []*community.Post
 	err = db.read.NewSelect().Model(&posts).
 		Where("group_id = ? AND featured_at IS NOT NULL AND deleted_at IS NULL AND removed_at IS NULL", group).
-		OrderExpr("id").Limit(50).Scan(ctx)
+		OrderExpr("featured_at DESC, id DESC").Limit(50).Scan(ctx)
 	return posts, err
 }
 

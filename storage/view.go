@@ -59,6 +59,12 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	if err != nil {
 		return nil, err
 	}
+	var locks map[community.PostID]community.Locks
+	if reader != nil {
+		if locks, err = db.LocksIn(ctx, unique(postIDs)); err != nil {
+			return nil, err
+		}
+	}
 	views := make([]*community.CommentView, 0, len(list))
 	for _, c := range list {
 		if !d.shows(reader, c.GroupID) {
@@ -71,7 +77,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 			Comment: c, Author: d.actors[c.AuthorID], Group: d.actors[c.GroupID],
 			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)],
 		}
-		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, now)
+		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, locks[c.PostID], now)
 		views = append(views, v)
 	}
 	return views, nil

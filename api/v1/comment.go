@@ -30,6 +30,7 @@ type Comment struct {
 	EditedAt      *time.Time `json:"edited_at"`
 	Removed       bool       `json:"removed" doc:"By a moderator. The text is empty, except for those who may see it."`
 	RemovedReason string     `json:"removed_reason,omitempty"`
+	Locked        bool       `json:"locked" doc:"Takes no more answers, nor does anything below it."`
 	Deleted       bool       `json:"deleted" doc:"By its author. The text is empty."`
 	Can           Can        `json:"can"`
 }
@@ -40,7 +41,7 @@ func commentOf(v *community.CommentView) Comment {
 		PostID: int64(v.PostID), Depth: v.Depth,
 		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
-		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
+		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(), Locked: !v.LockedAt.IsZero(),
 		Can: canOf(v.Can),
 	}
 	if v.ParentID != 0 {
@@ -179,17 +180,4 @@ func (a *API) editComment(ctx context.Context, c *Caller, req *editCommentReques
 
 func (a *API) deleteComment(ctx context.Context, c *Caller, req *CommentPath) error {
 	return a.Posts.DeleteComment(ctx, c.Who.Actor, req.id(), community.Origin{})
-}
-
-type removeCommentRequest struct {
-	CommentPath
-	Body Removal
-}
-
-func (a *API) removeComment(ctx context.Context, c *Caller, req *removeCommentRequest) error {
-	return a.Posts.RemoveComment(ctx, c.Who.Actor, req.id(), req.Body.Reason, community.Origin{})
-}
-
-func (a *API) restoreComment(ctx context.Context, c *Caller, req *CommentPath) error {
-	return a.Posts.RestoreComment(ctx, c.Who.Actor, req.id(), community.Origin{})
 }

@@ -34,7 +34,8 @@ type GroupPostsQuery struct {
 	Paging
 }
 
-// GroupPosts lists the posts of a group.
+// GroupPosts lists the posts of a group, with those on top before the first
+// page.
 func (a *API) GroupPosts(ctx context.Context, c *Caller, q *GroupPostsQuery) (List[Post], error) {
 	g, err := a.findGroup(ctx, c, q.Group)
 	if err != nil {
@@ -44,7 +45,7 @@ func (a *API) GroupPosts(ctx context.Context, c *Caller, q *GroupPostsQuery) (Li
 		return List[Post]{}, fault.New(fault.Forbidden, "Only members read what is said in %s. Ask to join it.", g.DisplayName())
 	}
 	rows, next, err := a.Posts.Feed(ctx, c.Reader(), community.FeedQuery{
-		Group: g.ID, Sort: community.Sort(q.Sort), Page: q.page(),
+		Group: g.ID, FeaturedFirst: true, Sort: community.Sort(q.Sort), Page: q.page(),
 	})
 	return listOf(rows, next, postOf), err
 }

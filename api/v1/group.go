@@ -42,15 +42,17 @@ func (*Group) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 
 // A Membership is what the caller is to a group.
 type Membership struct {
-	Role  community.Role            `json:"role" enum:"member,moderator,owner"`
-	State community.MembershipState `json:"state" enum:"pending,accepted,absent" doc:"pending: the group has not answered: its server, or a moderator. absent: moderates without being a member."`
+	Role        community.Role            `json:"role" enum:"member,moderator,owner"`
+	State       community.MembershipState `json:"state" enum:"pending,accepted,absent" doc:"pending: the group has not answered: its server, or a moderator. absent: moderates, or is banned, without being a member."`
+	BannedUntil *time.Time                `json:"banned_until" doc:"Until when the caller may not write here. Null: not banned; the year 9999: for good. It may be over."`
+	BanReason   string                    `json:"ban_reason,omitempty"`
 }
 
 func membershipOf(m *community.Membership) *Membership {
-	if m == nil || m.State == community.Absent && !m.Moderates() {
+	if m == nil || m.State == community.Absent && !m.Moderates() && m.BannedUntil.IsZero() {
 		return nil
 	}
-	return &Membership{Role: m.Role, State: m.State}
+	return &Membership{Role: m.Role, State: m.State, BannedUntil: maybe(m.BannedUntil), BanReason: m.BanReason}
 }
 
 func groupOf(g *community.Group) Group {

@@ -10,11 +10,11 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,join_request,join_accepted,join_refused"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
-	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole."`
+	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole. A ban without one is from this server."`
 	CreatedAt time.Time                  `json:"created_at"`
 	Read      bool                       `json:"read"`
 }

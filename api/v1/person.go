@@ -11,17 +11,19 @@ import (
 // A Person is somebody who writes, here or elsewhere.
 type Person struct {
 	Actor
-	Summary     string    `json:"summary" doc:"Markdown."`
-	SummaryHTML string    `json:"summary_html" doc:"The same, safe to show."`
-	Posts       int64     `json:"posts"`
-	Comments    int64     `json:"comments"`
-	CreatedAt   time.Time `json:"created_at"`
+	Summary     string     `json:"summary" doc:"Markdown."`
+	SummaryHTML string     `json:"summary_html" doc:"The same, safe to show."`
+	Posts       int64      `json:"posts"`
+	Comments    int64      `json:"comments"`
+	CreatedAt   time.Time  `json:"created_at"`
+	BannedUntil *time.Time `json:"banned_until" doc:"From this server. Null: not banned; the year 9999: for good. It may be over."`
 }
 
 func personOf(a *community.Actor) Person {
 	return Person{
 		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: a.SummaryHTML,
 		Posts: a.PostCount, Comments: a.CommentCount, CreatedAt: instant(a.CreatedAt),
+		BannedUntil: maybe(a.BannedUntil),
 	}
 }
 

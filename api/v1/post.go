@@ -39,15 +39,16 @@ type Post struct {
 
 // Can is what the caller may do with a post or comment.
 type Can struct {
-	Edit   bool `json:"edit"`
-	Delete bool `json:"delete"`
-	Remove bool `json:"remove" doc:"As a moderator; also bring it back."`
-	Reply  bool `json:"reply"`
-	Vote   bool `json:"vote"`
+	Edit     bool `json:"edit"`
+	Delete   bool `json:"delete"`
+	Remove   bool `json:"remove" doc:"As a moderator; also bring it back."`
+	Moderate bool `json:"moderate" doc:"Lock it, put it on top, call it sensitive, ban its author."`
+	Reply    bool `json:"reply"`
+	Vote     bool `json:"vote"`
 }
 
 func canOf(c community.Can) Can {
-	return Can{Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Reply: c.Reply, Vote: c.Vote}
+	return Can{Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Moderate: c.Moderate, Reply: c.Reply, Vote: c.Vote}
 }
 
 // veiled reports whether words are kept from a reader: from everybody when
@@ -149,22 +150,4 @@ func (a *API) editPost(ctx context.Context, c *Caller, req *editPostRequest) (Po
 
 func (a *API) deletePost(ctx context.Context, c *Caller, req *PostPath) error {
 	return a.Posts.Delete(ctx, c.Who.Actor, req.id(), community.Origin{})
-}
-
-// Removal says why a moderator takes something down.
-type Removal struct {
-	Reason string `json:"reason" maxLength:"500" doc:"Its author and the public can read it." example:"Off topic"`
-}
-
-type removePostRequest struct {
-	PostPath
-	Body Removal
-}
-
-func (a *API) removePost(ctx context.Context, c *Caller, req *removePostRequest) error {
-	return a.Posts.Remove(ctx, c.Who.Actor, req.id(), req.Body.Reason, community.Origin{})
-}
-
-func (a *API) restorePost(ctx context.Context, c *Caller, req *PostPath) error {
-	return a.Posts.Restore(ctx, c.Who.Actor, req.id(), community.Origin{})
 }

@@ -21,6 +21,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/service/search"
@@ -36,6 +37,7 @@ type Options struct {
 	Groups        *groups.Service
 	Posts         *posts.Service
 	Votes         *votes.Service
+	Moderation    *moderation.Service
 	Notifications *notifications.Service
 	Search        *search.Service
 	Instance      *instance.Service
@@ -89,6 +91,7 @@ func (a *API) Routes() {
 	handle(a, s.post("/markdown/preview", "previewMarkdown", "What Markdown will look like").limited(a.limits.write), a.preview)
 
 	a.accountRoutes()
+	a.moderationRoutes()
 
 	s = section("Groups")
 	handle(a, s.get("/groups", "listGroups", "List groups"), a.Groups)
@@ -111,8 +114,6 @@ func (a *API) Routes() {
 	handle(a, s.get("/posts/{id}", "getPost", "Read a post").fails(notFound), a.Post)
 	handle(a, s.patch("/posts/{id}", "editPost", "Change your post").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.editPost)
 	do(a, s.delete("/posts/{id}", "deletePost", "Take your post back").signedIn().fails(notFound, forbidden), a.deletePost)
-	do(a, s.post("/posts/{id}/removal", "removePost", "Remove a post from a group you moderate").signedIn().fails(notFound, forbidden), a.removePost)
-	do(a, s.delete("/posts/{id}/removal", "restorePost", "Bring a removed post back").signedIn().fails(notFound, forbidden), a.restorePost)
 	handle(a, s.put("/posts/{id}/vote", "votePost", "Vote on a post").signedIn().limited(a.limits.vote).fails(notFound, forbidden), a.votePost)
 
 	s = section("Comments")
@@ -124,8 +125,6 @@ func (a *API) Routes() {
 		says("Flat in tree order, as in the thread. The comment itself is not in it."), a.Replies)
 	handle(a, s.patch("/comments/{id}", "editComment", "Change your comment").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.editComment)
 	do(a, s.delete("/comments/{id}", "deleteComment", "Take your comment back").signedIn().fails(notFound, forbidden), a.deleteComment)
-	do(a, s.post("/comments/{id}/removal", "removeComment", "Remove a comment from a group you moderate").signedIn().fails(notFound, forbidden), a.removeComment)
-	do(a, s.delete("/comments/{id}/removal", "restoreComment", "Bring a removed comment back").signedIn().fails(notFound, forbidden), a.restoreComment)
 	handle(a, s.put("/comments/{id}/vote", "voteComment", "Vote on a comment").signedIn().limited(a.limits.vote).fails(notFound, forbidden), a.voteComment)
 
 	s = section("People")
@@ -166,4 +165,43 @@ func (a *API) accountRoutes() {
 	handle(a, s.get("/tokens", "listTokens", "My API tokens").signedIn(), a.tokens)
 	handle(a, s.post("/tokens", "createToken", "Make an API token").signedIn().creates().limited(a.limits.write), a.createToken)
 	do(a, s.delete("/tokens/{id}", "endToken", "Revoke an API token").signedIn().fails(notFound), a.endToken)
+}
+
+// moderationRoutes is the part of the table of contents for those who look
+// after groups and after the server.
+func (a *API) moderationRoutes() {
+	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
+
+	s := section("Moderation")
+	do(a, s.post("/posts/{id}/removal", "removePost", "Remove a post from a group you moderate").signedIn().fails(notFound, forbidden), a.removePost)
+	do(a, s.delete("/posts/{id}/removal", "restorePost", "Bring a removed post back").signedIn().fails(notFound, forbidden).
+		says("And the comments that were removed with it."), a.restorePost)
+	do(a, s.post("/posts/{id}/lock", "lockPost", "End a thread, so that nobody answers in it").signedIn().fails(notFound, forbidden), a.lockPost)
+	do(a, s.delete("/posts/{id}/lock", "unlockPost", "Open a thread again").signedIn().fails(notFound, forbidden), a.unlockPost)
+	do(a, s.put("/posts/{id}/featured", "featurePost", "Put a post on top of its group").signedIn().fails(notFound, forbidden, conflict).
+		says("A group of this server has room for five."), a.featurePost)
+	do(a, s.delete("/posts/{id}/featured", "unfeaturePost", "Take a post down from the top").signedIn().fails(notFound, forbidden), a.unfeaturePost)
+	do(a, s.put("/posts/{id}/sensitive", "markPost", "Say that somebody's post is sensitive").signedIn().fails(notFound, forbidden), a.markPost)
+	do(a, s.delete("/posts/{id}/sensitive", "unmarkPost", "Say that somebody's post is not sensitive").signedIn().fails(notFound, forbidden), a.unmarkPost)
+	do(a, s.post("/comments/{id}/removal", "removeComment", "Remove a comment from a group you moderate").signedIn().fails(notFound, forbidden), a.removeComment)
+	do(a, s.delete("/comments/{id}/removal", "restoreComment", "Bring a removed comment back").signedIn().fails(notFound, forbidden).
+		says("And the answers that were removed with it."), a.restoreComment)
+	do(a, s.post("/comments/{id}/lock", "lockComment", "End a branch of a thread").signedIn().fails(notFound, forbidden).
+		says("Nobody answers the comment any more, nor anything below it."), a.lockComment)
+	do(a, s.delete("/comments/{id}/lock", "unlockComment", "Open a branch again").signedIn().fails(notFound, forbidden), a.unlockComment)
+
+	do(a, s.put("/groups/{group}/moderators/{person}", "addModerator", "Make somebody a moderator").signedIn().limited(a.limits.write).fails(notFound, forbidden, conflict), a.addModerator)
+	do(a, s.delete("/groups/{group}/moderators/{person}", "removeModerator", "End somebody's time as a moderator").signedIn().fails(notFound, forbidden).
+		says("Your own, too. The owner stays; of others only those who moderate for less long than you."), a.removeModerator)
+	handle(a, s.get("/groups/{group}/bans", "listBans", "Who is banned from a group you moderate").signedIn().fails(notFound, forbidden), a.bans)
+	do(a, s.put("/groups/{group}/bans/{person}", "banMember", "Ban somebody from a group you moderate").signedIn().limited(a.limits.write).fails(notFound, forbidden).
+		says("They can read and follow it, and not write or vote there. Banning again changes the end and the reason."), a.banMember)
+	do(a, s.delete("/groups/{group}/bans/{person}", "unbanMember", "Lift a ban").signedIn().fails(notFound, forbidden), a.unbanMember)
+	handle(a, s.get("/groups/{group}/log", "listDecisions", "What moderators did in a group, and why").fails(notFound).
+		says("Who did it is told to those who moderate the group, and to admins."), a.Decisions)
+
+	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").signedIn().fails(forbidden), a.siteBans)
+	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").signedIn().limited(a.limits.write).fails(notFound, forbidden).
+		says("Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused."), a.banPerson)
+	do(a, s.delete("/bans/{person}", "unbanPerson", "Let somebody back").signedIn().fails(notFound, forbidden), a.unbanPerson)
 }

@@ -20,6 +20,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/service/search"
@@ -34,6 +35,7 @@ type house struct {
 	groups        *groups.Service
 	posts         *posts.Service
 	votes         *votes.Service
+	moderation    *moderation.Service
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
@@ -75,6 +77,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 		groups:        &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
+		moderation:    &moderation.Service{DB: db, Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Now: now},
@@ -107,7 +110,7 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 		UserAgent: fmt.Sprintf("Drystone/%s (+%s/)", version, c.Origin()),
 	})
 	return federation.New(federation.Options{
-		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Client: client,
+		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Client: client,
 		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
 		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, Log: p.log, Now: time.Now,
 	}), nil
@@ -138,7 +141,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	c := p.config
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Notifications: h.notifications,
+			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
 		},

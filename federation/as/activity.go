@@ -27,12 +27,14 @@ type Activity struct {
 	// Summary is a moderator's reason. Lemmy takes a Delete that has one,
 	// even an empty one, for a removal and not for the author's own wish:
 	// hence a pointer.
-	Summary    *string
-	Content    string // of a Flag: the reason, where Mastodon looks for it
-	RemoveData bool   // of Block and Delete (Lemmy)
-	Published  time.Time
-	Updated    time.Time
-	Ends       time.Time // of a Block: endTime for Lemmy, expires for Mbin
+	Summary     *string
+	Content     string // of a Flag: the reason, where Mastodon looks for it
+	RemoveData  bool   // of Block and Delete (Lemmy)
+	RestoreData bool   // of an Undo of a Block (Lemmy)
+	WithReplies bool   // of Delete (Lemmy)
+	Published   time.Time
+	Updated     time.Time
+	Ends        time.Time // of a Block: endTime for Lemmy, expires for Mbin
 }
 
 // The activities that we send. Each is an Activity under its own name.
@@ -170,8 +172,10 @@ func (a Activity) marshalAs(kind string, typed activityType) (_ []byte, err erro
 	if a.Summary != nil {
 		b.over["summary"] = *a.Summary
 	}
-	if a.RemoveData {
-		b.over["removeData"] = true
+	for key, set := range map[string]bool{"removeData": a.RemoveData, "restoreData": a.RestoreData, "withReplies": a.WithReplies} {
+		if set {
+			b.over[key] = true
+		}
 	}
 	b.over["object"] = a.Object
 	b.over["type"] = kind

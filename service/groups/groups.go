@@ -49,6 +49,9 @@ func (s *Service) Create(ctx context.Context, by *community.Actor, draft Draft) 
 	if err := community.CheckVisibility(draft.Visibility); err != nil {
 		return nil, err
 	}
+	if err := by.MaySpeak(s.now()); err != nil {
+		return nil, err
+	}
 	private, public, err := s.NewKey()
 	if err != nil {
 		return nil, err
@@ -56,6 +59,7 @@ func (s *Service) Create(ctx context.Context, by *community.Actor, draft Draft) 
 	group := s.newGroup(draft, public)
 	owner := &community.Membership{
 		GroupID: group.ID, ActorID: by.ID, Role: community.Owner, State: community.Accepted, CreatedAt: group.CreatedAt,
+		ModeratesSince: group.CreatedAt,
 	}
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
 		if err := tx.AddActor(ctx, group); err != nil {
@@ -178,6 +182,8 @@ type Change struct {
 
 	Discoverable *bool // listed here and elsewhere
 	Indexable    *bool // what is said in it can be searched, here and elsewhere
+	Sensitive    *bool
+	From         community.Origin
 }
 
 // Edit changes a group of this server; its moderators may.
@@ -188,7 +194,7 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 		if err != nil {
 			return err
 		}
-		if err := mayEdit(ctx, tx, by, group); err != nil {
+		if err := mayEdit(ctx, tx, by, group, s.now()); err != nil {
 			return err
 		}
 		if err := s.reveal(ctx, tx, by, group, change.Visibility); err != nil {
@@ -203,7 +209,7 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 		if err := tx.EditActor(ctx, group); err != nil {
 			return err
 		}
-		return tx.Record(ctx, community.Fact{Kind: community.GroupEdited, ActorID: by.ID, GroupID: group.ID, At: group.UpdatedAt})
+		return tx.Record(ctx, community.Fact{Kind: community.GroupEdited, ActorID: by.ID, GroupID: group.ID, Raw: change.From.Activity, At: group.UpdatedAt})
 	})
 	if err != nil {
 		return nil, err
@@ -211,7 +217,7 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 	return s.Find(ctx, by, h)
 }
 
-func mayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+func mayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor, now time.Time) error {
 	if !group.Local() {
 		return fault.New(fault.Forbidden, "%s lives on another server and is changed there.", group.Handle())
 	}
@@ -219,10 +225,10 @@ func mayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor) er
 	if err != nil {
 		return err
 	}
-	if !m.Moderates() {
+	if !m.Moderates() || m.Banned(now) {
 		return fault.New(fault.Forbidden, "Only moderators of %s may change it.", group.DisplayName())
 	}
-	return nil
+	return by.MaySpeak(now)
 }
 
 func apply(group *community.Actor, change Change) {
@@ -240,6 +246,9 @@ func apply(group *community.Actor, change Change) {
 	}
 	if change.Indexable != nil {
 		group.Indexable = *change.Indexable
+	}
+	if change.Sensitive != nil {
+		group.Sensitive = *change.Sensitive
 	}
 }
 

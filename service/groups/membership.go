@@ -16,7 +16,7 @@ import (
 // again: their server may have lost the first answer.
 func (s *Service) Join(ctx context.Context, by, group *community.Actor, from community.Origin) (_ *community.Membership, err error) {
 	defer fault.Wrap(&err, "groups.Join(%s, %s)", by.Handle(), group.Handle())
-	if err := mayFollow(by, group); err != nil {
+	if err := mayFollow(by, group, s.now()); err != nil {
 		return nil, err
 	}
 	if !by.Local() && !group.Local() {
@@ -34,14 +34,14 @@ func (s *Service) Join(ctx context.Context, by, group *community.Actor, from com
 	return membership, err
 }
 
-func mayFollow(by, target *community.Actor) error {
+func mayFollow(by, target *community.Actor, now time.Time) error {
 	switch {
 	case target.Gone():
 		return fault.New(fault.NotFound, "%s is gone.", target.Handle())
 	case by.IsGroup() || by.Kind == community.Application:
 		return fault.New(fault.Forbidden, "Only people can join a group.")
 	}
-	return nil
+	return by.MaySpeak(now)
 }
 
 func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community.Actor, m *community.Membership, from community.Origin) (*community.Membership, error) {
@@ -188,7 +188,7 @@ func (s *Service) Answered(ctx context.Context, group, member *community.Actor, 
 // Follow makes somebody of another server a follower of a person here.
 func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "groups.Follow(%s, %s)", by.Handle(), person.Handle())
-	if err := mayFollow(by, person); err != nil {
+	if err := mayFollow(by, person, s.now()); err != nil {
 		return err
 	}
 	if by.Local() || !person.Local() {
@@ -228,6 +228,23 @@ func (s *Service) Unfollow(ctx context.Context, by, person *community.Actor, fro
 			return err
 		}
 		return tx.Record(ctx, follower(community.FollowerLeft, by, person, from, s.now()))
+	})
+}
+
+// Part ends what by and target are to each other, because by asked for it:
+// neither follows the other any more.
+func (s *Service) Part(ctx context.Context, by, target *community.Actor, from community.Origin) (err error) {
+	defer fault.Wrap(&err, "groups.Part(%s, %s)", by.Handle(), target.Handle())
+	if target.IsGroup() {
+		return s.Leave(ctx, by, target, from)
+	}
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		inner := *s
+		inner.DB = tx
+		if err := inner.Unfollow(ctx, by, target, from); err != nil {
+			return err
+		}
+		return inner.Unfollow(ctx, target, by, from)
 	})
 }
 

@@ -126,7 +126,21 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 	case community.MemberRefused:
 		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Refused)
 	}
+	if kind := verdicts[fact.Kind]; kind != "" && fact.IRI == "" {
+		return s.tell(ctx, tx, fact, fact.TargetID, kind)
+	}
 	return nil
+}
+
+// verdicts are what moderators and admins decide about people. What other
+// servers decide about who is welcome on them, they tell their own.
+var verdicts = map[community.FactKind]community.NotificationKind{
+	community.MemberBanned:     community.Barred,
+	community.PersonBanned:     community.Barred,
+	community.MemberUnbanned:   community.Readmitted,
+	community.PersonUnbanned:   community.Readmitted,
+	community.ModeratorAdded:   community.Promoted,
+	community.ModeratorRemoved: community.Demoted,
 }
 
 // answered tells whoever was answered, and whoever else the answer mentions.
@@ -194,9 +208,13 @@ func (s *Service) tell(ctx context.Context, tx *storage.DB, fact community.Fact,
 	if sees, err := s.sees(ctx, tx, whom, fact.GroupID); err != nil || !sees {
 		return err // a mention of somebody outside a closed group
 	}
-	return tx.AddNotification(ctx, &community.Notification{
+	n := &community.Notification{
 		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID, CreatedAt: fact.At,
-	})
+	}
+	if fact.TargetID != 0 && fact.PostID == 0 {
+		n.GroupID = fact.GroupID
+	}
+	return tx.AddNotification(ctx, n)
 }
 
 func (s *Service) sees(ctx context.Context, tx *storage.DB, whom, group community.ActorID) (bool, error) {

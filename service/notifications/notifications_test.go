@@ -9,6 +9,7 @@ import (
 
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/storage"
@@ -17,19 +18,21 @@ import (
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 type world struct {
-	db       *storage.DB
-	posts    *posts.Service
-	notes    *notifications.Service
-	garden   *community.Actor
-	people   map[string]*community.Actor
-	accounts map[string]*community.Account
+	db         *storage.DB
+	posts      *posts.Service
+	moderation *moderation.Service
+	notes      *notifications.Service
+	garden     *community.Actor
+	people     map[string]*community.Actor
+	accounts   map[string]*community.Account
 }
 
 func newWorld(t *testing.T, db *storage.DB) *world {
 	t.Helper()
 	now := func() time.Time { return noon }
 	w := &world{
-		db: db, posts: &posts.Service{DB: db, Origin: "https://here.test", Now: now}, notes: &notifications.Service{DB: db, Now: now},
+		db: db, posts: &posts.Service{DB: db, Origin: "https://here.test", Now: now}, moderation: &moderation.Service{DB: db, Now: now},
+		notes:  &notifications.Service{DB: db, Now: now},
 		people: map[string]*community.Actor{}, accounts: map[string]*community.Account{},
 	}
 	for _, name := range []string{"garden", "ada", "bo", "mod", "far"} {
@@ -113,7 +116,7 @@ func TestWhoIsToldWhat(t *testing.T) {
 		say("ada", fromFar, "Hello back")     // far has no account here
 		mine := say("ada", 0, "Also, @ada")   // nobody is told of what they did themselves
 		say("bo", mine, "Yes @ada, @mod too") // ada once, though answered and mentioned
-		if err := w.posts.Remove(ctx, w.people["mod"], post.ID, "off topic", community.Origin{}); err != nil {
+		if err := w.moderation.RemovePost(ctx, w.people["mod"], post.ID, moderation.Removal{Reason: "off topic"}, community.Origin{}); err != nil {
 			t.Fatal(err)
 		}
 		w.read(t)

@@ -3,7 +3,6 @@ package posts
 import (
 	"context"
 	"math"
-	"time"
 
 	"drystone/community"
 	"drystone/community/markup"
@@ -49,14 +48,17 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 	if err != nil {
 		return err
 	}
+	parent, err := s.parent(ctx, tx, post, parentID)
+	if err != nil {
+		return err
+	}
 	if standing := draft.Standing && !post.Local; !standing {
 		if err := s.mayAnswer(ctx, tx, by, post); err != nil {
 			return err
 		}
-	}
-	parent, err := s.parent(ctx, tx, post, parentID)
-	if err != nil {
-		return err
+		if err := mayAnswerBelow(ctx, tx, post, parent); err != nil {
+			return err
+		}
 	}
 	c.GroupID = post.GroupID
 	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
@@ -88,9 +90,28 @@ func (s *Service) parent(ctx context.Context, tx *storage.DB, post *community.Po
 	return parent, nil
 }
 
+// mayAnswerBelow reports why nobody may answer a comment: it is locked, or
+// something above it is.
+func mayAnswerBelow(ctx context.Context, tx *storage.DB, post *community.Post, parent *community.Comment) error {
+	if parent == nil {
+		return nil
+	}
+	if err := parent.MayAnswer(); err != nil {
+		return err
+	}
+	locks, err := tx.LocksIn(ctx, []community.PostID{post.ID})
+	if err != nil {
+		return err
+	}
+	return locks[post.ID].MayAnswer(parent.Path)
+}
+
 func (s *Service) mayAnswer(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post) error {
 	group, err := tx.Actor(ctx, post.GroupID)
 	if err != nil {
+		return err
+	}
+	if err := s.welcome(ctx, tx, by, group); err != nil {
 		return err
 	}
 	m, err := tx.Membership(ctx, group.ID, by.ID)
@@ -173,53 +194,6 @@ func (s *Service) DeleteComment(ctx context.Context, by *community.Actor, id com
 			return err
 		}
 		return tx.Record(ctx, s.commentFact(community.CommentDeleted, by, c, from))
-	})
-}
-
-// RemoveComment takes a comment out of its thread, with a reason; the group's
-// moderators may.
-func (s *Service) RemoveComment(ctx context.Context, by *community.Actor, id community.CommentID, reason string, from community.Origin) (err error) {
-	defer fault.Wrap(&err, "posts.RemoveComment(%d)", id)
-	return s.moderateComment(ctx, by, id, community.CommentRemoved, reason, from)
-}
-
-// RestoreComment brings a removed comment back.
-func (s *Service) RestoreComment(ctx context.Context, by *community.Actor, id community.CommentID, from community.Origin) (err error) {
-	defer fault.Wrap(&err, "posts.RestoreComment(%d)", id)
-	return s.moderateComment(ctx, by, id, community.CommentRestored, "", from)
-}
-
-func (s *Service) moderateComment(ctx context.Context, by *community.Actor, id community.CommentID, kind community.FactKind, reason string, from community.Origin) error {
-	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		c, err := tx.HoldComment(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := s.sees(ctx, tx, by, c.GroupID); err != nil {
-			return err
-		}
-		if err := mayModerate(ctx, tx, by, c.GroupID); err != nil {
-			return err
-		}
-		remove := kind == community.CommentRemoved
-		if remove != c.RemovedAt.IsZero() || !c.DeletedAt.IsZero() {
-			return nil // it is so already
-		}
-		amount := int64(1)
-		c.RemovedAt, c.RemovedBy, c.RemovedReason = time.Time{}, 0, ""
-		if remove {
-			amount = -1
-			c.RemovedAt, c.RemovedBy, c.RemovedReason = s.now(), by.ID, reason
-		}
-		if err := tx.HideComment(ctx, c); err != nil {
-			return err
-		}
-		if err := tx.CountComment(ctx, c, amount); err != nil {
-			return err
-		}
-		fact := s.commentFact(kind, by, c, from)
-		fact.Reason = reason
-		return tx.Record(ctx, fact)
 	})
 }
 

@@ -1,8 +1,7 @@
 // Package posts is the use cases around what people write: posts, the
-// comments under them, the feeds and threads in which they are read, and
-// their removal by moderators.
+// comments under them, and the feeds and threads in which they are read.
 //
-// Votes belong to service/votes. The API and federation call the same
+// Votes belong to service/votes, removals to service/moderation. The API and federation call the same
 // methods; a Draft or Change says whether something came from elsewhere.
 package posts
 
@@ -60,6 +59,9 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 			return err
 		}
 		if err := group.MayStartIn(by, m); err != nil {
+			return err
+		}
+		if err := s.welcome(ctx, tx, by, group); err != nil {
 			return err
 		}
 		if err := m.MayStart(group, s.now()); err != nil {
@@ -233,7 +235,23 @@ func (s *Service) mayEdit(ctx context.Context, tx *storage.DB, by *community.Act
 	if err != nil {
 		return err
 	}
+	if err := by.MaySpeak(s.now()); err != nil {
+		return err
+	}
 	return m.MayPost(g, s.now())
+}
+
+// welcome reports why by may say nothing at all, or nothing in the groups of
+// another server.
+func (s *Service) welcome(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+	if err := by.MaySpeak(s.now()); err != nil || group.Local() || !by.Local() {
+		return err
+	}
+	ban, err := tx.SiteBan(ctx, by.ID, group.Host)
+	if err == nil && ban != nil && community.Banned(ban.Until, s.now()) {
+		err = fault.New(fault.Forbidden, "You are banned from %s, where this group lives.", group.Host)
+	}
+	return err
 }
 
 // Delete withdraws a post; only its author may. Its words are forgotten, its
@@ -256,65 +274,6 @@ func (s *Service) Delete(ctx context.Context, by *community.Actor, id community.
 		}
 		return tx.Record(ctx, s.fact(community.PostDeleted, by, post, from))
 	})
-}
-
-// Remove takes a post out of its group, with a reason that its author and
-// the public can read; its moderators may. Its words are kept for them.
-func (s *Service) Remove(ctx context.Context, by *community.Actor, id community.PostID, reason string, from community.Origin) (err error) {
-	defer fault.Wrap(&err, "posts.Remove(%d)", id)
-	return s.moderatePost(ctx, by, id, community.PostRemoved, reason, from)
-}
-
-// Restore brings a removed post back.
-func (s *Service) Restore(ctx context.Context, by *community.Actor, id community.PostID, from community.Origin) (err error) {
-	defer fault.Wrap(&err, "posts.Restore(%d)", id)
-	return s.moderatePost(ctx, by, id, community.PostRestored, "", from)
-}
-
-func (s *Service) moderatePost(ctx context.Context, by *community.Actor, id community.PostID, kind community.FactKind, reason string, from community.Origin) error {
-	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		post, err := tx.HoldPost(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := s.sees(ctx, tx, by, post.GroupID); err != nil {
-			return err
-		}
-		if err := mayModerate(ctx, tx, by, post.GroupID); err != nil {
-			return err
-		}
-		remove := kind == community.PostRemoved
-		if remove != post.RemovedAt.IsZero() || !post.DeletedAt.IsZero() {
-			return nil // it is so already
-		}
-		amount := int64(1)
-		post.RemovedAt, post.RemovedBy, post.RemovedReason = time.Time{}, 0, ""
-		if remove {
-			amount = -1
-			post.RemovedAt, post.RemovedBy, post.RemovedReason = s.now(), by.ID, reason
-		}
-		if err := tx.HidePost(ctx, post); err != nil {
-			return err
-		}
-		if err := tx.CountPost(ctx, post, amount); err != nil {
-			return err
-		}
-		fact := s.fact(kind, by, post, from)
-		fact.Reason = reason
-		return tx.Record(ctx, fact)
-	})
-}
-
-// mayModerate reports why by may not moderate a group.
-func mayModerate(ctx context.Context, tx *storage.DB, by *community.Actor, group community.ActorID) error {
-	m, err := tx.Membership(ctx, group, by.ID)
-	if err != nil {
-		return err
-	}
-	if !m.Moderates() {
-		return fault.New(fault.Forbidden, "Only moderators of the group can do that.")
-	}
-	return nil
 }
 
 // Find returns a post as reader (nil: signed out) sees it. What was deleted

@@ -12,6 +12,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/internal/testdb"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/storage"
 )
@@ -99,7 +100,7 @@ func TestWhoMayDoWhatToAPost(t *testing.T) {
 		return w.posts.Delete(t.Context(), by, id, community.Origin{})
 	}
 	remove := func(w *world, by *community.Actor, id community.PostID) error {
-		return w.posts.Remove(t.Context(), by, id, "off topic", community.Origin{})
+		return w.moderation.RemovePost(t.Context(), by, id, moderation.Removal{Reason: "off topic"}, community.Origin{})
 	}
 	tests := []struct {
 		name                  string
@@ -128,7 +129,7 @@ func TestRemoveAndRestoreKeepTheWords(t *testing.T) {
 		w := newWorld(t, db)
 		post := w.publish(t, w.ada, "Cucumbers")
 		for range 2 { // the second time changes nothing
-			if err := w.posts.Remove(t.Context(), w.mod, post.ID, "off topic", community.Origin{}); err != nil {
+			if err := w.moderation.RemovePost(t.Context(), w.mod, post.ID, moderation.Removal{Reason: "off topic"}, community.Origin{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -139,7 +140,7 @@ func TestRemoveAndRestoreKeepTheWords(t *testing.T) {
 		if _, err := w.posts.Comment(t.Context(), w.bo, post.ID, 0, posts.Draft{Body: "But why?"}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("answering what was removed = %v", err)
 		}
-		if err := w.posts.Restore(t.Context(), w.mod, post.ID, community.Origin{}); err != nil {
+		if err := w.moderation.RestorePost(t.Context(), w.mod, post.ID, community.Origin{}); err != nil {
 			t.Fatal(err)
 		}
 		got, err = w.posts.Find(t.Context(), w.bo, post.ID)
@@ -181,7 +182,7 @@ func TestWhatIsTakenAwayTwiceCountsOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
-				if err := w.posts.Remove(ctx, w.mod, post.ID, "off topic", community.Origin{}); err != nil {
+				if err := w.moderation.RemovePost(ctx, w.mod, post.ID, moderation.Removal{Reason: "off topic"}, community.Origin{}); err != nil {
 					t.Error(err)
 				}
 			})

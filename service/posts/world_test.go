@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"drystone/community"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/storage"
 )
@@ -15,6 +16,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 type world struct {
 	db                   *storage.DB
 	posts                *posts.Service
+	moderation           *moderation.Service
 	garden               *community.Actor
 	mod, ada, bo, remote *community.Actor
 }
@@ -22,6 +24,7 @@ type world struct {
 func newWorld(t testing.TB, db *storage.DB) *world {
 	t.Helper()
 	w := &world{db: db, posts: &posts.Service{DB: db, Origin: "https://here.test", Now: func() time.Time { return noon }}}
+	w.moderation = &moderation.Service{DB: db, Now: w.posts.Now}
 	w.garden = w.actor(t, community.GroupKind, "garden", "")
 	w.mod, w.ada, w.bo = w.actor(t, community.Person, "mod", ""), w.actor(t, community.Person, "ada", ""), w.actor(t, community.Person, "bo", "")
 	w.remote = w.actor(t, community.Person, "rem", "far.test")

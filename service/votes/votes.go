@@ -29,6 +29,9 @@ func (s *Service) Cast(ctx context.Context, by *community.Actor, subject communi
 	if err := community.CheckVote(value); err != nil {
 		return community.Tally{}, err
 	}
+	if err := by.MaySpeak(s.Now()); err != nil {
+		return community.Tally{}, err
+	}
 	var tally community.Tally
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
 		matter, err := tx.Matter(ctx, subject, by.ID)

@@ -19,6 +19,7 @@ import (
 	"drystone/fault"
 	"drystone/service/accounts"
 	"drystone/service/groups"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/service/votes"
@@ -40,6 +41,7 @@ type Services struct {
 	Accounts      *accounts.Service
 	Groups        *groups.Service
 	Posts         *posts.Service
+	Moderation    *moderation.Service
 	Votes         *votes.Service
 	Notifications *notifications.Service
 }

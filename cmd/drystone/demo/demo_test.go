@@ -16,6 +16,7 @@ import (
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
 	"drystone/service/groups"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/service/votes"
@@ -40,6 +41,7 @@ func options(db *storage.DB) demo.Options {
 			s = demo.Services{
 				Groups:        &groups.Service{DB: tx, Origin: origin, Now: clock.Now, NewKey: newKey},
 				Posts:         &posts.Service{DB: tx, Origin: origin, Now: clock.Now},
+				Moderation:    &moderation.Service{DB: tx, Now: clock.Now},
 				Votes:         &votes.Service{DB: tx, Origin: origin, Now: clock.Now},
 				Notifications: &notifications.Service{DB: tx, Now: clock.Now},
 			}

@@ -8,6 +8,7 @@ import (
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/service/moderation"
 	"drystone/service/posts"
 )
 
@@ -127,7 +128,7 @@ func (m *move) remove(ctx context.Context, group string, s *said) error {
 	if len(moderators) == 0 {
 		return fault.New(fault.Internal, "Nobody moderates %s.", group)
 	}
-	return m.Posts.RemoveComment(ctx, moderators[0], s.comment.ID, s.removed, community.Origin{})
+	return m.Moderation.RemoveComment(ctx, moderators[0], s.comment.ID, moderation.Removal{Reason: s.removed}, community.Origin{})
 }
 
 // or fills in what was not told of an opinion: few are praised by many, and

@@ -32,6 +32,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
 	"drystone/service/search"
@@ -112,11 +113,12 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: newKey}
 	writing := &posts.Service{DB: s.DB, Origin: s.URL, Now: now}
 	voting := &votes.Service{DB: s.DB, Origin: s.URL, Now: now}
+	moderating := &moderation.Service{DB: s.DB, Now: now}
 	notes := &notifications.Service{DB: s.DB, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
 	options := federation.Options{
-		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Client: client,
+		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Client: client,
 		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: true, Log: log, Now: now,
 	}
 	for _, f := range change {
@@ -125,7 +127,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	neighbours := federation.New(options)
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: time.Now},
 			Origin:   s.URL, Log: log, Now: now,

@@ -21,6 +21,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is banned from this server */
+        get: operations["listSiteBans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bans/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ban somebody from this server
+         * @description Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused.
+         */
+        put: operations["banPerson"];
+        post?: never;
+        /** Let somebody back */
+        delete: operations["unbanPerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}": {
         parameters: {
             query?: never;
@@ -40,6 +78,27 @@ export interface paths {
         patch: operations["editComment"];
         trace?: never;
     };
+    "/comments/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a branch of a thread
+         * @description Nobody answers the comment any more, nor anything below it.
+         */
+        post: operations["lockComment"];
+        /** Open a branch again */
+        delete: operations["unlockComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}/removal": {
         parameters: {
             query?: never;
@@ -51,7 +110,10 @@ export interface paths {
         put?: never;
         /** Remove a comment from a group you moderate */
         post: operations["removeComment"];
-        /** Bring a removed comment back */
+        /**
+         * Bring a removed comment back
+         * @description And the answers that were removed with it.
+         */
         delete: operations["restoreComment"];
         options?: never;
         head?: never;
@@ -148,6 +210,64 @@ export interface paths {
         patch: operations["editGroup"];
         trace?: never;
     };
+    "/groups/{group}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is banned from a group you moderate */
+        get: operations["listBans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/bans/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ban somebody from a group you moderate
+         * @description They can read and follow it, and not write or vote there. Banning again changes the end and the reason.
+         */
+        put: operations["banMember"];
+        post?: never;
+        /** Lift a ban */
+        delete: operations["unbanMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moderators did in a group, and why
+         * @description Who did it is told to those who moderate the group, and to admins.
+         */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/members": {
         parameters: {
             query?: never;
@@ -198,6 +318,27 @@ export interface paths {
         post?: never;
         /** Leave a group */
         delete: operations["leaveGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/moderators/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make somebody a moderator */
+        put: operations["addModerator"];
+        post?: never;
+        /**
+         * End somebody's time as a moderator
+         * @description Your own, too. The owner stays; of others only those who moderate for less long than you.
+         */
+        delete: operations["removeModerator"];
         options?: never;
         head?: never;
         patch?: never;
@@ -501,6 +642,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/featured": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a post on top of its group
+         * @description A group of this server has room for five.
+         */
+        put: operations["featurePost"];
+        post?: never;
+        /** Take a post down from the top */
+        delete: operations["unfeaturePost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a thread, so that nobody answers in it */
+        post: operations["lockPost"];
+        /** Open a thread again */
+        delete: operations["unlockPost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/removal": {
         parameters: {
             query?: never;
@@ -512,8 +692,29 @@ export interface paths {
         put?: never;
         /** Remove a post from a group you moderate */
         post: operations["removePost"];
-        /** Bring a removed post back */
+        /**
+         * Bring a removed post back
+         * @description And the comments that were removed with it.
+         */
         delete: operations["restorePost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/sensitive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that somebody's post is sensitive */
+        put: operations["markPost"];
+        post?: never;
+        /** Say that somebody's post is not sensitive */
+        delete: operations["unmarkPost"];
         options?: never;
         head?: never;
         patch?: never;
@@ -794,9 +995,35 @@ export interface components {
             /** @description What went wrong, for people. */
             trouble?: string;
         };
+        Ban: {
+            person: components["schemas"]["Actor"];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description The year 9999: for good.
+             */
+            until: string;
+        };
+        BanDraft: {
+            /**
+             * @description Everybody can read it.
+             * @example Spam
+             */
+            reason?: string;
+            /** @description Take down everything they wrote there. */
+            remove_content?: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself. Leave it out for good.
+             * @example 2030-01-01T00:00:00Z
+             */
+            until?: string;
+        };
         Can: {
             delete: boolean;
             edit: boolean;
+            /** @description Lock it, put it on top, call it sensitive, ban its author. */
+            moderate: boolean;
             /** @description As a moderator; also bring it back. */
             remove: boolean;
             reply: boolean;
@@ -842,6 +1069,8 @@ export interface components {
              * @example 9
              */
             id: number;
+            /** @description Takes no more answers, nor does anything below it. */
+            locked: boolean;
             /**
              * Format: int64
              * @enum {integer}
@@ -900,6 +1129,26 @@ export interface components {
             ceremony: string;
             /** @description What navigator.credentials.get() gave, by toJSON(). */
             credential: unknown;
+        };
+        Decision: {
+            /** @description Only for those who moderate the group, and admins. */
+            by?: components["schemas"]["Actor"];
+            comment?: components["schemas"]["NotedComment"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned";
+            post?: components["schemas"]["NotedPost"];
+            reason?: string;
+            /** @description Whom it was done to, or whose it was done to. */
+            target?: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When a ban ends; the year 9999: never.
+             */
+            until: string | null;
         };
         Draft: {
             /** @example *Hello* */
@@ -1027,8 +1276,18 @@ export interface components {
             registrations: "open" | "closed";
             version: string;
         };
+        ListBan: {
+            items: components["schemas"]["Ban"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListComment: {
             items: components["schemas"]["Comment"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListDecision: {
+            items: components["schemas"]["Decision"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -1144,10 +1403,16 @@ export interface components {
             since: string;
         };
         Membership: {
+            ban_reason?: string;
+            /**
+             * Format: date-time
+             * @description Until when the caller may not write here. Null: not banned; the year 9999: for good. It may be over.
+             */
+            banned_until: string | null;
             /** @enum {string} */
             role: "member" | "moderator" | "owner";
             /**
-             * @description pending: the group has not answered: its server, or a moderator. absent: moderates without being a member.
+             * @description pending: the group has not answered: its server, or a moderator. absent: moderates, or is banned, without being a member.
              * @enum {string}
              */
             state: "pending" | "accepted" | "absent";
@@ -1178,12 +1443,12 @@ export interface components {
             comment?: components["schemas"]["NotedComment"];
             /** Format: date-time */
             created_at: string;
-            /** @description Where it is about a group as a whole. */
+            /** @description Where it is about a group as a whole. A ban without one is from this server. */
             group?: components["schemas"]["Actor"];
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused";
+            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator";
             post?: components["schemas"]["NotedPost"];
             read: boolean;
         };
@@ -1202,6 +1467,11 @@ export interface components {
             name: string;
         };
         Person: {
+            /**
+             * Format: date-time
+             * @description From this server. Null: not banned; the year 9999: for good. It may be over.
+             */
+            banned_until: string | null;
             /** Format: int64 */
             comments: number;
             /** Format: date-time */
@@ -1381,6 +1651,8 @@ export interface components {
              * @example Off topic
              */
             reason: string;
+            /** @description With everything below it. */
+            with_replies?: boolean;
         };
         Rendered: {
             /**
@@ -1467,6 +1739,13 @@ export interface components {
             score: number;
             /** Format: int64 */
             ups: number;
+        };
+        Why: {
+            /**
+             * @description Everybody can read it.
+             * @example This has been said.
+             */
+            reason?: string;
         };
     };
     responses: {
@@ -1611,6 +1890,101 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listSiteBans: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBan"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    banPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BanDraft"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unbanPerson: {
+        parameters: {
+            query?: {
+                /** @description Bring back what was taken down with the ban. */
+                restore_content?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getComment: {
         parameters: {
             query?: {
@@ -1699,6 +2073,65 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    lockComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unlockComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1997,6 +2430,142 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listBans: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBan"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    banMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BanDraft"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unbanMember: {
+        parameters: {
+            query?: {
+                /** @description Bring back what was taken down with the ban. */
+                restore_content?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDecision"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listMembers: {
         parameters: {
             query?: {
@@ -2097,6 +2666,66 @@ export interface operations {
             path: {
                 /** @description name, or name@host. */
                 group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addModerator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeModerator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                /** @description name, or name@host. */
+                person: string;
             };
             cookie?: never;
         };
@@ -2824,6 +3453,118 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    featurePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unfeaturePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    lockPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unlockPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     removePost: {
         parameters: {
             query?: never;
@@ -2858,6 +3599,58 @@ export interface operations {
         };
     };
     restorePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    markPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unmarkPost: {
         parameters: {
             query?: never;
             header?: never;

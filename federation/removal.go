@@ -1,0 +1,72 @@
+package federation
+
+import (
+	"context"
+
+	"drystone/fault"
+	"drystone/federation/as"
+	"drystone/service/moderation"
+)
+
+// takeDown handles a Delete by a moderator, of what somebody else wrote; with
+// everything below it where Lemmy says so.
+func (s *Server) takeDown(ctx context.Context, r *received, found thing) error {
+	_, by, from, err := s.moderated(ctx, r, r.doc.Ref("object"))
+	if err != nil {
+		return err
+	}
+	replies, _ := r.doc.Bool("withReplies")
+	removal := moderation.Removal{Reason: why(r.doc), Replies: replies}
+	if found.comment != nil {
+		return s.Moderation.RemoveComment(ctx, by, found.comment.ID, removal, from)
+	}
+	return s.Moderation.RemovePost(ctx, by, found.post.ID, removal, from)
+}
+
+// marking reports whether r is an Update of what somebody else wrote.
+func (s *Server) marking(ctx context.Context, r *received) (bool, error) {
+	if r.doc.Kind() != as.KindUpdate {
+		return false, nil
+	}
+	found, err := s.find(ctx, r.doc.Ref("object"))
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	author, err := s.DB.Actor(ctx, found.author())
+	return err == nil && author.IRI != r.actor, err
+}
+
+// mark handles an Update by a moderator of what somebody else wrote. Nothing
+// in it counts but whether a post is sensitive: a moderator puts no words
+// into anybody's mouth.
+func (s *Server) mark(ctx context.Context, r *received) error {
+	object, _ := r.doc.Embedded("object")
+	found, by, from, err := s.moderated(ctx, r, r.doc.Ref("object"))
+	if err != nil {
+		return err
+	}
+	sensitive, said := object.Bool("sensitive")
+	switch {
+	case found.post == nil || !said:
+		return fault.New(fault.Invalid, "Moderators mark posts as sensitive, and change nothing else of others.")
+	case sensitive:
+		return s.Moderation.MarkPost(ctx, by, found.post.ID, from)
+	}
+	return s.Moderation.UnmarkPost(ctx, by, found.post.ID, from)
+}
+
+// undoDelete handles Undo{Delete}: a moderator brings back what was removed.
+// What an author deleted is forgotten here and cannot come back.
+func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) error {
+	found, by, from, err := s.moderated(ctx, r, inner.Ref("object"))
+	if err != nil {
+		return err
+	}
+	if found.comment != nil {
+		return s.Moderation.RestoreComment(ctx, by, found.comment.ID, from)
+	}
+	return s.Moderation.RestorePost(ctx, by, found.post.ID, from)
+}

@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// BannedFrom lists who is banned from a group now, those who wait longest
+// first, and returns the cursor of the next page.
+func (db *DB) BannedFrom(ctx context.Context, group community.ActorID, now time.Time, page community.Page) (_ []*community.Membership, next string, err error) {
+	defer db.wrap(&err, "BannedFrom(%d)", group)
+	var list []*community.Membership
+	q := db.read.NewSelect().Model(&list).Where("group_id = ? AND banned_until > ?", group, now).
+		OrderExpr("actor_id DESC").Limit(int64(page.Limit) + 1)
+	if page.After != "" {
+		after, err := parseKeyset(page.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("actor_id < ?", after.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > page.Limit {
+		list = list[:page.Limit]
+		next = keyset{ID: int64(list[page.Limit-1].ActorID)}.String()
+	}
+	return list, next, nil
+}
+
+// SiteBan returns the ban of actor from a server, this one where host is
+// empty; nil, without an error, if there is none.
+func (db *DB) SiteBan(ctx context.Context, actor community.ActorID, host string) (_ *community.SiteBan, err error) {
+	defer db.wrap(&err, "SiteBan(%d, %s)", actor, host)
+	b := new(community.SiteBan)
+	err = db.classify(db.read.NewSelect().Model(b).Where("actor_id = ? AND host = ?", actor, host).Scan(ctx))
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// SiteBans lists the bans from this server that hold, newest first, and
+// returns the cursor of the next page.
+func (db *DB) SiteBans(ctx context.Context, now time.Time, page community.Page) (_ []*community.SiteBan, next string, err error) {
+	defer db.wrap(&err, "SiteBans")
+	var list []*community.SiteBan
+	q := db.read.NewSelect().Model(&list).Where("host = '' AND until > ?", now).
+		OrderExpr("actor_id DESC").Limit(int64(page.Limit) + 1)
+	if page.After != "" {
+		after, err := parseKeyset(page.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("actor_id < ?", after.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > page.Limit {
+		list = list[:page.Limit]
+		next = keyset{ID: int64(list[page.Limit-1].ActorID)}.String()
+	}
+	return list, next, nil
+}
+
+// SaveSiteBan stores a ban from a server; one from ours is noted with the
+// actor, whom everything asks.
+func (db *DB) SaveSiteBan(ctx context.Context, b *community.SiteBan) (err error) {
+	defer db.wrap(&err, "SaveSiteBan(%d, %s)", b.ActorID, b.Host)
+	_, err = db.write.NewInsert().Model(b).On("CONFLICT (actor_id, host) DO UPDATE").
+		Set("by_id = EXCLUDED.by_id, reason = EXCLUDED.reason, until = EXCLUDED.until, created_at = EXCLUDED.created_at").Exec(ctx)
+	if err != nil || b.Host != "" {
+		return err
+	}
+	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Set("banned_until = ?", b.Until).Where("id = ?", b.ActorID).Exec(ctx)
+	return err
+}
+
+// DropSiteBan forgets a ban from a server.
+func (db *DB) DropSiteBan(ctx context.Context, actor community.ActorID, host string) (err error) {
+	defer db.wrap(&err, "DropSiteBan(%d, %s)", actor, host)
+	_, err = db.write.NewDelete().Model((*community.SiteBan)(nil)).Where("actor_id = ? AND host = ?", actor, host).Exec(ctx)
+	if err != nil || host != "" {
+		return err
+	}
+	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Set("banned_until = NULL").Where("id = ?", actor).Exec(ctx)
+	return err
+}
+
+// BannedHere reports whether the actor with an id in the fediverse is banned
+// from this server.
+func (db *DB) BannedHere(ctx context.Context, iri string, now time.Time) (_ bool, err error) {
+	defer db.wrap(&err, "BannedHere(%s)", iri)
+	return db.read.NewSelect().Model((*community.Actor)(nil)).
+		Where("iri = ? AND banned_until IS NOT NULL AND banned_until > ?", iri, now).Exists(ctx)
+}
+
+// Bans returns the decisions that banned somebody from a group, or, for 0,
+// from the server called host, and took down what they wrote.
+func (db *DB) Bans(ctx context.Context, kind community.FactKind, group, target community.ActorID, host string) (_ []community.DecisionID, err error) {
+	defer db.wrap(&err, "Bans(%d, %d)", group, target)
+	var ids []community.DecisionID
+	err = db.read.NewSelect().Model((*community.Decision)(nil)).Column("id").
+		Where("target_id = ? AND kind = ? AND coalesce(group_id, 0) = ? AND host = ?", target, kind, group, host).OrderExpr("id").Scan(ctx, &ids)
+	return ids, err
+}

@@ -1,0 +1,52 @@
+package storage
+
+import (
+	"context"
+
+	"drystone/community"
+)
+
+// AddDecision stores what a moderator decided and sets its id.
+func (db *DB) AddDecision(ctx context.Context, d *community.Decision) (err error) {
+	defer db.wrap(&err, "AddDecision(%s)", d.Kind)
+	_, err = db.write.NewInsert().Model(d).Returning("id").Exec(ctx)
+	return err
+}
+
+// Decision returns the decision with id.
+func (db *DB) Decision(ctx context.Context, id community.DecisionID) (_ *community.Decision, err error) {
+	defer db.wrap(&err, "Decision(%d)", id)
+	d := new(community.Decision)
+	if err := db.read.NewSelect().Model(d).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Decisions lists what was decided in a group, or, for 0, about this server
+// as a whole, newest first, and returns the cursor of the next page.
+func (db *DB) Decisions(ctx context.Context, group community.ActorID, page community.Page) (_ []*community.Decision, next string, err error) {
+	defer db.wrap(&err, "Decisions(%d)", group)
+	var list []*community.Decision
+	q := db.read.NewSelect().Model(&list).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	if group == 0 {
+		q = q.Where("group_id IS NULL AND host = ''")
+	} else {
+		q = q.Where("group_id = ?", group)
+	}
+	if page.After != "" {
+		after, err := parseKeyset(page.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id < ?", after.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > page.Limit {
+		list = list[:page.Limit]
+		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
+	}
+	return list, next, nil
+}
