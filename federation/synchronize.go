@@ -88,7 +88,15 @@ func (s *Server) getSynchronization(r *http.Request) (document, error) {
 		return nil, community.Unseen() //nolint:nilerr // see cleared
 	}
 	// Whoever has no member there any more must be able to learn that.
-	members, err := s.DB.MembersOn(r.Context(), group.ID, reader.PeerID)
+	return s.membersOn(r.Context(), reader.PeerID, group.ID)
+}
+
+func (s *Server) membersOn(ctx context.Context, peer community.PeerID, id community.ActorID) (document, error) {
+	group, err := s.DB.Actor(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	members, err := s.DB.MembersOn(ctx, group.ID, peer)
 	if err != nil {
 		return nil, err
 	}
