@@ -18,11 +18,11 @@ import (
 
 // The ways in short.
 var (
-	usual    = way{}
-	modern    = way{Style: httpsig.Style{Scheme: httpsig.Message}}
-	bare     = way{Style: httpsig.Style{PathOnly: true}}
-	bareNew  = way{Style: httpsig.Style{Scheme: httpsig.Message, PathOnly: true}}
-	joint = way{shared: true}
+	usual   = way{}
+	modern  = way{Style: httpsig.Style{Scheme: httpsig.Message}}
+	bare    = way{Style: httpsig.Style{PathOnly: true}}
+	bareNew = way{Style: httpsig.Style{Scheme: httpsig.Message, PathOnly: true}}
+	joint   = way{shared: true}
 )
 
 func takes(ways ...way) func(way) int {
