@@ -39,6 +39,7 @@ const (
 	CommentRemoved   FactKind = "comment_removed"
 	CommentRestored  FactKind = "comment_restored"
 	VoteCast         FactKind = "vote_cast"
+	KeysRotated      FactKind = "keys_rotated" // an operator wants an actor of ours to have new keys; Value 1: the old ones are not safe
 
 	// Decisions of moderators, beside removals; ItemID is the Decision.
 	PostLocked       FactKind = "post_locked"

@@ -23,7 +23,6 @@ type KeyState string
 
 // The states.
 const (
-	KeyNext    KeyState = "next" // takes over when it was announced
 	KeyCurrent KeyState = "current"
 	KeyRetired KeyState = "retired" // still published and known, for a while
 )

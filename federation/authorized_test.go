@@ -136,7 +136,7 @@ func neighbour(t testing.TB, s *Server) *fediverse.Peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.signers.put(instance.ID, signingKey{instance.IRI + "#main-key", testKey()})
+	s.signers.put(instance.ID, signingKeys{list: []signingKey{{id: instance.IRI + "#main-key", key: testKey()}}, at: s.Now()})
 	peer := fediverse.NewPeer(t, "lemmy")
 	peer.Clock(s.Now)
 	return peer

@@ -45,8 +45,8 @@ type deliveryOptions struct {
 	DB *storage.DB
 	// Post takes an activity to an inbox, signed as sign does it.
 	Post func(ctx context.Context, inbox string, a *community.Activity, sign func(way) guard.Signer) error
-	// Key is the key that an actor of ours signs with.
-	Key func(ctx context.Context, actor community.ActorID) (keyID string, key *rsa.PrivateKey, err error)
+	// Key is the key that an actor of ours signs an activity with.
+	Key func(ctx context.Context, actor community.ActorID, activity community.ActivityID) (keyID string, key *rsa.PrivateKey, err error)
 	// Peer is what we know of a server, after asking it if we never did.
 	Peer func(ctx context.Context, host string) (*community.Peer, error)
 	// Members is the header that tells a server who of its people belongs to

@@ -222,7 +222,7 @@ func (c *courier) send(ctx, flight context.Context, e *errand, inbox string) {
 		r.answer, r.err = dropped, ctx.Err()
 		return
 	}
-	keyID, key, err := c.d.Key(flight, e.activity.ActorID)
+	keyID, key, err := c.d.Key(flight, e.activity.ActorID, e.activity.ID)
 	if err != nil {
 		r.answer, r.err = ours, err
 		return

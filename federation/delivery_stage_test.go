@@ -165,7 +165,7 @@ func (s *stage) tried(host, iri string) int {
 func (s *stage) delivery() *delivery {
 	return newDelivery(deliveryOptions{
 		DB: s.db, Post: s.post,
-		Key: func(context.Context, community.ActorID) (string, *rsa.PrivateKey, error) {
+		Key: func(context.Context, community.ActorID, community.ActivityID) (string, *rsa.PrivateKey, error) {
 			return s.group.IRI + "#main-key", nil, nil
 		},
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return community.Timestamp(time.Now()) },

@@ -52,7 +52,7 @@ func TestSign(t *testing.T) {
 func TestOnlyOurActorsSign(t *testing.T) {
 	s := outWorld(t, testdb.SQLite(t))
 	for _, id := range []community.ActorID{lenaID, 404} {
-		if _, _, err := s.signer(t.Context(), id); !fault.Is(err, fault.NotFound) {
+		if _, _, err := s.signer(t.Context(), id, 0); !fault.Is(err, fault.NotFound) {
 			t.Errorf("signer(%d) = %v", id, err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestOnlyOurActorsSign(t *testing.T) {
 func TestSignersForget(t *testing.T) {
 	var k signers
 	for id := range community.ActorID(mostKeys + 10) {
-		k.put(id, signingKey{})
+		k.put(id, signingKeys{})
 	}
 	if len(k.keys) > mostKeys {
 		t.Errorf("%d keys in memory", len(k.keys))

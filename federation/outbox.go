@@ -36,6 +36,7 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.GroupEdited:      (*teller).groupEdited,
 	community.PersonEdited:     (*teller).personEdited,
 	community.PersonGone:       (*teller).personGone,
+	community.KeysRotated:      (*teller).keysRotated,
 	community.PostLocked:       (*teller).locked,
 	community.PostUnlocked:     (*teller).unlocked,
 	community.CommentLocked:    (*teller).locked,

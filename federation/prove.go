@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,7 +83,7 @@ func (s *Server) assertionKey(ctx context.Context, db *storage.DB, a *community.
 				return k, made, nil
 			}
 		}
-		fresh, err := s.newAssertionKey(a)
+		fresh, err := s.newAssertionKey(a, a.IRI+"#ed25519-key")
 		if err != nil {
 			return nil, false, err
 		}
@@ -95,10 +96,10 @@ func (s *Server) assertionKey(ctx context.Context, db *storage.DB, a *community.
 }
 
 // newAssertionKey makes an Ed25519 key for a local actor.
-func (s *Server) newAssertionKey(a *community.Actor) (*community.ActorKey, error) {
+func (s *Server) newAssertionKey(a *community.Actor, name string) (*community.ActorKey, error) {
 	seed := make([]byte, ed25519.SeedSize)
 	if s.Seed != nil {
-		copy(seed, s.Seed(a.IRI))
+		copy(seed, s.Seed(strings.TrimSuffix(name, "#ed25519-key")))
 	} else if _, err := rand.Read(seed); err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func (s *Server) newAssertionKey(a *community.Actor) (*community.ActorKey, error
 		return nil, err
 	}
 	return &community.ActorKey{
-		ActorID: a.ID, IRI: a.IRI + "#ed25519-key", Multikey: multikey, PrivateKey: text, Asserts: true, CreatedAt: s.now(),
+		ActorID: a.ID, IRI: name, Multikey: multikey, PrivateKey: text, Asserts: true, CreatedAt: s.now(),
 	}, nil
 }
 

@@ -170,6 +170,9 @@ func (s *Server) trim(ctx context.Context) error {
 	if err := s.DB.TrimBackfills(ctx, s.now().Add(-keepActivities)); err != nil {
 		return err
 	}
+	if err := s.DB.ForgetRetiredKeys(ctx, s.now().Add(-community.KeyOverlap)); err != nil {
+		return err
+	}
 	return s.DB.TrimActivities(ctx, s.now().Add(-keepActivities))
 }
 

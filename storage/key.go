@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -75,4 +76,37 @@ func (db *DB) SaveRemoteKeys(ctx context.Context, actor community.ActorID, keys 
 		}
 		return nil
 	})
+}
+
+// ReplaceKey makes another RSA key that of a local actor.
+func (db *DB) ReplaceKey(ctx context.Context, actor *community.Actor, privatePEM string) (err error) {
+	defer db.wrap(&err, "ReplaceKey(%d)", actor.ID)
+	if _, err := db.write.NewUpdate().Model(&key{ActorID: actor.ID, IRI: actor.KeyID, PrivateKey: privatePEM}).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewUpdate().Model(actor).WherePK().Column("key_id", "public_key", "updated_at").Exec(ctx)
+	return err
+}
+
+// SaveActorKey stores a key of ours, new or known.
+func (db *DB) SaveActorKey(ctx context.Context, k *community.ActorKey) (err error) {
+	defer db.wrap(&err, "SaveActorKey(%s)", k.IRI)
+	_, err = db.write.NewInsert().Model(k).On("CONFLICT (actor_id, iri) DO UPDATE").
+		Set("state = EXCLUDED.state, last_activity = EXCLUDED.last_activity, retired_at = EXCLUDED.retired_at").Exec(ctx)
+	return err
+}
+
+// ForgetActorKey deletes a key.
+func (db *DB) ForgetActorKey(ctx context.Context, k *community.ActorKey) (err error) {
+	defer db.wrap(&err, "ForgetActorKey(%s)", k.IRI)
+	_, err = db.write.NewDelete().Model(k).WherePK().Exec(ctx)
+	return err
+}
+
+// ForgetRetiredKeys deletes the keys that were retired before a time.
+func (db *DB) ForgetRetiredKeys(ctx context.Context, before time.Time) (err error) {
+	defer db.wrap(&err, "ForgetRetiredKeys")
+	_, err = db.write.NewDelete().Model((*community.ActorKey)(nil)).
+		Where("state = ? AND retired_at < ?", community.KeyRetired, before).Exec(ctx)
+	return err
 }

@@ -32,6 +32,7 @@ type cli struct {
 	Account accountCommand `cmd:"" help:"Look after accounts."`
 	Group   groupCommand   `cmd:"" help:"Look after groups."`
 	Token   tokenCommand   `cmd:"" help:"Look after API tokens."`
+	Key     keyCommand     `cmd:"" help:"Look after the keys that others know us by."`
 	Peer    peerCommand    `cmd:"" help:"Look after what other servers said."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty database with a believable community."`
 }

@@ -68,6 +68,14 @@ func TestAccountGroupToken(t *testing.T) {
 		}
 		must(t, settings, "", "group", "create", "garden", "--title", "The Garden") // the first administrator's
 		must(t, settings, "", "group", "create", "bread", "--moderator", "alice")
+		for _, name := range []string{"alice", "garden", "localhost:8080"} {
+			if out := must(t, settings, "", "key", "rotate", name); !strings.Contains(out, "gets new keys") {
+				t.Errorf("key rotate %s printed %q", name, out)
+			}
+		}
+		if code, _, errs := command(t, settings, "", "key", "rotate", "nobody"); code != 1 || !strings.Contains(errs, "Nobody here is called nobody") {
+			t.Errorf("new keys of nobody's ended with %d: %s", code, errs)
+		}
 		words := strings.Fields(must(t, settings, "", "token", "create", "alice"))
 		whoIs(t, settings, words[len(words)-1])
 	})
