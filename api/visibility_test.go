@@ -73,6 +73,8 @@ var readable = map[string]shows{
 	"/":                               {path: "/?view=all&sort=new", words: []string{postWords}},
 	"/explore":                        {path: "/explore?q=vault", known: true},
 	"/c/:name":                        {path: "/c/vault", words: []string{postWords}, known: true},
+	"/c/:name/log":                    {path: "/c/vault/log", words: []string{postWords}},
+	"/c/:name/keep":                   {},
 	"/c/:name/members":                {path: "/c/vault/members"},
 	"/u/:name":                        {path: "/u/bob", words: []string{postWords}},
 	"/post/:name":                     {path: "/post/{id}", words: []string{postWords, commentWords}},

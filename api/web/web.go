@@ -66,6 +66,8 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/explore", s.page(explore))
 	e.GET("/c/:name", s.feedOr(groupFeed, group))
 	e.GET("/c/:name/members", s.page(plain("/c/[group]/members", "Members")))
+	e.GET("/c/:name/log", s.page(decisions))
+	e.GET("/c/:name/keep", s.page(plain("/c/[group]/keep", "Moderation")))
 	e.GET("/u/:name", s.feedOr(personFeed, person))
 	e.GET("/post/:name", s.feedOr(postFeed, post))
 	e.GET("/comment/:name", s.page(comment))

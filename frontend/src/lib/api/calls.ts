@@ -3,8 +3,11 @@ import { ask, client } from './client.ts';
 import { Problem } from './problem.ts';
 import type { paths } from './schema.gen';
 import type {
+	Ban,
+	BanDraft,
 	Choice,
 	Comment,
+	Decision,
 	Group,
 	Instance,
 	Me,
@@ -188,17 +191,69 @@ export const votePost = (id: number, value: Choice): Promise<Vote> =>
 export const voteComment = (id: number, value: Choice): Promise<Vote> =>
 	ask(client.PUT('/comments/{id}/vote', { params: { path: { id } }, body: { value } }));
 
-export const removePost = (id: number, reason: string): Promise<unknown> =>
-	ask(client.POST('/posts/{id}/removal', { params: { path: { id } }, body: { reason } }));
+export const removePost = (id: number, reason: string, with_replies = false): Promise<unknown> =>
+	ask(client.POST('/posts/{id}/removal', { params: { path: { id } }, body: { reason, with_replies } }));
 
 export const restorePost = (id: number): Promise<unknown> =>
 	ask(client.DELETE('/posts/{id}/removal', { params: { path: { id } } }));
 
-export const removeComment = (id: number, reason: string): Promise<unknown> =>
-	ask(client.POST('/comments/{id}/removal', { params: { path: { id } }, body: { reason } }));
+export const removeComment = (id: number, reason: string, with_replies = false): Promise<unknown> =>
+	ask(client.POST('/comments/{id}/removal', { params: { path: { id } }, body: { reason, with_replies } }));
 
 export const restoreComment = (id: number): Promise<unknown> =>
 	ask(client.DELETE('/comments/{id}/removal', { params: { path: { id } } }));
+
+// ---- moderation
+
+/** Locks a post or comment, or opens it again. */
+export const setLocked = (kind: 'post' | 'comment', id: number, locked: boolean): Promise<unknown> => {
+	const params = { path: { id } };
+	if (kind === 'post')
+		return locked
+			? ask(client.POST('/posts/{id}/lock', { params, body: {} }))
+			: ask(client.DELETE('/posts/{id}/lock', { params }));
+	return locked
+		? ask(client.POST('/comments/{id}/lock', { params, body: {} }))
+		: ask(client.DELETE('/comments/{id}/lock', { params }));
+};
+
+export const setFeatured = (id: number, featured: boolean): Promise<unknown> =>
+	featured
+		? ask(client.PUT('/posts/{id}/featured', { params: { path: { id } } }))
+		: ask(client.DELETE('/posts/{id}/featured', { params: { path: { id } } }));
+
+export const setSensitive = (id: number, sensitive: boolean): Promise<unknown> =>
+	sensitive
+		? ask(client.PUT('/posts/{id}/sensitive', { params: { path: { id } } }))
+		: ask(client.DELETE('/posts/{id}/sensitive', { params: { path: { id } } }));
+
+export const addModerator = (group: string, person: string): Promise<unknown> =>
+	ask(client.PUT('/groups/{group}/moderators/{person}', { params: { path: { group, person } } }));
+
+export const removeModerator = (group: string, person: string): Promise<unknown> =>
+	ask(client.DELETE('/groups/{group}/moderators/{person}', { params: { path: { group, person } } }));
+
+export const bans = (group: string, query: Query<'/groups/{group}/bans'>): Promise<Page<Ban>> =>
+	list(ask(client.GET('/groups/{group}/bans', { params: { path: { group }, query } })));
+
+/** Bans somebody from a group, or, without one, from this server. */
+export const ban = (group: string | undefined, person: string, body: BanDraft): Promise<unknown> =>
+	group
+		? ask(client.PUT('/groups/{group}/bans/{person}', { params: { path: { group, person } }, body }))
+		: ask(client.PUT('/bans/{person}', { params: { path: { person } }, body }));
+
+export const unban = (group: string | undefined, person: string, restore_content: boolean): Promise<unknown> =>
+	group
+		? ask(
+				client.DELETE('/groups/{group}/bans/{person}', {
+					params: { path: { group, person }, query: { restore_content } }
+				})
+			)
+		: ask(client.DELETE('/bans/{person}', { params: { path: { person }, query: { restore_content } } }));
+
+/** What moderators did in a group. */
+export const decisions = (group: string, query: Query<'/groups/{group}/log'>): Promise<Page<Decision>> =>
+	list(ask(client.GET('/groups/{group}/log', { params: { path: { group }, query } })));
 
 export const preview = async (body: string): Promise<string> =>
 	(await ask(client.POST('/markdown/preview', { body: { body } }))).html;

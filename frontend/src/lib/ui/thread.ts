@@ -1,11 +1,13 @@
 // What a comment needs of the thread it stands in.
 import { createContext, tick } from 'svelte';
-import type { Comment } from '../api/types.ts';
+import type { Actor, Comment } from '../api/types.ts';
 
 export interface ThreadContext {
 	readonly post: number;
 	/** Who started the thread, to be recognised below. */
 	readonly author: number;
+	/** Where it stands, to be banned from. */
+	readonly group: Actor;
 	/** Whether answers are open; people who are not signed in are asked to. */
 	readonly open: boolean;
 	/** The comment that an address points at. */
