@@ -77,6 +77,14 @@ func (resolver) FreshenThread(_ context.Context, reader *community.Actor, _ *com
 	return &community.Backfill{State: community.BackfillDone, Fetched: 7, ReadAt: time.Unix(1780000000, 0)}, nil
 }
 
+func (r resolver) Identify(context.Context, *community.Actor, string) (*community.Actor, error) {
+	return r.w.who["carol"].Actor, nil
+}
+
+func (resolver) Move(context.Context, *community.Actor, *community.Actor, string) error {
+	return fault.Field("target", "They do not expect you.")
+}
+
 func TestResolve(t *testing.T) {
 	known := &resolver{}
 	w := newWorld(t, testdb.SQLite(t), func(o *api.Options) { o.Resolver = known }).settle()

@@ -53,6 +53,14 @@ var rights = map[string]right{
 
 	"getMe":             {nil, signedIn},
 	"editMe":            {object{"title": "x"}, signedIn},
+	"getMyAliases":      {nil, signedIn},
+	"setMyAliases":      {object{"aliases": []string{}}, signedIn},
+	"moveMe":            {object{"target": "@x@y.example"}, [5]int{401, 503, 503, 503, 503}}, // nobody is asked in this test
+	"stay":              {nil, quietly},
+	"getGroupAliases":   {nil, everybody},
+	"setGroupAliases":   {object{"aliases": []string{}}, [5]int{401, 403, 403, 200, 403}},
+	"moveGroup":         {object{"target": "!x@y.example"}, [5]int{401, 403, 403, 503, 403}},
+	"stayGroup":         {nil, moderates},
 	"listNotifications": {nil, signedIn},
 	"readNotifications": {object{"up_to": 1}, quietly},
 	"listPasskeys":      {nil, signedIn},

@@ -22,6 +22,9 @@ const (
 	Readmitted NotificationKind = "unbanned"
 	Promoted   NotificationKind = "moderator" // made a moderator
 	Demoted    NotificationKind = "no_moderator"
+
+	GroupMoved NotificationKind = "group_moved" // a group that one had joined lives elsewhere now, and one with it
+	RoleTaken  NotificationKind = "role_moved"  // somebody who moderates a group with one has another account now
 )
 
 // A Notification tells one local account of something.

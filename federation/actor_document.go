@@ -67,7 +67,7 @@ func (s *Server) actorDocument(a *community.Actor) as.Actor {
 		Summary: s.outward(a.SummaryHTML), Inbox: a.IRI + "/inbox", Outbox: a.IRI + "/outbox", Followers: followersOf(a),
 		SharedInbox: s.Origin + "/inbox", KeyID: keyIDOf(a), PublicKeyPEM: a.PublicKey,
 		ApprovesFollowers: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable,
-		Published: a.CreatedAt, Updated: a.UpdatedAt,
+		AlsoKnownAs: a.Aliases(), MovedTo: a.MovedTo, Published: a.CreatedAt, Updated: a.UpdatedAt,
 	}
 	if a.Summary != "" {
 		doc.Source = &as.Source{Content: a.Summary}

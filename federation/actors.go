@@ -217,6 +217,8 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	}
 	a.Icon, a.Image = picture(doc, "icon"), picture(doc, "image")
 	a.URL = pageURL(doc)
+	aliases := doc.Refs("alsoKnownAs")
+	a.AlsoKnownAs = strings.Join(aliases[:min(len(aliases), community.MostAliases)], "\n")
 	a.Locked, _ = doc.Bool("manuallyApprovesFollowers")
 	if a.IsGroup() && a.Locked {
 		a.Visibility = community.Private

@@ -117,3 +117,27 @@ func (t *teller) personGone(ctx context.Context, f community.Fact) error {
 	}
 	return nil
 }
+
+// actorMoved tells who follows somebody of ours, or a group, where they live
+// now. Of those that we know, Mastodon and its kin follow them there; the rest
+// reads movedTo in the Update that is told beside.
+func (t *teller) actorMoved(ctx context.Context, f community.Fact) error {
+	who, target := t.actors[f.ActorID], t.actors[f.TargetID]
+	if who == nil || target == nil {
+		return fault.New(fault.NotFound, "The actors of fact %d are gone.", f.ID)
+	}
+	if !who.Local() || who.Gone() {
+		return nil
+	}
+	iri := t.s.mint(as.KindMove)
+	body, err := marshal(as.Move{
+		ID: iri, Actor: who.IRI, Object: as.ObjectID(who.IRI), Target: target.IRI, To: []string{followersOf(who)}, CC: []string{as.Public},
+	})
+	if err != nil {
+		return err
+	}
+	return t.append(ctx, community.Activity{
+		IRI: iri, ActorID: who.ID, Kind: as.KindMove, Body: body, Public: true,
+		Lane: lane(community.Subject{Kind: community.SubjectActor, ID: int64(who.ID)}),
+	}, followers(who, 0))
+}

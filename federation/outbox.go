@@ -51,6 +51,7 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MemberUnbanned:   (*teller).memberUnbanned,
 	community.PersonBanned:     (*teller).personBanned,
 	community.PersonUnbanned:   (*teller).personUnbanned,
+	community.ActorMoved:       (*teller).actorMoved,
 }
 
 // Readers are what this package makes of facts.

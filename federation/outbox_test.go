@@ -432,6 +432,17 @@ var outCases = []struct {
 		[]string{"update_person", ""},
 	},
 	{
+		"a person who moved", nil, with(about(community.ActorMoved, aliceID, 0, 0, 0), func(f *community.Fact) { f.TargetID = miaID }),
+		[]string{"Move by alice to followers of alice"},
+		[]string{"move_person"},
+	},
+	{
+		"a group that moved", nil, with(about(community.ActorMoved, gardenID, gardenID, 0, 0), func(f *community.Fact) { f.TargetID = catsID }),
+		[]string{"Move by garden to followers of garden"},
+		[]string{"move_group"},
+	},
+	{"somebody elsewhere who moved", nil, with(about(community.ActorMoved, lenaID, 0, 0, 0), func(f *community.Fact) { f.TargetID = miaID }), nil, nil},
+	{
 		"somebody elsewhere who is gone", nil, with(about(community.PersonGone, lenaID, 0, 0, 0), raw(rawGone)),
 		[]string{"Announce by garden to followers of garden, wrapped"},
 		[]string{"announce_received_delete_person"},

@@ -54,6 +54,7 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 		as.KindAdd:        s.add,
 		as.KindRemove:     s.remove,
 		as.KindBlock:      s.block,
+		as.KindMove:       s.move,
 	}[kind]
 }
 
@@ -62,7 +63,6 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 func unhandled(kind string) error {
 	names := map[string]string{
 		as.KindFlag:    "reports are not taken yet",
-		as.KindMove:    "moves are not followed yet",
 		as.KindResolve: "reports are not taken yet",
 		as.KindWarn:    "warnings are not taken yet",
 	}

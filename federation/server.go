@@ -138,6 +138,7 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 		jobSynchronize: s.synchronize,
 		jobThread:      s.readThread,
 		jobForget:      s.forgetWords,
+		jobMove:        s.takeAlong,
 	}
 }
 

@@ -162,3 +162,26 @@ func (db *DB) DeleteFollow(ctx context.Context, follower, target community.Actor
 	_, err = db.write.NewDelete().Model((*community.Follow)(nil)).Where("follower_id = ? AND target_id = ?", follower, target).Exec(ctx)
 	return err
 }
+
+// MembersHere lists the people of this server who joined group, or asked to.
+func (db *DB) MembersHere(ctx context.Context, group community.ActorID) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "MembersHere(%d)", group)
+	var people []*community.Actor
+	err = db.read.NewSelect().Model(&people).
+		Join("JOIN memberships AS m ON m.actor_id = actor.id").
+		Where("m.group_id = ? AND m.state <> ? AND actor.host = '' AND actor.deleted_at IS NULL", group, community.Absent).
+		OrderExpr("actor.id").Scan(ctx)
+	return people, err
+}
+
+// RolesAndBans lists what an actor is to groups of this server beyond a member:
+// moderator, owner, or banned.
+func (db *DB) RolesAndBans(ctx context.Context, actor community.ActorID) (_ []*community.Membership, err error) {
+	defer db.wrap(&err, "RolesAndBans(%d)", actor)
+	var list []*community.Membership
+	err = db.read.NewSelect().Model(&list).
+		Join("JOIN actors AS a ON a.id = membership.group_id AND a.host = '' AND a.deleted_at IS NULL").
+		Where("membership.actor_id = ? AND (membership.role <> ? OR membership.banned_until IS NOT NULL)", actor, community.Member).
+		OrderExpr("membership.group_id").Scan(ctx)
+	return list, err
+}

@@ -19,6 +19,7 @@ type Actor struct {
 	URL     string              `json:"url" doc:"Its page for people." example:"https://example.org/u/alice"`
 	Icon    string              `json:"icon,omitempty" doc:"The address of a picture."`
 	Deleted bool                `json:"deleted,omitempty"`
+	MovedTo string              `json:"moved_to,omitempty" doc:"The id of where it lives now."`
 	NoIndex bool                `json:"noindex,omitempty" doc:"Asked that what is said by or in it is not found by its words, here or by search engines."`
 }
 
@@ -30,6 +31,7 @@ func actorOf(a *community.Actor) Actor {
 	return Actor{
 		ID: int64(a.ID), Kind: a.Kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
 		URL: a.PageURL(), Icon: a.Icon, Deleted: a.Gone(),
+		MovedTo: a.MovedTo,
 		NoIndex: !a.Indexable || a.IsGroup() && !a.Discoverable,
 	}
 }

@@ -57,6 +57,8 @@ type Resolver interface {
 	Resolve(ctx context.Context, reader *community.Actor, query string) (*community.Resolved, error)
 	FreshenGroup(ctx context.Context, reader, group *community.Actor) (*community.Backfill, error)
 	FreshenThread(ctx context.Context, reader *community.Actor, post *community.Post) (*community.Backfill, error)
+	Identify(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error)
+	Move(ctx context.Context, by, who *community.Actor, query string) error
 }
 
 // A Backfill is what was read from another server when somebody here looked.

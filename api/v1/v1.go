@@ -100,6 +100,7 @@ func (a *API) Routes() {
 	handle(a, s.patch("/groups/{group}", "editGroup", "Change a group you moderate").signedIn().fails(notFound, forbidden), a.editGroup)
 	handle(a, s.put("/groups/{group}/membership", "joinGroup", "Join a group").signedIn().limited(a.limits.write).fails(notFound, forbidden).
 		says("A group of another server is asked, and so are the moderators of a private one; the membership is pending until they answer. Joining again changes nothing."), a.join)
+	a.moveRoutes()
 	do(a, s.delete("/groups/{group}/membership", "leaveGroup", "Leave a group").signedIn().fails(notFound), a.leave)
 	handle(a, s.get("/groups/{group}/requests", "listRequests", "Who asks to join a group you moderate").signedIn().fails(notFound, forbidden), a.Requests)
 	do(a, s.put("/groups/{group}/requests/{person}", "acceptRequest", "Let somebody who asked into a group").signedIn().fails(notFound, forbidden), a.acceptRequest)

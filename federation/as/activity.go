@@ -50,6 +50,7 @@ type (
 	Follow   Activity
 	Like     Activity
 	Lock     Activity // Lemmy's
+	Move     Activity
 	Reject   Activity
 	Remove   Activity
 	Undo     Activity
@@ -105,6 +106,9 @@ func (a Like) Marshal() ([]byte, error) { return Activity(a).marshal(streams.New
 func (a Lock) Marshal() ([]byte, error) {
 	return Activity(a).marshalAs(KindLock, streams.NewActivityStreamsActivity())
 }
+
+// Marshal writes the document.
+func (a Move) Marshal() ([]byte, error) { return Activity(a).marshal(streams.NewActivityStreamsMove()) }
 
 // Marshal writes the document.
 func (a Reject) Marshal() ([]byte, error) {

@@ -38,6 +38,8 @@ func mayFollow(by, target *community.Actor, now time.Time) error {
 	switch {
 	case target.Gone():
 		return fault.New(fault.NotFound, "%s is gone.", target.Handle())
+	case target.Moved() && by.Local():
+		return fault.New(fault.Forbidden, "%s moved to %s. Join it there.", target.DisplayName(), target.MovedTo)
 	case by.IsGroup() || by.Kind == community.Application:
 		return fault.New(fault.Forbidden, "Only people can join a group.")
 	}

@@ -123,6 +123,10 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.asked(ctx, tx, fact)
 	case community.MemberAdmitted:
 		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Admitted)
+	case community.MemberMoved:
+		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.ActorID, community.GroupMoved)
+	case community.RoleMoved:
+		return s.tellModerators(ctx, tx, fact)
 	case community.MemberRefused:
 		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Refused)
 	}
@@ -258,4 +262,22 @@ func (s *Service) tellOfGroup(ctx context.Context, tx *storage.DB, fact communit
 	return tx.AddNotification(ctx, &community.Notification{
 		AccountID: account.ID, Kind: kind, ActorID: by, GroupID: fact.GroupID, CreatedAt: fact.At,
 	})
+}
+
+// tellModerators tells who moderates a group that one of them has another
+// account now.
+func (s *Service) tellModerators(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	moderators, err := tx.Moderators(ctx, fact.GroupID)
+	if err != nil {
+		return err
+	}
+	for _, m := range moderators {
+		if !m.Local() || m.ID == fact.ActorID {
+			continue
+		}
+		if err := s.tellOfGroup(ctx, tx, fact, m.ID, fact.ActorID, community.RoleTaken); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -58,6 +58,9 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 		if err != nil {
 			return err
 		}
+		if err := by.MayBegin(group); err != nil {
+			return err
+		}
 		if err := group.MayStartIn(by, m); err != nil {
 			return err
 		}

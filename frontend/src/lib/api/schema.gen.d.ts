@@ -210,6 +210,24 @@ export interface paths {
         patch: operations["editGroup"];
         trace?: never;
     };
+    "/groups/{group}/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other addresses of a group */
+        get: operations["getGroupAliases"];
+        /** Say which other addresses a group has */
+        put: operations["setGroupAliases"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/bans": {
         parameters: {
             query?: never;
@@ -344,6 +362,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups/{group}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a group that you own to another server */
+        post: operations["moveGroup"];
+        /** Bring a group that you own back */
+        delete: operations["stayGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/posts": {
         parameters: {
             query?: never;
@@ -447,6 +483,48 @@ export interface paths {
         head?: never;
         /** Change what is said about me */
         patch: operations["editMe"];
+        trace?: never;
+    };
+    "/me/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My other addresses */
+        get: operations["getMyAliases"];
+        /**
+         * Say which other addresses are mine
+         * @description Needed by whoever moves here: their old server looks for them here.
+         */
+        put: operations["setMyAliases"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move to another server
+         * @description The account there has to name this one among its other addresses. Followers are told to go along; nothing more can be posted from here.
+         */
+        post: operations["moveMe"];
+        /** Come back */
+        delete: operations["stay"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/notifications": {
@@ -954,6 +1032,8 @@ export interface components {
             id: number;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
+            /** @description The id of where it lives now. */
+            moved_to?: string;
             /** @example alice */
             name: string;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
@@ -968,6 +1048,10 @@ export interface components {
              * @example https://example.org/u/alice
              */
             url: string;
+        };
+        Aliases: {
+            /** @description Addresses or handles; they come back as ids. */
+            aliases: string[];
         };
         AnotherPasskey: {
             ceremony: string;
@@ -1150,6 +1234,13 @@ export interface components {
              */
             until: string | null;
         };
+        Destination: {
+            /**
+             * @description An address or handle, which names the one who moves among its other addresses.
+             * @example @alice@example.org
+             */
+            target: string;
+        };
         Draft: {
             /** @example *Hello* */
             body: string;
@@ -1194,6 +1285,8 @@ export interface components {
             membership: components["schemas"]["Membership"] | null;
             /** @description Only where one group is asked for. */
             moderators?: components["schemas"]["Actor"][];
+            /** @description The id of where it lives now. */
+            moved_to?: string;
             /** @example alice */
             name: string;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
@@ -1356,6 +1449,8 @@ export interface components {
             indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
+            /** @description The id of where it lives now. */
+            moved_to?: string;
             /** @example alice */
             name: string;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
@@ -1448,7 +1543,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator";
+            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved";
             post?: components["schemas"]["NotedPost"];
             read: boolean;
         };
@@ -1496,6 +1591,8 @@ export interface components {
             id: number;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
+            /** @description The id of where it lives now. */
+            moved_to?: string;
             /** @example alice */
             name: string;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
@@ -2430,6 +2527,71 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getGroupAliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aliases"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setGroupAliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Aliases"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aliases"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listBans: {
         parameters: {
             query?: {
@@ -2746,6 +2908,69 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    moveGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Destination"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    stayGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listGroupPosts: {
         parameters: {
             query?: {
@@ -3020,6 +3245,120 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMyAliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aliases"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setMyAliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Aliases"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aliases"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    moveMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Destination"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
