@@ -22,10 +22,12 @@ import (
 const (
 	// leaseFor is how long a peer stays with a process that says nothing more.
 	leaseFor = 15 * time.Second
-	// A crash repeats what was delivered since the last save: at most what is
-	// delivered in saveEvery, or about saveAfter deliveries.
-	saveEvery = 500 * time.Millisecond
-	saveAfter = 500
+	// A crash repeats what was delivered to a peer since it was saved: at most
+	// about saveAfter deliveries, or those of saveWithin. Peers know what they
+	// heard; a row written for every delivery would cost more than the log.
+	saveEvery  = 500 * time.Millisecond // who is due is looked for
+	saveAfter  = 25
+	saveWithin = leaseFor / 2
 	// lookEvery is for activities of other processes, which ring no bell here.
 	lookEvery = time.Second
 	// napFor is how long a peer that we gave up on sleeps until we look whether
@@ -72,13 +74,11 @@ type delivery struct {
 	shared sharedSignatures // delivery_shared.go
 
 	head     atomic.Int64  // the dispatcher's position in the log
-	unsaved  atomic.Int64  // deliveries since the last save
-	full     chan struct{} // they are many
 	bell     chan struct{} // the agenda changed
 	working  chan struct{}
 	suspects chan struct{}
 	flying   chan struct{}
-	signing  chan struct{} // RSA is all CPU: more at once only delays the rest of the server
+	signing  chan func() // RSA is all CPU: more at once only delays the rest of the server
 
 	mu       sync.Mutex
 	couriers map[community.PeerID]*courier
@@ -125,12 +125,11 @@ func newDelivery(o deliveryOptions) *delivery {
 		worker:          rand.Text(),
 		listeners:       memo[community.ActorID, []storage.Listener]{keep: time.Minute, most: 2000, now: o.Now},
 		inboxes:         memo[inboxesKey, []string]{keep: 5 * time.Minute, most: 50_000, now: o.Now},
-		full:            make(chan struct{}, 1),
 		bell:            make(chan struct{}, 1),
 		working:         make(chan struct{}, maxWorking),
 		suspects:        make(chan struct{}, maxSuspects),
 		flying:          make(chan struct{}, maxFlying),
-		signing:         make(chan struct{}, runtime.GOMAXPROCS(0)),
+		signing:         make(chan func()),
 		couriers:        map[community.PeerID]*courier{},
 	}
 }
@@ -144,10 +143,20 @@ func (d *delivery) run(ctx context.Context) error {
 	var saver sync.WaitGroup
 	saver.Go(func() { d.keepSaving(saving) })
 
+	for range runtime.GOMAXPROCS(0) {
+		// Always the same, whose stacks have grown to what signing takes.
+		go func() {
+			for sign := range d.signing {
+				sign()
+			}
+		}()
+	}
+
 	d.dispatch(ctx, flight)
 
 	timer := time.AfterFunc(grace, land)
 	d.running.Wait()
+	close(d.signing)
 	timer.Stop()
 	stopSaving()
 	saver.Wait()
@@ -356,9 +365,9 @@ func (d *delivery) sign(a *community.Activity, keyID string, key *rsa.PrivateKey
 				signature.Sign(req)
 				return nil
 			}
-			d.signing <- struct{}{}
-			defer func() { <-d.signing }()
-			return w.Sign(req, a.Body, keyID, key, d.Now())
+			done := make(chan error, 1)
+			d.signing <- func() { done <- w.Sign(req, a.Body, keyID, key, d.Now()) }
+			return <-done
 		}
 	}
 }

@@ -63,12 +63,6 @@ func (c *courier) thank(ctx context.Context, r result) {
 	if r.took > slow {
 		c.narrow()
 	}
-	if c.d.unsaved.Add(1) == saveAfter {
-		select {
-		case c.d.full <- struct{}{}:
-		default:
-		}
-	}
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
 	p := &c.peer
@@ -77,7 +71,8 @@ func (c *courier) thank(ctx context.Context, r result) {
 	}
 	p.Fails, p.FailingSince, p.NextAttemptAt, p.LastError = 0, time.Time{}, time.Time{}, ""
 	p.DeliveredAt = c.d.Now()
-	c.dirty = true
+	c.unsaved++
+	c.soil()
 }
 
 // giveUp notes that an inbox will never take an errand.

@@ -126,27 +126,31 @@ func (d *delivery) keepSaving(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-d.full:
 		}
-		d.save(ctx)
+		d.saveIf(ctx, (*courier).ripe)
 	}
 }
 
-// save stores in one statement how far all couriers have come and keeps the
-// leases of those at work. It lets go of couriers that have nothing to do.
+// save stores how far all couriers have come.
 func (d *delivery) save(ctx context.Context) {
+	d.saveIf(ctx, func(c *courier, _ time.Time) bool { return c.dirty })
+}
+
+// saveIf stores in one statement how far those couriers have come that are
+// due, and keeps the leases of those at work. It lets go of couriers that have
+// nothing to do.
+func (d *delivery) saveIf(ctx context.Context, due func(*courier, time.Time) bool) {
 	now := d.Now()
 	until := now.Add(leaseFor)
 	var rows []*community.Peer
-	d.unsaved.Store(0)
 	d.mu.Lock()
 	for id, c := range d.couriers {
 		switch {
-		case c.dirty, c.running && !c.lost && c.leasedUntil.Before(now.Add(leaseFor/2)) && !c.leasedUntil.IsZero():
+		case due(c, now), c.running && !c.lost && c.leasedUntil.Before(now.Add(leaseFor/2)) && !c.leasedUntil.IsZero():
 			row := c.peer
 			rows = append(rows, &row)
-			c.dirty = false
-		case !c.running && c.place == 0 && c.leasedUntil.Before(now):
+			c.dirty, c.unsaved = false, 0
+		case !c.dirty && !c.running && c.place == 0 && c.leasedUntil.Before(now):
 			delete(d.couriers, id)
 		}
 	}
@@ -162,7 +166,7 @@ func (d *delivery) save(ctx context.Context) {
 	defer d.mu.Unlock()
 	if err != nil {
 		for _, row := range rows {
-			d.couriers[row.ID].dirty = true
+			d.couriers[row.ID].soil()
 		}
 		return
 	}

@@ -29,6 +29,8 @@ type courier struct {
 	// Guarded by d.mu.
 	peer        community.Peer
 	dirty       bool // peer says more than its row
+	dirtySince  time.Time
+	unsaved     int // deliveries since its row was written
 	leasedUntil time.Time
 	running     bool
 	lost        bool                  // another process has the peer
@@ -156,8 +158,21 @@ func (c *courier) fill(ctx context.Context) error {
 func (c *courier) note() {
 	if c.queue.position > c.peer.Position {
 		c.peer.Position = c.queue.position
-		c.dirty = true
+		c.soil()
 	}
+}
+
+// soil notes that peer says more than its row. The caller holds d.mu.
+func (c *courier) soil() {
+	if !c.dirty {
+		c.dirty, c.dirtySince = true, c.d.Now()
+	}
+}
+
+// ripe reports whether the row is to be written now. The caller holds d.mu.
+func (c *courier) ripe(now time.Time) bool {
+	return c.dirty && (c.unsaved >= saveAfter || c.peer.Fails > 0 ||
+		now.Sub(c.dirtySince) >= saveWithin || c.leasedUntil.Before(now.Add(leaseFor/3)))
 }
 
 // sendAll sends what may be sent now, as far as the window allows.
@@ -313,7 +328,7 @@ func (c *courier) settle(ctx context.Context) {
 	backoff := max(wait, community.Backoff(p.Fails))
 	p.NextAttemptAt = now.Add(backoff + spread(c.id, backoff/8))
 	p.LastError = shorten(why.err)
-	c.dirty = true
+	c.soil()
 	c.d.putOff(c, c.opensAt(now), true)
 	if p.Dormant(now) {
 		c.d.Log.WarnContext(ctx, "a peer is given up until it speaks to us", "peer", p.Host, "since", p.FailingSince)
