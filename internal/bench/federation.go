@@ -11,10 +11,12 @@ import (
 )
 
 const (
-	followers = 200 // servers that follow one group
+	followers = 500 // servers that follow one group
 	senders   = 64  // servers that send to the other
-	threads   = 10  // in each group
-	spread    = 50  // posts that everybody votes on and answers, in every round
+	people    = 50  // of each of them
+	threads   = 20  // in each group
+	spread    = 25  // posts that are voted on and answered, in every round
+	said      = 40  // votes of which all followers are told, in every round
 )
 
 // A scene is a server on one database with others around it: one group that
@@ -26,13 +28,16 @@ type scene struct {
 	speakers *othersProcess // in the group "quiet"
 	loud     []int64        // posts to vote on
 	quiet    []string       // posts to be voted on and answered
-	vote     int
+	quietIDs []int64
+	vote     int // votes cast in "loud"
+	deafs    int // times that all of "quiet" was voted on
 }
 
 // numbers are what was measured on one database.
 type numbers struct {
 	commit1, commit16          series
 	votes, votesCPU            series
+	hot, hotCPU                series
 	creates, createsCPU        series
 	deliveries, deliveriesCPUs series
 }
@@ -50,10 +55,12 @@ func federationPart(ctx context.Context, s settings, targets []*target) error {
 	}()
 	for _, t := range targets {
 		sc, err := stage(ctx, s, t)
+		if sc != nil {
+			scenes = append(scenes, sc)
+		}
 		if err != nil {
 			return err
 		}
-		scenes = append(scenes, sc)
 	}
 	var sign, verify, disk series
 	all := make([]numbers, len(scenes))
@@ -78,6 +85,12 @@ func federationPart(ctx context.Context, s settings, targets []*target) error {
 	fmt.Printf("limits     RSA-2048 sign %v, verify %v a CPU-second; fdatasync %v/s\n", sign, verify, disk)
 	for i, sc := range scenes {
 		sc.report(&all[i], sign.median(), verify.median())
+		if err := sc.journal(ctx); err != nil {
+			return err
+		}
+		if err := sc.drain(ctx, s); err != nil {
+			return err
+		}
 	}
 	fmt.Println()
 	return nil
@@ -90,7 +103,7 @@ func stage(ctx context.Context, s settings, t *target) (_ *scene, err error) {
 		return nil, err
 	}
 	if sc.server, err = serverOn(s, sc.target); err != nil {
-		return nil, err
+		return sc, err
 	}
 	for _, command := range [][]string{
 		{"account", "create", "alice", "--admin", "--password-stdin"},
@@ -99,22 +112,22 @@ func stage(ctx context.Context, s settings, t *target) (_ *scene, err error) {
 		{"token", "create", "alice"},
 	} {
 		if sc.server.token, err = sc.server.command(ctx, "correct horse battery staple", command...); err != nil {
-			return nil, err
+			return sc, err
 		}
 	}
 	if _, err := sc.server.start(ctx); err != nil {
-		return nil, err
+		return sc, err
 	}
 	for range threads {
 		id, _, err := sc.server.call(ctx, "POST", "/groups/loud/posts", map[string]string{"title": "To vote on"})
 		if err != nil {
-			return nil, err
+			return sc, err
 		}
-		_, url, err := sc.server.call(ctx, "POST", "/groups/quiet/posts", map[string]string{"title": "To talk about"})
+		quiet, url, err := sc.server.call(ctx, "POST", "/groups/quiet/posts", map[string]string{"title": "To talk about"})
 		if err != nil {
-			return nil, err
+			return sc, err
 		}
-		sc.loud, sc.quiet = append(sc.loud, id), append(sc.quiet, url)
+		sc.loud, sc.quiet, sc.quietIDs = append(sc.loud, id), append(sc.quiet, url), append(sc.quietIDs, quiet)
 	}
 	return sc, sc.invite(ctx)
 }
@@ -168,7 +181,7 @@ func (sc *scene) round(ctx context.Context, n *numbers) error {
 	n.commit16.add(many)
 	// New posts, because a vote is cast once.
 	var fresh []string
-	for range spread {
+	for range spread + 1 {
 		_, url, err := sc.server.call(ctx, "POST", "/groups/quiet/posts", map[string]string{"title": "Another"})
 		if err != nil {
 			return err
@@ -180,8 +193,9 @@ func (sc *scene) round(ctx context.Context, n *numbers) error {
 		do        func() (rate, cpu float64, err error)
 		rate, cpu *series
 	}{
-		{"votes", func() (float64, float64, error) { return sc.receive(ctx, as.KindLike, fresh, "votes") }, &n.votes, &n.votesCPU},
-		{"answers", func() (float64, float64, error) { return sc.receive(ctx, as.KindCreate, fresh, "comments") }, &n.creates, &n.createsCPU},
+		{"votes", func() (float64, float64, error) { return sc.receive(ctx, as.KindLike, fresh[1:], "votes") }, &n.votes, &n.votesCPU},
+		{"hot", func() (float64, float64, error) { return sc.receive(ctx, as.KindLike, fresh[:1], "votes") }, &n.hot, &n.hotCPU},
+		{"answers", func() (float64, float64, error) { return sc.receive(ctx, as.KindCreate, fresh[1:], "comments") }, &n.creates, &n.createsCPU},
 		{"deliver", func() (float64, float64, error) { return sc.deliver(ctx) }, &n.deliveries, &n.deliveriesCPUs},
 	} {
 		err := sc.server.profiled(sc.name+"-"+m.name, func() error {
@@ -197,11 +211,11 @@ func (sc *scene) round(ctx context.Context, n *numbers) error {
 	return nil
 }
 
-// receive lets every speaker send an activity about every object, signed
-// beforehand, and waits until all are rows that readers see.
+// receive lets all people of all speakers send an activity about one of the
+// objects, signed beforehand, and waits until all are rows that readers see.
 func (sc *scene) receive(ctx context.Context, kind string, objects []string, table string) (rate, cpuEach float64, err error) {
 	group := "http://" + sc.server.host + "/c/quiet"
-	signed, err := sc.speakers.order(order{Do: "sign", Kind: kind, Group: group, Objects: objects})
+	signed, err := sc.speakers.order(order{Do: "sign", Kind: kind, Group: group, Objects: objects, Number: people})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -234,25 +248,11 @@ func (sc *scene) count(ctx context.Context, table string) (n int, err error) {
 	return n, err
 }
 
-// deliver casts thirty votes, which all followers are to hear, and waits
-// until the sinks have them.
+// deliver casts votes, which all followers are to hear, and waits until the
+// sinks have them.
 func (sc *scene) deliver(ctx context.Context) (rate, perCPU float64, err error) {
-	const votes = 30
-	total, err := sc.audience.order(order{Do: "total"})
-	if err != nil {
-		return 0, 0, err
-	}
 	cpu, began := sc.server.cpu(), time.Now()
-	for n := range votes {
-		value := []int{-1, 1}[sc.vote/threads%2]
-		sc.vote++
-		path := fmt.Sprintf("/posts/%d/vote", sc.loud[n%threads])
-		if _, _, err := sc.server.call(ctx, "PUT", path, map[string]int{"value": value}); err != nil {
-			return 0, 0, err
-		}
-	}
-	const all = votes * followers
-	if _, err := sc.audience.order(order{Do: "wait", Number: total.Number + all}); err != nil {
+	if err := sc.tell(ctx, said); err != nil {
 		return 0, 0, err
 	}
 	took := time.Since(began)
@@ -260,7 +260,27 @@ func (sc *scene) deliver(ctx context.Context) (rate, perCPU float64, err error) 
 	if used <= 0 {
 		return 0, 0, errors.New("the server used no CPU time")
 	}
-	return perSecond(all, took), all / used.Seconds(), nil
+	return perSecond(said*followers, took), said * followers / used.Seconds(), nil
+}
+
+// tell casts votes in the group that is followed, and waits until all
+// followers heard of them.
+func (sc *scene) tell(ctx context.Context, votes int) error {
+	total, err := sc.audience.order(order{Do: "total"})
+	if err != nil {
+		return err
+	}
+	for range votes {
+		// Every other time around, the same thread is voted on the other way.
+		value := []int{-1, 1}[sc.vote/threads%2]
+		path := fmt.Sprintf("/posts/%d/vote", sc.loud[sc.vote%threads])
+		sc.vote++
+		if _, _, err := sc.server.call(ctx, "PUT", path, map[string]int{"value": value}); err != nil {
+			return err
+		}
+	}
+	_, err = sc.audience.order(order{Do: "wait", Number: total.Number + votes*followers})
+	return err
 }
 
 func (sc *scene) report(n *numbers, sign, verify float64) {
@@ -268,6 +288,8 @@ func (sc *scene) report(n *numbers, sign, verify float64) {
 	fmt.Printf("%-10s single-row commits %v/s by 1 client, %v/s by 16\n", sc.name, n.commit1, n.commit16)
 	fmt.Printf("  votes    %v/s received until visible: %.2f of the commits, %.3f of the verifications; %v µs CPU each\n",
 		n.votes, n.votes.median()/commit, n.votes.median()/verify, n.votesCPU)
+	fmt.Printf("  hot      %v/s where all vote on one post: %.0f%% of those spread over %d; %v µs CPU each\n",
+		n.hot, 100*n.hot.median()/n.votes.median(), spread, n.hotCPU)
 	fmt.Printf("  answers  %v/s received until visible: %.2f of the commits; %v µs CPU each\n",
 		n.creates, n.creates.median()/commit, n.createsCPU)
 	fmt.Printf("  deliver  %v/s; %v a CPU-second of ours: %.0f%% of the signatures\n",

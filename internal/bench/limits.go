@@ -87,10 +87,7 @@ func syncs(dir string) (_ float64, err error) {
 // uses.
 func (t *target) commits(ctx context.Context, clients int) (float64, error) {
 	const each = 150
-	blob := "BLOB"
-	if t.name == "postgres" {
-		blob = "BYTEA"
-	}
+	blob := t.blob()
 	_, err := t.db.Bun().ExecContext(ctx, "CREATE TABLE IF NOT EXISTS bench_rows (hash "+blob+" PRIMARY KEY, body "+blob+")")
 	if err != nil {
 		return 0, err

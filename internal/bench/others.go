@@ -21,11 +21,12 @@ import (
 // An order is what the process of the others is asked for, one line of JSON,
 // and an outcome what it answers.
 type order struct {
-	Do      string   // crowd, follow, wait, sign, fire
-	Number  int      // servers; deliveries to wait for, from now on
-	Group   string   // whom to follow, or where to send
-	Objects []string // what to vote on or to answer
-	Kind    string   // Like or Create
+	Do      string        // crowd, follow, wait, sign, fire
+	Number  int           // servers; deliveries to wait for, from now on; people of each server who sign
+	Delay   time.Duration // that every delivery takes
+	Group   string        // whom to follow, or where to send
+	Objects []string      // what to vote on or to answer
+	Kind    string        // Like or Create
 }
 
 type outcome struct {
@@ -117,7 +118,7 @@ func (a *troupe) do(o order) (n int, err error) {
 	case "crowd":
 		a.crowd, err = fediverse.NewCrowd(o.Number, "lemmy")
 		if err == nil {
-			a.crowd.Verify = false
+			a.crowd.Verify, a.crowd.Forget, a.crowd.Delay = false, true, o.Delay
 		}
 		return o.Number, err
 	case "follow":
@@ -150,13 +151,15 @@ func (a *troupe) await(total int64) (int, error) {
 }
 
 // sign makes the requests that fire will send: everybody's vote on, or answer
-// to, every object.
+// to, one of the objects.
 func (a *troupe) sign(o order) (int, error) {
 	a.ready = nil
-	for _, object := range o.Objects {
+	var people []string
+	for n := range o.Number {
 		for _, host := range a.crowd.Hosts {
 			a.sent++
-			body, err := activity(o, fediverse.PersonAt(host), object, a.sent)
+			person := fmt.Sprintf("http://%s/u/p%d", host, n)
+			body, err := activity(o, person, o.Objects[n%len(o.Objects)], a.sent)
 			if err != nil {
 				return 0, err
 			}
@@ -165,7 +168,7 @@ func (a *troupe) sign(o order) (int, error) {
 				return 0, err
 			}
 			req.Header.Set("Content-Type", as.ContentType)
-			a.ready = append(a.ready, req)
+			a.ready, people = append(a.ready, req), append(people, person)
 		}
 	}
 	errs := make([]error, len(a.ready))
@@ -177,7 +180,7 @@ func (a *troupe) sign(o order) (int, error) {
 				req := a.ready[i]
 				body, _ := req.GetBody()
 				content, _ := io.ReadAll(body)
-				errs[i] = a.crowd.Sign(a.crowd.Hosts[int(i)%len(a.crowd.Hosts)], content)(req)
+				errs[i] = a.crowd.SignAs(people[i], content)(req)
 			}
 		})
 	}

@@ -116,26 +116,39 @@ func (s *server) call(ctx context.Context, method, path string, body any) (id in
 	if err != nil {
 		return 0, "", err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.host+"/api/v1"+path, bytes.NewReader(content))
-	if err != nil {
-		return 0, "", err
+	status, text := http.StatusTooManyRequests, []byte(nil)
+	for status == http.StatusTooManyRequests { // nobody else is as quick
+		if status, text, err = s.request(ctx, method, path, content); err != nil {
+			return 0, "", err
+		}
+		if status == http.StatusTooManyRequests {
+			time.Sleep(100 * time.Millisecond)
+		}
 	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode >= 300 {
-		return 0, "", fmt.Errorf("%s %s: %s %s", method, path, resp.Status, text)
+	if status >= 300 {
+		return 0, "", fmt.Errorf("%s %s: %d %s", method, path, status, text)
 	}
 	var answer struct {
 		ID  int64
 		URL string
 	}
 	return answer.ID, answer.URL, json.Unmarshal(text, &answer)
+}
+
+func (s *server) request(ctx context.Context, method, path string, content []byte) (status int, text []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.host+"/api/v1"+path, bytes.NewReader(content))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	text, err = io.ReadAll(resp.Body)
+	return resp.StatusCode, text, err
 }
 
 // cpuOf is the CPU time that a process has used.

@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,13 +21,15 @@ import (
 	"drystone/federation/httpsig"
 )
 
-// A Crowd is many small servers at once, each with one person, for whom it
-// takes deliveries. Unlike a Peer it answers nothing else, keeps one key for
+// A Crowd is many small servers at once, each with one person, or as many as
+// are asked for, for whom it takes deliveries. Unlike a Peer it answers nothing else, keeps one key for
 // everybody and needs no test.
 type Crowd struct {
 	Hosts    []string
 	Software string // of all of them
 	Verify   bool   // whether signatures are checked; what is wrong is answered 401
+	Forget   bool   // what was heard is counted and not kept
+	Delay    time.Duration
 	Key      *rsa.PrivateKey
 	Client   *guard.Client // what they follow with
 
@@ -108,9 +112,12 @@ func (c *Crowd) Heard(host string) []string {
 func PersonAt(host string) string { return "http://" + host + "/u/one" }
 
 // Sign signs a request as the person at host.
-func (c *Crowd) Sign(host string, body []byte) guard.Signer {
+func (c *Crowd) Sign(host string, body []byte) guard.Signer { return c.SignAs(PersonAt(host), body) }
+
+// SignAs signs a request as somebody of the crowd, who has any name.
+func (c *Crowd) SignAs(person string, body []byte) guard.Signer {
 	return func(r *http.Request) error {
-		return httpsig.Sign(r, body, PersonAt(host)+"#main-key", c.Key, time.Now())
+		return httpsig.Sign(r, body, person+"#main-key", c.Key, time.Now())
 	}
 }
 
@@ -130,11 +137,11 @@ func (c *Crowd) serve(host string, w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodPost:
 		c.take(host, w, r)
-	case r.URL.Path == "/u/one":
-		id := PersonAt(host)
+	case strings.HasPrefix(r.URL.Path, "/u/"):
+		id := origin + r.URL.Path
 		write(w, as.ContentType, map[string]any{
 			"@context": []string{as.NS, "https://w3id.org/security/v1"},
-			"id":       id, "type": as.KindPerson, "preferredUsername": "one",
+			"id":       id, "type": as.KindPerson, "preferredUsername": path.Base(r.URL.Path),
 			"inbox": id + "/inbox", "outbox": id + "/outbox", "endpoints": map[string]any{"sharedInbox": origin + "/inbox"},
 			"publicKey": map[string]any{"id": id + "#main-key", "owner": id, "publicKeyPem": c.public},
 		})
@@ -170,9 +177,12 @@ func (c *Crowd) take(host string, w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	c.mu.Lock()
-	c.heard[host] = append(c.heard[host], string(body))
-	c.mu.Unlock()
+	time.Sleep(c.Delay)
+	if !c.Forget {
+		c.mu.Lock()
+		c.heard[host] = append(c.heard[host], string(body))
+		c.mu.Unlock()
+	}
 	c.total.Add(1)
 	w.WriteHeader(http.StatusAccepted)
 }
