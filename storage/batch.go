@@ -32,6 +32,7 @@ type batch struct {
 	deltas   []delta
 	facts    []*factRow
 	said     []*community.Activity
+	news     []*community.Notification
 
 	ids  map[string][]int64 // reserved and not given out, by table
 	last map[string]int64   // the highest reserved
@@ -94,6 +95,9 @@ func (b *batch) flush(ctx context.Context) error {
 		return err
 	}
 	if err := insertAll(ctx, b.tx, &b.said); err != nil {
+		return err
+	}
+	if err := insertAll(ctx, b.tx, &b.news); err != nil {
 		return err
 	}
 	facts := b.facts
@@ -161,6 +165,7 @@ func (b *batch) before(ctx context.Context, query string) error {
 	for table, waits := range map[string]bool{
 		"posts": len(b.posts) > 0, "comments": len(b.comments) > 0, "votes": len(b.votes) > 0,
 		"deltas": len(b.deltas) > 0, "facts": len(b.facts) > 0, "activities": len(b.said) > 0,
+		"notifications": len(b.news) > 0,
 	} {
 		if waits && strings.Contains(query, table) {
 			if err := b.flush(ctx); err != nil {

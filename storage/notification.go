@@ -8,9 +8,14 @@ import (
 	"drystone/community"
 )
 
-// AddNotification stores a notification and sets its id.
+// AddNotification stores a notification and sets its id, but in a batch.
 func (db *DB) AddNotification(ctx context.Context, n *community.Notification) (err error) {
 	defer db.wrap(&err, "AddNotification(%d)", n.AccountID)
+	if b := db.batch; b != nil {
+		b.news = append(b.news, n)
+		b.wrote++
+		return nil
+	}
 	_, err = db.write.NewInsert().Model(n).Returning("id").Exec(ctx)
 	return err
 }

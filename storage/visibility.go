@@ -34,7 +34,8 @@ func readable(q *bun.SelectQuery, column string, viewer community.ActorID) *bun.
 
 // closed reports whether only some people may read in group.
 func (db *DB) closed(ctx context.Context, group community.ActorID) (bool, error) {
-	return db.read.NewSelect().TableExpr("actors").Where("id = ? AND visibility <> ''", group).Exists(ctx)
+	g, err := db.Actor(ctx, group)
+	return err == nil && g.Closed(), err
 }
 
 // MayRead reports whether reader, of this server or none, may read in group.
