@@ -76,11 +76,15 @@ func cavageOver(t *testing.T, a *fediverse.Actor, body []byte, headers string) f
 
 // messageOver is the same by RFC 9421, over components in a list.
 func messageOver(t *testing.T, a *fediverse.Actor, body []byte, components string) func(*http.Request) {
+	return messageBy(a.KeyID, "", body, components, func(text string) string { return rsaSign(t, a.Key, text) })
+}
+
+func messageBy(keyID, alg string, body []byte, components string, sign func(string) string) func(*http.Request) {
 	return func(r *http.Request) {
 		sum := sha256.Sum256(body)
 		r.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 		r.Header.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
-		params := fmt.Sprintf(`;created=%d;keyid="%s"`, time.Now().Unix(), a.KeyID)
+		params := fmt.Sprintf(`;created=%d;keyid="%s"`, time.Now().Unix(), keyID) + alg
 		var text strings.Builder
 		var names []string
 		for name := range strings.FieldsSeq(components) {
@@ -95,7 +99,7 @@ func messageOver(t *testing.T, a *fediverse.Actor, body []byte, components strin
 		}
 		input := "(" + strings.Join(names, " ") + ")" + params
 		r.Header.Set("Signature-Input", "sig1="+input)
-		r.Header.Set("Signature", "sig1=:"+rsaSign(t, a.Key, text.String()+`"@signature-params": `+input)+":")
+		r.Header.Set("Signature", "sig1=:"+sign(text.String()+`"@signature-params": `+input)+":")
 	}
 }
 

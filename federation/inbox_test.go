@@ -2,6 +2,10 @@ package federation_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -287,6 +291,40 @@ func testKeys(t *testing.T, scheme httpsig.Scheme) {
 	}
 	if n := len(peer.Requests("/users/ghost")); n != 1 {
 		t.Errorf("ghost was fetched %d times, want once", n)
+	}
+}
+
+// TestKeyOfAnotherKind: an actor whose RSA key we know signs with Ed25519
+// under the same name, as software does that was brought up to date.
+func TestKeyOfAnotherKind(t *testing.T) {
+	for _, alg := range []string{"", `;alg="ed25519"`} {
+		h := newHome(t, testdb.SQLite(t))
+		peer := fediverse.NewPeer(t, "mastodon")
+		alice := peer.Person("alice")
+		h.send(alice, note(alice, "1", h.cats.IRI))
+		public, private, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, err := x509.MarshalPKIXPublicKey(public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+		alice.Extra["publicKey"] = map[string]any{"id": alice.KeyID, "owner": alice.ID, "publicKeyPem": string(text)}
+		h.pass(11 * time.Minute)
+		body := fediverse.JSON(t, note(alice, "2", h.cats.IRI))
+		sign := func(text string) string {
+			return base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(text)))
+		}
+		status, answer := raw(t, h.inbox(), as.ContentType, body,
+			messageBy(alice.KeyID, alg, body, "@method @target-uri content-digest", sign))
+		if status != http.StatusAccepted {
+			t.Errorf("alg %q: %d %s", alg, status, answer)
+		}
+		if n := len(peer.Requests("/users/alice")); n != 2 {
+			t.Errorf("alg %q: alice was fetched %d times, want twice", alg, n)
+		}
 	}
 }
 

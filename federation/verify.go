@@ -99,17 +99,22 @@ func (s *Server) verifyBy(ctx context.Context, sig httpsig.Signature, r *http.Re
 		return err
 	}
 	err = sig.Verify(r, body, known, want)
-	var wrong *httpsig.Error
-	if !errors.As(err, &wrong) || wrong.Reason != httpsig.BadSignature || fresh {
+	if !mayHaveChanged(err) || fresh {
 		return err
 	}
-	// The key may have changed since we read it.
 	changed, fetchErr := s.fetchKey(ctx, actor, sig.KeyID)
 	if fetchErr != nil {
 		s.Log.Debug("federation: key not fetched again", "key", sig.KeyID, "reason", fetchErr)
 		return err
 	}
 	return sig.Verify(r, body, changed.key, want)
+}
+
+// mayHaveChanged reports whether a signature was refused for a reason that
+// could be a new key under the name of the old one, of another kind perhaps.
+func mayHaveChanged(err error) bool {
+	var wrong *httpsig.Error
+	return errors.As(err, &wrong) && (wrong.Reason == httpsig.BadSignature || wrong.Reason == httpsig.BadAlgorithm)
 }
 
 // keyOf returns the key of actor that is called keyID: from memory, from the

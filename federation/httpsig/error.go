@@ -11,8 +11,8 @@ import (
 // and for deciding whether another key might help.
 type Reason string
 
-// The reasons. Only BadSignature may mean that the key has changed since it
-// was fetched.
+// The reasons. Only BadSignature and BadAlgorithm may mean that the key has
+// changed since it was fetched.
 const (
 	Missing      Reason = "missing"       // no Signature header
 	Malformed    Reason = "malformed"     // cannot be read, or contradicts itself
