@@ -30,7 +30,10 @@ func (demoCommand) Run(p *program) error {
 				return demo.Services{}, err
 			}
 			h.accounts.NewKey, h.groups.NewKey = keys, keys
-			return demo.Services{Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Notifications: h.notifications}, nil
+			return demo.Services{
+				Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+				Notifications: h.notifications,
+			}, nil
 		},
 		Progress: func(line string) { fmt.Fprintln(p.out, line) },
 	})
