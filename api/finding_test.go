@@ -81,6 +81,10 @@ func (r resolver) Identify(context.Context, *community.Actor, string) (*communit
 	return r.w.who["carol"].Actor, nil
 }
 
+func (resolver) Intent(_ context.Context, account, uri string) (string, error) {
+	return "https://far.example/act?uri=" + uri, nil
+}
+
 func (resolver) Move(context.Context, *community.Actor, *community.Actor, string) error {
 	return fault.Field("target", "They do not expect you.")
 }

@@ -129,6 +129,7 @@ var rights = map[string]right{
 	"listPersonComments": {nil, everybody},
 	"search":             {nil, everybody},
 	"resolve":            {nil, [5]int{503, 503, 503, 503, 503}}, // nobody to ask here
+	"getIntent":          {nil, [5]int{503, 503, 503, 503, 503}}, // nobody to ask here
 }
 
 // An operation is one of the document's.
@@ -257,6 +258,8 @@ func target(w *world, op operation) string {
 	}
 	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
+	case "getIntent":
+		path += "?account=x&uri=y"
 	case "search", "resolve":
 		path += "?q=x"
 	}

@@ -116,6 +116,9 @@ func (s *Server) finger(a *community.Actor) descriptor {
 		return answer
 	}
 	answer.Links = append(answer.Links, descriptorLink{Rel: relProfile, Type: "text/html", Href: a.PageURL()})
+	if !a.IsGroup() {
+		answer.Links = append(answer.Links, s.intents()...)
+	}
 	if a.Icon != "" {
 		answer.Links = append(answer.Links, descriptorLink{Rel: relAvatar, Href: a.Icon})
 	}

@@ -57,6 +57,7 @@ type Resolver interface {
 	Resolve(ctx context.Context, reader *community.Actor, query string) (*community.Resolved, error)
 	FreshenGroup(ctx context.Context, reader, group *community.Actor) (*community.Backfill, error)
 	FreshenThread(ctx context.Context, reader *community.Actor, post *community.Post) (*community.Backfill, error)
+	Intent(ctx context.Context, account, uri string) (string, error)
 	Identify(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error)
 	Move(ctx context.Context, by, who *community.Actor, query string) error
 }
@@ -84,6 +85,24 @@ type Resolved struct {
 	Comment *Comment `json:"comment,omitempty"`
 	Group   *Group   `json:"group,omitempty"`
 	Person  *Person  `json:"person,omitempty"`
+}
+
+// An Intent is where somebody acts from their own server.
+type Intent struct {
+	URL string `json:"url" doc:"On the server of the account."`
+}
+
+type intentRequest struct {
+	Account string `query:"account" required:"true" maxLength:"300" doc:"The whole handle of an account elsewhere." example:"@alice@example.org"`
+	URI     string `query:"uri" required:"true" maxLength:"2048" doc:"The id of a group, post, comment or person."`
+}
+
+func (a *API) intent(ctx context.Context, _ *Caller, req *intentRequest) (Intent, error) {
+	if a.Resolver == nil {
+		return Intent{}, fault.New(fault.Unavailable, "This server asks no other servers.")
+	}
+	at, err := a.Resolver.Intent(ctx, req.Account, req.URI)
+	return Intent{URL: at}, err
 }
 
 type resolveRequest struct {

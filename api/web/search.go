@@ -39,6 +39,8 @@ var plainPages = map[string]string{
 	"/submit":     "Write a post",
 	"/settings":   "Settings",
 	"/groups/new": "Make a group",
+
+	"/authorize_interaction": "Take part from here",
 }
 
 func plain(path, title string) func(*page) error {

@@ -155,6 +155,10 @@ export async function search(query: Query<'/search'>): Promise<Required<SearchRe
 export const resolve = (q: string): Promise<Resolved> =>
 	ask(client.GET('/resolve', { params: { query: { q } } }));
 
+/** Where an account elsewhere acts on something from its own server. */
+export const intent = (account: string, uri: string): Promise<{ url: string }> =>
+	ask(client.GET('/intent', { params: { query: { account, uri } } }));
+
 // ---- writing
 
 export interface NewPost {
