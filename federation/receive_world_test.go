@@ -217,7 +217,8 @@ func (h *home) together(list []*community.Job) (left []*community.Job) {
 		do, err := h.fed.Together()["inbox"](ctx, tx, list)
 		left = list
 		for err == nil && len(left) > 0 && left[0].Kind == "inbox" {
-			before, done := tx.Written(), false
+			before := tx.Written()
+			var done bool
 			if done, err = do(ctx, left[0]); err != nil || !done {
 				if tx.Written() > before {
 					h.t.Logf("%s cannot be done together: %v", left[0].Body, err)

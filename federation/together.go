@@ -88,7 +88,7 @@ func (s *Server) receiveWithin(ctx context.Context, doc as.Doc) (done bool, err 
 		return false, fault.Because(err, fault.Internal, "This cannot be done together with others")
 	}
 	if s.indoors.asked || s.settle(ctx, err, doc, false) != nil {
-		return false, nil // receive asks, or tries again
+		return false, nil //nolint:nilerr // receive asks, or tries again
 	}
 	return true, nil
 }

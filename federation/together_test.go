@@ -17,7 +17,8 @@ import (
 // for it. Whoever adds a service to Options adds it to Server.within.
 func TestWithinIsAllInside(t *testing.T) {
 	db := testdb.SQLite(t)
-	s := New(Options{DB: db, Groups: &groups.Service{DB: db}, Posts: &posts.Service{DB: db}, Votes: &votes.Service{DB: db},
+	s := New(Options{
+		DB: db, Groups: &groups.Service{DB: db}, Posts: &posts.Service{DB: db}, Votes: &votes.Service{DB: db},
 		Moderation: &moderation.Service{DB: db},
 	})
 	tx := new(storage.DB)

@@ -33,7 +33,7 @@ func (db *DB) FirstAdmin(ctx context.Context) (_ *community.Account, err error) 
 // AccountOf returns the account of a local actor.
 func (db *DB) AccountOf(ctx context.Context, actor community.ActorID) (_ *community.Account, err error) {
 	defer db.wrap(&err, "AccountOf(%d)", actor)
-	return remembered(db, actor, db.known().accounts, func() (*community.Account, error) {
+	return remembered(actor, db.known().accounts, func() (*community.Account, error) {
 		return db.accountWhere(ctx, "actor_id = ?", actor)
 	})
 }

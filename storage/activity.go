@@ -35,7 +35,7 @@ func (db *DB) AddActivity(ctx context.Context, a *community.Activity) (err error
 // ActivityByIRI returns what we said under an id.
 func (db *DB) ActivityByIRI(ctx context.Context, iri string) (_ *community.Activity, err error) {
 	defer db.wrap(&err, "ActivityByIRI(%s)", iri)
-	return remembered(db, iri, db.known().activities, func() (*community.Activity, error) {
+	return remembered(iri, db.known().activities, func() (*community.Activity, error) {
 		a := new(community.Activity)
 		return a, db.read.NewSelect().Model(a).Where("iri = ?", iri).Scan(ctx)
 	})

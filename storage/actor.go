@@ -13,13 +13,13 @@ import (
 // Actor returns the actor with id.
 func (db *DB) Actor(ctx context.Context, id community.ActorID) (_ *community.Actor, err error) {
 	defer db.wrap(&err, "Actor(%d)", id)
-	return remembered(db, id, db.known().actors, func() (*community.Actor, error) { return db.actorWhere(ctx, "id = ?", id) })
+	return remembered(id, db.known().actors, func() (*community.Actor, error) { return db.actorWhere(ctx, "id = ?", id) })
 }
 
 // ActorByIRI returns the actor whose id in the fediverse is iri.
 func (db *DB) ActorByIRI(ctx context.Context, iri string) (_ *community.Actor, err error) {
 	defer db.wrap(&err, "ActorByIRI(%s)", iri)
-	return remembered(db, iri, db.known().actorIRIs, func() (*community.Actor, error) { return db.actorWhere(ctx, "iri = ?", iri) })
+	return remembered(iri, db.known().actorIRIs, func() (*community.Actor, error) { return db.actorWhere(ctx, "iri = ?", iri) })
 }
 
 // ActorByKey returns the actor who owns the key called keyID.

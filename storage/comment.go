@@ -40,7 +40,7 @@ func (db *DB) AddComment(ctx context.Context, c, parent *community.Comment, pref
 // Comment returns the comment with id.
 func (db *DB) Comment(ctx context.Context, id community.CommentID) (_ *community.Comment, err error) {
 	defer db.wrap(&err, "Comment(%d)", id)
-	return remembered(db, id, db.known().comments, func() (*community.Comment, error) { return db.commentWhere(ctx, "id = ?", id) })
+	return remembered(id, db.known().comments, func() (*community.Comment, error) { return db.commentWhere(ctx, "id = ?", id) })
 }
 
 // HoldComment returns the comment with id and makes other transactions that
@@ -56,7 +56,7 @@ func (db *DB) HoldComment(ctx context.Context, id community.CommentID) (_ *commu
 // CommentByIRI returns the comment with an id in the fediverse.
 func (db *DB) CommentByIRI(ctx context.Context, iri string) (_ *community.Comment, err error) {
 	defer db.wrap(&err, "CommentByIRI(%s)", iri)
-	return remembered(db, iri, db.known().commentIRIs, func() (*community.Comment, error) { return db.commentWhere(ctx, "iri = ?", iri) })
+	return remembered(iri, db.known().commentIRIs, func() (*community.Comment, error) { return db.commentWhere(ctx, "iri = ?", iri) })
 }
 
 func (db *DB) commentWhere(ctx context.Context, where string, args ...any) (*community.Comment, error) {

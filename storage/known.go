@@ -53,7 +53,7 @@ func (db *DB) known() *memory {
 }
 
 // remembered returns a copy of what a batch remembers, or asks and remembers.
-func remembered[K comparable, V any](db *DB, key K, m map[K]*V, ask func() (*V, error)) (*V, error) {
+func remembered[K comparable, V any](key K, m map[K]*V, ask func() (*V, error)) (*V, error) {
 	if v, ok := m[key]; ok {
 		if v == nil {
 			return nil, sql.ErrNoRows

@@ -17,7 +17,7 @@ func (db *DB) Membership(ctx context.Context, group, actor community.ActorID) (_
 	if actor == 0 {
 		return nil, nil
 	}
-	m, err := remembered(db, bond{group, actor}, db.known().members, func() (*community.Membership, error) {
+	m, err := remembered(bond{group, actor}, db.known().members, func() (*community.Membership, error) {
 		m := new(community.Membership)
 		return m, db.read.NewSelect().Model(m).Where("group_id = ? AND actor_id = ?", group, actor).Scan(ctx)
 	})

@@ -35,7 +35,7 @@ func (db *DB) AddPost(ctx context.Context, post *community.Post, prefix string) 
 // Post returns the post with id.
 func (db *DB) Post(ctx context.Context, id community.PostID) (_ *community.Post, err error) {
 	defer db.wrap(&err, "Post(%d)", id)
-	return remembered(db, id, db.known().posts, func() (*community.Post, error) { return db.postWhere(ctx, "id = ?", id) })
+	return remembered(id, db.known().posts, func() (*community.Post, error) { return db.postWhere(ctx, "id = ?", id) })
 }
 
 // HoldPost returns the post with id and makes other transactions that hold it
@@ -51,7 +51,7 @@ func (db *DB) HoldPost(ctx context.Context, id community.PostID) (_ *community.P
 // PostByIRI returns the post with an id in the fediverse.
 func (db *DB) PostByIRI(ctx context.Context, iri string) (_ *community.Post, err error) {
 	defer db.wrap(&err, "PostByIRI(%s)", iri)
-	return remembered(db, iri, db.known().postIRIs, func() (*community.Post, error) { return db.postWhere(ctx, "iri = ?", iri) })
+	return remembered(iri, db.known().postIRIs, func() (*community.Post, error) { return db.postWhere(ctx, "iri = ?", iri) })
 }
 
 func (db *DB) postWhere(ctx context.Context, where string, args ...any) (*community.Post, error) {

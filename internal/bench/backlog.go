@@ -81,7 +81,7 @@ func (sc *scene) written(ctx context.Context, do func() error) (bytes float64, e
 
 // drain lets a server catch up that is a long way off and was away for a
 // while, as more arrives, and says how long it would take after a day.
-func (sc *scene) drain(ctx context.Context, s settings) (err error) {
+func (sc *scene) drain(ctx context.Context) (err error) {
 	far, err := startOthers(ctx)
 	if err != nil {
 		return err

@@ -88,7 +88,7 @@ func federationPart(ctx context.Context, s settings, targets []*target) error {
 		if err := sc.journal(ctx); err != nil {
 			return err
 		}
-		if err := sc.drain(ctx, s); err != nil {
+		if err := sc.drain(ctx); err != nil {
 			return err
 		}
 	}
