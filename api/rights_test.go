@@ -95,6 +95,9 @@ var rights = map[string]right{
 	"removePost":     {object{"reason": "x"}, moderates},
 	"restorePost":    {nil, moderates},
 	"votePost":       {object{"value": 1}, signedIn},
+	"votePoll":       {object{"options": []string{"{option}"}}, signedIn},
+	"chooseAnswer":   {object{"comment_id": "{answer}"}, [5]int{401, 403, 200, 200, 403}},
+	"withdrawAnswer": {nil, [5]int{401, 403, 204, 204, 403}},
 
 	"lockPost":        {object{"reason": "x"}, moderates},
 	"unlockPost":      {nil, moderates},
@@ -174,7 +177,7 @@ func TestRights(t *testing.T) {
 			}
 			for i, role := range roles {
 				path := "/api/v1" + target(w, op)
-				if got := w.do(op.method, path, filled(want.body, role), fresh(w, role)); got.StatusCode != want.want[i] {
+				if got := w.do(op.method, path, w.filled(want.body, role), fresh(w, role)); got.StatusCode != want.want[i] {
 					t.Errorf("%s (%s %s) as %s = %d, want %d: %.200s", op.ID, op.method, path, role, got.StatusCode, want.want[i], got.text)
 				}
 			}
@@ -199,12 +202,12 @@ func fresh(w *world, role string) change {
 	return header("Authorization", "Bearer "+secret)
 }
 
-func filled(body any, role string) any {
+func (w *world) filled(body any, role string) any {
 	if body == nil {
 		return nil
 	}
 	text, _ := json.Marshal(body)
-	return strings.ReplaceAll(string(text), "{role}", role)
+	return strings.NewReplacer("{role}", role, `"{option}"`, fmt.Sprint(w.option), `"{answer}"`, fmt.Sprint(w.answer)).Replace(string(text))
 }
 
 // whom is who an operation is done to: bob, or somebody new where it would
@@ -243,13 +246,18 @@ func target(w *world, op operation) string {
 			id = key.ID
 		}
 	default:
-		post, err := w.posts.Publish(ctx, bob.Actor, w.garden, posts.Draft{Title: "Fresh"})
+		poll := &community.Poll{Options: []community.PollOption{{Text: "Saturday"}, {Text: "Sunday"}}}
+		post, err := w.posts.Publish(ctx, bob.Actor, w.garden, posts.Draft{Title: "Fresh", Poll: poll})
 		w.check(err)
 		id = post.ID
-		if strings.HasPrefix(op.path, "/comments") {
+		w.option = int64(poll.Options[0].ID)
+		if strings.HasPrefix(op.path, "/comments") || op.ID == "chooseAnswer" {
 			c, err := w.posts.Comment(ctx, bob.Actor, post.ID, 0, posts.Draft{Body: "Fresh"})
 			w.check(err)
-			id = c.ID
+			w.answer = int64(c.ID)
+		}
+		if strings.HasPrefix(op.path, "/comments") {
+			id = w.answer
 		}
 	}
 	person := whom(w, op)

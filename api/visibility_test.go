@@ -250,8 +250,8 @@ func TestWhoMayTakePart(t *testing.T) {
 					id = v.below.ID
 				}
 				path := "/api/v1" + strings.ReplaceAll(op.path, "{id}", fmt.Sprint(id))
-				got := v.do(op.method, path, filled(right.body, who), fresh(v.world, who))
-				absent := v.do(op.method, "/api/v1"+strings.ReplaceAll(op.path, "{id}", "987654321"), filled(right.body, who), fresh(v.world, who))
+				got := v.do(op.method, path, v.filled(right.body, who), fresh(v.world, who))
+				absent := v.do(op.method, "/api/v1"+strings.ReplaceAll(op.path, "{id}", "987654321"), v.filled(right.body, who), fresh(v.world, who))
 				if got.StatusCode != http.StatusNotFound || got.text != absent.text {
 					t.Errorf("%s (%s %s) as %s = %d, want 404 as for what never was: %.300s\n%.300s", op.ID, op.method, path, who, got.StatusCode, got.text, absent.text)
 				}

@@ -59,6 +59,8 @@ type world struct {
 	comment   *community.Comment
 	keys      int // passkeys made
 	strangers int
+
+	option, answer int64 // of the newest poll, and the newest comment
 }
 
 // in is the world for a subtest.

@@ -75,9 +75,9 @@ func TestCheckPasswordAndEmail(t *testing.T) {
 
 func TestForms(t *testing.T) {
 	tests := map[string]community.Form{
-		"mastodon": community.Boosted, "GoToSocial": community.Boosted, "lemmy": community.Wrapped, "piefed": community.Wrapped,
-		"nodebb": community.Wrapped, "drystone": community.Wrapped,
-		"": community.Wrapped | community.Boosted, "brandnew": community.Wrapped | community.Boosted,
+		"mastodon": community.Boosted, "GoToSocial": community.Boosted, "lemmy": community.Wrapped, "piefed": community.Wrapped | community.Extended,
+		"nodebb": community.Wrapped | community.Extended, "drystone": community.Wrapped | community.Extended,
+		"": community.Wrapped | community.Boosted | community.Extended, "brandnew": community.Wrapped | community.Boosted | community.Extended,
 	}
 	for software, want := range tests {
 		if got := community.Forms(software); got != want {
@@ -180,11 +180,11 @@ func TestRights(t *testing.T) {
 		{"signed out", nil, nil, open, community.Can{}},
 		{"a stranger", stranger, nil, open, community.Can{Reply: true, Vote: true}},
 		{"somebody banned", stranger, banned, open, community.Can{}},
-		{"the author", author, nil, open, community.Can{Edit: true, Delete: true, Reply: true, Vote: true}},
+		{"the author", author, nil, open, community.Can{Edit: true, Delete: true, Reply: true, Vote: true, Answer: true}},
 		{"the author, banned", author, banned, open, community.Can{Delete: true}},
 		{"the author of what was removed", author, nil, removed, community.Can{Delete: true}},
 		{"the author of what is deleted", author, nil, deleted, community.Can{}},
-		{"a moderator", mod, moderates, open, community.Can{Remove: true, Moderate: true, Reply: true, Vote: true, See: true}},
+		{"a moderator", mod, moderates, open, community.Can{Remove: true, Moderate: true, Reply: true, Vote: true, See: true, Answer: true}},
 		{"a moderator of what was removed", mod, moderates, removed, community.Can{Remove: true, See: true}},
 		{"a locked thread", stranger, nil, locked, community.Can{Vote: true}},
 	}

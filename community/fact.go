@@ -40,6 +40,11 @@ const (
 	CommentRestored  FactKind = "comment_restored"
 	VoteCast         FactKind = "vote_cast"
 	KeysRotated      FactKind = "keys_rotated" // an operator wants an actor of ours to have new keys; Value 1: the old ones are not safe
+	PollVoted        FactKind = "poll_voted"   // ItemID is the option; for its author's server only
+	PollCounted      FactKind = "poll_counted" // its counts are to be told, or were by its author
+	PollEnded        FactKind = "poll_ended"
+	AnswerChosen     FactKind = "answer_chosen"
+	AnswerWithdrawn  FactKind = "answer_withdrawn"
 
 	// Decisions of moderators, beside removals; ItemID is the Decision.
 	PostLocked       FactKind = "post_locked"

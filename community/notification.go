@@ -25,6 +25,9 @@ const (
 
 	GroupMoved NotificationKind = "group_moved" // a group that one had joined lives elsewhere now, and one with it
 	RoleTaken  NotificationKind = "role_moved"  // somebody who moderates a group with one has another account now
+
+	Ended  NotificationKind = "poll"   // a poll that one made or voted in is over
+	Chosen NotificationKind = "answer" // one's comment answers a post
 )
 
 // A Notification tells one local account of something.

@@ -53,6 +53,9 @@ const (
 	Wrapped Form = 1
 	// Boosted is Announce(object id), which microblogs show as a boost.
 	Boosted Form = 2
+	// Extended is Wrapped for what Lemmy refuses: polls and what is said
+	// under them, and chosen answers.
+	Extended Form = 4
 )
 
 // microblogs show posts as boosts and choke on wrapped activities.
@@ -74,14 +77,19 @@ func Forms(software string) Form {
 	switch software = strings.ToLower(software); {
 	case microblogs[software]:
 		return Boosted
-	case groupAware[software]:
+	case software == "lemmy":
 		return Wrapped
+	case groupAware[software]:
+		return Wrapped | Extended
 	}
-	return Wrapped | Boosted
+	return Wrapped | Boosted | Extended
 }
 
 // Forms returns how posts are announced to the peer.
 func (p *Peer) Forms() Form { return Forms(p.Software) }
+
+// TakesPolls reports whether the peer knows what a poll is.
+func (p *Peer) TakesPolls() bool { return p.Forms() != Wrapped }
 
 // GiveUpAfter is how long a peer may fail before we stop trying on our own;
 // a sign of life from it starts deliveries again.

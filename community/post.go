@@ -16,9 +16,24 @@ type PostKind string
 
 // The kinds of post.
 const (
-	TextPost PostKind = "text"
-	LinkPost PostKind = "link"
+	TextPost  PostKind = "text"
+	LinkPost  PostKind = "link"
+	PollPost  PostKind = "poll"
+	EventPost PostKind = "event" // from elsewhere only, as is
+	VideoPost PostKind = "video"
 )
+
+// of is the kind of a post that is known to be special, or else that of one
+// with this link.
+func (k PostKind) of(link string) PostKind {
+	switch {
+	case k == PollPost || k == EventPost || k == VideoPost:
+		return k
+	case link != "":
+		return LinkPost
+	}
+	return TextPost
+}
 
 // Bounds of what people write, in characters.
 const (
@@ -41,7 +56,9 @@ type Post struct {
 	URL       string // the page for people at its home; IRI when empty
 	Language  string
 	Sensitive bool
-	Local     bool // the group is ours
+	Duration  int64     // of a film, in seconds
+	AnswerID  CommentID `bun:",nullzero"` // what its author or a moderator says answers it
+	Local     bool      // the group is ours
 
 	Ups          int64
 	Downs        int64
@@ -96,9 +113,7 @@ func (p *Post) Check() error {
 	if err := checkText("body", "The text", p.Body, MaxBody); err != nil {
 		return err
 	}
-	if p.Kind = TextPost; p.Link != "" {
-		p.Kind = LinkPost
-	}
+	p.Kind = p.Kind.of(p.Link)
 	return checkLink(p.Link)
 }
 
@@ -134,6 +149,8 @@ type PostView struct {
 	Author *Actor
 	Group  *Actor
 	MyVote int
+	Poll   *PollView
+	Event  *Event
 	Can    Can
 
 	Backfill *Backfill // of a thread that lives elsewhere, where one post is asked for; nil if nobody asked its server
@@ -148,6 +165,7 @@ type Can struct {
 	Reply    bool
 	Vote     bool
 	See      bool // the text of what was removed
+	Answer   bool // choose the comment that answers a post
 }
 
 // Fit cuts what a remote author wrote to what we keep: other servers have
@@ -158,11 +176,10 @@ func (p *Post) Fit() {
 		p.Title = "…"
 	}
 	p.Body = cut(clean(p.Body), MaxBody)
-	if p.Kind = TextPost; p.Link != "" && checkLink(p.Link) == nil {
-		p.Kind = LinkPost
-	} else {
+	if checkLink(p.Link) != nil {
 		p.Link = ""
 	}
+	p.Kind = p.Kind.of(p.Link)
 }
 
 // clean drops what no database keeps.

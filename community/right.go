@@ -1,6 +1,10 @@
 package community
 
-import "time"
+import (
+	"time"
+
+	"drystone/fault"
+)
 
 // What a reader may do with something that was written, decided from what
 // they are to its group. A nil reader is somebody who is not signed in.
@@ -13,7 +17,20 @@ func PostRights(reader *Actor, m *Membership, group *Actor, p *Post, now time.Ti
 	}
 	can := written(reader, m, group, p.AuthorID, p.Hidden(), p.DeletedAt, now)
 	can.Reply = can.Vote && p.MayAnswer() == nil
+	can.Answer = can.Vote && MayChooseAnswer(reader, m, p) == nil
 	return can
+}
+
+// MayChooseAnswer reports why reader, with membership m in the post's group,
+// may not say which comment answers the post.
+func MayChooseAnswer(reader *Actor, m *Membership, p *Post) error {
+	if p.Hidden() {
+		return fault.New(fault.NotFound, "This post is gone.")
+	}
+	if reader.ID != p.AuthorID && !m.Moderates() {
+		return fault.New(fault.Forbidden, "Only who asked, or a moderator, can say what answers this.")
+	}
+	return nil
 }
 
 // CommentRights is PostRights for a comment on post, in whose thread there

@@ -9,9 +9,9 @@ import (
 	"drystone/federation/as"
 )
 
-// maxAnnounced bounds the activities in one Announce: PieFed puts many votes
-// into one (FEP-1a11).
-const maxAnnounced = 100
+// maxAnnounced bounds the activities in one Announce: PieFed puts all votes of
+// some minutes into one (FEP-1a11).
+const maxAnnounced = 1000
 
 // announce handles what a group passes on to its followers (FEP-1b12): an
 // activity, embedded or by its id, or an object by its id. Boosts by people
@@ -111,6 +111,7 @@ func (s *Server) unwrap(ctx context.Context, group *community.Actor, inner as.Do
 var announceable = []string{
 	as.KindCreate, as.KindUpdate, as.KindDelete, as.KindUndo, as.KindLike, as.KindDislike, as.KindEmojiReact,
 	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock,
+	as.KindPollVote, as.KindChooseAnswer,
 }
 
 // unwrapID acts on what a group announces by its id, which is fetched: an

@@ -108,6 +108,9 @@ func (s *Server) getFeatured(r *http.Request) (document, error) {
 	}
 	items := []json.RawMessage{}
 	for _, post := range posts {
+		if post.Kind == community.PollPost {
+			continue // a Question would keep Lemmy from reading any
+		}
 		if !s.ours(post.IRI) {
 			if len(post.Raw) > 0 {
 				items = append(items, post.Raw)

@@ -118,8 +118,12 @@ var scenes = []scene{
 		}
 	}},
 	{"question", "0114", func(g *goToSocial) {
-		if p := g.newest(); !strings.Contains(p.IRI, "/statuses/") || p.Title == "" || p.HTML == "" {
+		p := g.newest()
+		if !strings.Contains(p.IRI, "/statuses/") || p.Title == "" || p.HTML == "" || p.Kind != community.PollPost {
 			g.t.Errorf("a poll is %+v", p)
+		}
+		if poll, err := g.db.Poll(g.t.Context(), p.ID); err != nil || len(poll.Options) != 2 || poll.ClosesAt.IsZero() || poll.Multiple {
+			g.t.Errorf("it asks %+v, %v", poll, err)
 		}
 	}},
 	{"direct", "0115", func(g *goToSocial) { g.dropped("kind=Create", "is not public") }},

@@ -17,6 +17,8 @@ type scene struct {
 	group *community.Actor
 	at    time.Time
 	lane  int64
+
+	extended bool // Lemmy does not know what this is about
 }
 
 // scene finds who and where. What happens in one thread shares a lane, so
@@ -29,6 +31,9 @@ func (t *teller) scene(f community.Fact) (scene, error) {
 	sc.lane = lane(community.Subject{Kind: community.SubjectActor, ID: int64(f.GroupID)})
 	if f.PostID != 0 {
 		sc.lane = lane(community.Subject{Kind: community.SubjectPost, ID: int64(f.PostID)})
+	}
+	if post := t.posts[f.PostID]; post != nil {
+		sc.extended = post.Kind == community.PollPost
 	}
 	return sc, nil
 }
@@ -136,6 +141,9 @@ func (t *teller) numbered(ctx context.Context, kind, name string) (last *communi
 // announce has a local group tell its followers of object, an activity or the
 // id of a post.
 func (t *teller) announce(ctx context.Context, sc scene, iri string, object json.RawMessage, form community.Form) error {
+	if form == community.Wrapped && sc.extended {
+		form = community.Extended
+	}
 	body, err := marshal(t.s.announcement(sc.group, iri, object, sc.at))
 	if err != nil {
 		return err

@@ -70,7 +70,22 @@ var requirements = []struct {
 	}},
 	{"Mastodon", "an Update that says when", isKind(as.KindUpdate), func(d as.Doc) bool {
 		object, ok := d.Embedded("object")
-		return ok && !object.Time("updated").IsZero()
+		// Counts of a poll change without it: with a new time it would look
+		// edited.
+		return ok && (!object.Time("updated").IsZero() || object.Kind() == as.KindQuestion)
+	}},
+	{"Mastodon, PieFed", "a vote in a poll: an option, what it answers, one address, no time", isVote, func(d as.Doc) bool {
+		return d.Ref("inReplyTo") != "" && len(d.Refs("to")) == 1 && !d.IsPublic() && !d.Has("published") && !d.Has("content")
+	}},
+	{"Mastodon, GoToSocial, PieFed", "a poll whose options are Notes with counts", isKind(as.KindQuestion), func(d as.Doc) bool {
+		for _, o := range append(d.Embeddeds("oneOf"), d.Embeddeds("anyOf")...) {
+			replies, ok := o.Embedded("replies")
+			if _, counted := replies.Int("totalItems"); !ok || !counted || o.Kind() != as.KindNote || o.Text("name") == "" {
+				return false
+			}
+		}
+		_, counted := d.Int("votersCount")
+		return counted && d.Has("oneOf") != d.Has("anyOf") && !d.Has("summary") && strings.HasPrefix(d.Text("content"), "<p><strong>")
 	}},
 	{"all", "an Undo of what the same actor did", isKind(as.KindUndo), func(d as.Doc) bool {
 		undone, ok := d.Embedded("object")
@@ -122,10 +137,15 @@ func isOutermost(d as.Doc) bool { return d.Has("@context") }
 func isOurs(d as.Doc) bool      { return as.Host(d.ID()) == "home.test" }
 func isActor(d as.Doc) bool     { return isOurs(d) && as.IsActor(d.Kind()) }
 func isGroup(d as.Doc) bool     { return isOurs(d) && d.Kind() == as.KindGroup }
-func isSent(d as.Doc) bool      { return isOurs(d) && d.Has("actor") }
-func isNote(d as.Doc) bool      { return isOurs(d) && d.Kind() == as.KindNote }
+func isVote(d as.Doc) bool      { return isOurs(d) && d.Kind() == as.KindNote && d.Has("name") }
+func isNote(d as.Doc) bool      { return isOurs(d) && d.Kind() == as.KindNote && !isVote(d) }
+func isSent(d as.Doc) bool {
+	object, _ := d.Embedded("object")
+	return isOurs(d) && d.Has("actor") && !isVote(object)
+}
+
 func isObject(d as.Doc) bool {
-	return isOurs(d) && (d.Kind() == as.KindPage || d.Kind() == as.KindNote)
+	return isNote(d) || isKind(as.KindPage, as.KindQuestion)(d)
 }
 
 // isAuthors leaves out what a moderator says of somebody else's post.

@@ -151,7 +151,10 @@ func outServer(t testing.TB, db *storage.DB) *Server {
 // addTestPost stores a post, by whomever, in whichever group.
 func addTestPost(t testing.TB, db *storage.DB, post community.Post) {
 	t.Helper()
-	post.Kind, post.Local, post.CreatedAt, post.ArrivedAt = community.TextPost, post.GroupID == gardenID, noon, noon
+	post.Local, post.CreatedAt, post.ArrivedAt = post.GroupID == gardenID, noon, noon
+	if post.Kind == "" {
+		post.Kind = community.TextPost
+	}
 	if post.IRI == "" {
 		post.IRI = fmt.Sprintf("https://home.test/post/%d", post.ID)
 	}
@@ -218,6 +221,8 @@ func describe(t testing.TB, s *Server, a *community.Activity) string {
 		switch a.Form {
 		case community.Wrapped:
 			to += ", wrapped"
+		case community.Extended:
+			to += ", extended"
 		case community.Boosted:
 			to += ", boosted"
 		}

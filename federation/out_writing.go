@@ -35,7 +35,11 @@ func (t *teller) post(ctx context.Context, sc scene, f community.Fact, whole boo
 	if err != nil {
 		return w, err
 	}
-	page := t.s.page(post, sc.by, sc.group, people)
+	poll, err := pollOf(ctx, t.tx, post)
+	if err != nil {
+		return w, err
+	}
+	page := t.s.page(post, sc.by, sc.group, people, poll)
 	if f.Kind == community.PostEdited && page.Updated.IsZero() {
 		page.Updated = f.At // Mastodon ignores an Update without it
 	}

@@ -48,7 +48,7 @@ func TestPeersAreAsked(t *testing.T) {
 
 		silent := fediverse.NewPeer(t, "")
 		silent.Clock(h.now)
-		if p := follow(silent.Person("sam")); p.Software != "" || p.CheckedAt.IsZero() || p.Forms() != community.Wrapped|community.Boosted {
+		if p := follow(silent.Person("sam")); p.Software != "" || p.CheckedAt.IsZero() || p.Forms() != community.Wrapped|community.Boosted|community.Extended {
 			t.Errorf("one that says nothing is %+v", p)
 		}
 		liar := fediverse.NewPeer(t, "")

@@ -15,6 +15,9 @@ import (
 
 // create handles Create of a post, or of an answer to one.
 func (s *Server) create(ctx context.Context, r *received) error {
+	if object, ok := r.doc.Embedded("object"); ok && isBallot(object) {
+		return s.ballot(ctx, r, object)
+	}
 	object, err := s.written(ctx, r)
 	if err != nil {
 		return err
@@ -64,8 +67,7 @@ func wrote(object as.Doc, actor string) bool {
 	return slices.Contains(object.Refs("attributedTo"), actor)
 }
 
-// kindsOfPost are the types that are posts or comments here. What a Question,
-// an Event or a Video is beside its text is not shown yet.
+// kindsOfPost are the types that are posts or comments here.
 var kindsOfPost = []string{as.KindPage, as.KindNote, as.KindArticle, as.KindQuestion, as.KindEvent, as.KindVideo}
 
 // postable reports why an object cannot be a post or comment.
@@ -75,8 +77,8 @@ func postable(object as.Doc) error {
 		return fault.New(fault.NotFound, "%s is gone.", object.ID())
 	case !slices.Contains(kindsOfPost, object.Kind()):
 		return fault.New(fault.Invalid, "A %.60q is no post.", object.Kind())
-	case object.Kind() == as.KindNote && object.Has("name") && !object.Has("content") && object.Has("inReplyTo"):
-		return fault.New(fault.Invalid, "Votes in polls are not counted yet.")
+	case isBallot(object):
+		return fault.New(fault.Invalid, "A vote in a poll is no comment.")
 	}
 	return nil
 }
@@ -115,7 +117,12 @@ func (s *Server) publish(ctx context.Context, r *received, by *community.Actor, 
 func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 	content, source := text(object)
 	sensitive, _ := object.Bool("sensitive")
+	var kind community.PostKind
+	if object.Kind() == as.KindVideo {
+		kind = community.VideoPost
+	}
 	return posts.Draft{
+		Kind: kind, Poll: s.pollIn(object), Event: eventIn(object), Duration: duration(object),
 		Title: title(object), Body: source, Link: link(object), Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
@@ -153,6 +160,7 @@ func text(object as.Doc) (content, source string) {
 	case "text/plain":
 		content = "<p>" + html.EscapeString(content) + "</p>"
 	}
+	content = untitled(object, content)
 	if cw := warning(object); cw != "" {
 		content = fmt.Sprintf("<p><strong>%s</strong></p>%s", html.EscapeString(cw), content)
 	}
@@ -237,7 +245,7 @@ func (s *Server) update(ctx context.Context, r *received) error {
 		_, err = s.Posts.EditComment(ctx, by, found.comment.ID, change)
 		return err
 	}
-	change.Title, change.Link, change.Sensitive = &d.Title, &d.Link, &d.Sensitive
+	change.Title, change.Link, change.Sensitive, change.Beside = &d.Title, &d.Link, &d.Sensitive, &d
 	_, err = s.Posts.Edit(ctx, by, found.post.ID, change)
 	return err
 }

@@ -25,15 +25,15 @@ const (
 // page is a post by somebody here. Everybody is served the same: a Page, as
 // Lemmy has it, with the teaser that Mastodon shows instead of the content of
 // what it converts (FEDERATION.md, section 3). What is sensitive has its title
-// for a warning instead.
-func (s *Server) page(post *community.Post, author, group *community.Actor, mentioned []*community.Actor) as.Page {
+// for a warning instead, and what has a poll is a Question.
+func (s *Server) page(post *community.Post, author, group *community.Actor, mentioned []*community.Actor, poll *community.Poll) as.Page {
 	content := s.outward(post.HTML)
 	summary, sensitive := "", post.Sensitive || group.Sensitive
 	beginning := teaser(content)
 	if sensitive {
 		summary, beginning = post.Title, ""
 	}
-	return as.Page{
+	page := as.Page{
 		ID: post.IRI, AttributedTo: author.IRI, To: everybodyIn(group), CC: cc(author, group, mentioned),
 		Audience: group.IRI, Name: post.Title, Content: content, Summary: summary, Teaser: beginning, Source: source(post.Body),
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
@@ -41,6 +41,19 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
 		Published: post.CreatedAt, Updated: post.EditedAt,
 	}
+	if poll != nil {
+		return question(page, poll, poll.Closed(s.now()))
+	}
+	return page
+}
+
+// pollOf is the poll of a post, nil if it has none.
+func pollOf(ctx context.Context, db *storage.DB, post *community.Post) (*community.Poll, error) {
+	if post.Kind != community.PollPost {
+		return nil, nil
+	}
+	polls, err := db.Polls(ctx, []community.PostID{post.ID})
+	return polls[post.ID], err
 }
 
 // outward is HTML of ours for readers elsewhere.
@@ -145,7 +158,11 @@ func (s *Server) ownPost(r *http.Request) (*community.Post, error) {
 	case post.Hidden() && (post.DeletedAt.IsZero() || !s.ours(post.IRI)):
 		return nil, fault.New(fault.NotFound, "This post was removed.")
 	case post.Hidden():
-		return nil, &tombstone{id: post.IRI, former: as.KindPage, at: post.DeletedAt}
+		former := as.KindPage
+		if post.Kind == community.PollPost {
+			former = as.KindQuestion
+		}
+		return nil, &tombstone{id: post.IRI, former: former, at: post.DeletedAt}
 	}
 	return post, nil
 }
@@ -175,7 +192,11 @@ func (s *Server) wholePage(ctx context.Context, post *community.Post, actors act
 	if err != nil {
 		return as.Page{}, err
 	}
-	return s.page(post, author, group, mentioned), nil
+	poll, err := pollOf(ctx, s.DB, post)
+	if err != nil {
+		return as.Page{}, err
+	}
+	return s.page(post, author, group, mentioned, poll), nil
 }
 
 // pathID is the number in a path, 0 if it is none.

@@ -39,22 +39,24 @@ const patience = 2 * time.Hour
 // does. Handlers only translate: who may speak, which use case, which values.
 func (s *Server) handler(kind string) func(context.Context, *received) error {
 	return map[string]func(context.Context, *received) error{
-		as.KindCreate:     s.create,
-		as.KindUpdate:     s.update,
-		as.KindDelete:     s.delete,
-		as.KindLike:       s.vote,
-		as.KindEmojiReact: s.vote,
-		as.KindDislike:    s.vote,
-		as.KindUndo:       s.undo,
-		as.KindFollow:     s.follow,
-		as.KindAccept:     s.acceptFollow,
-		as.KindReject:     s.rejectFollow,
-		as.KindAnnounce:   s.announce,
-		as.KindLock:       s.lock,
-		as.KindAdd:        s.add,
-		as.KindRemove:     s.remove,
-		as.KindBlock:      s.block,
-		as.KindMove:       s.move,
+		as.KindCreate:       s.create,
+		as.KindUpdate:       s.update,
+		as.KindDelete:       s.delete,
+		as.KindLike:         s.vote,
+		as.KindEmojiReact:   s.vote,
+		as.KindDislike:      s.vote,
+		as.KindUndo:         s.undo,
+		as.KindFollow:       s.follow,
+		as.KindAccept:       s.acceptFollow,
+		as.KindReject:       s.rejectFollow,
+		as.KindAnnounce:     s.announce,
+		as.KindLock:         s.lock,
+		as.KindAdd:          s.add,
+		as.KindRemove:       s.remove,
+		as.KindBlock:        s.block,
+		as.KindMove:         s.move,
+		as.KindPollVote:     s.pollVote,
+		as.KindChooseAnswer: s.chooseAnswer,
 	}[kind]
 }
 
@@ -135,6 +137,8 @@ func (s *Server) undo(ctx context.Context, r *received) error {
 	switch inner.Kind() {
 	case as.KindLike, as.KindDislike, as.KindEmojiReact:
 		return s.undoVote(ctx, r, inner)
+	case as.KindChooseAnswer:
+		return s.undoAnswer(ctx, r, inner)
 	case as.KindFollow:
 		return s.undoFollow(ctx, r, inner)
 	case as.KindDelete:

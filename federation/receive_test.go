@@ -141,7 +141,7 @@ func TestNotPosts(t *testing.T) {
 		{object("direct", map[string]any{"to": h.cats.IRI, "cc": nil}), "is not public"},
 		{object("chat", map[string]any{"type": "ChatMessage"}), "is no post"},
 		{object("song", map[string]any{"type": "Audio"}), "is no post"},
-		{object("vote", map[string]any{"name": "one", "content": nil, "inReplyTo": h.URL + "/post/1"}), "Votes in polls"},
+		{object("vote", map[string]any{"name": "one", "content": nil, "inReplyTo": h.URL + "/post/1"}), "is not known here"},
 		{object("nowhere", map[string]any{"cc": nil, "tag": nil}), ""},
 	}
 	for _, test := range tests {

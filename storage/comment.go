@@ -92,8 +92,15 @@ func (db *DB) EditComment(ctx context.Context, c *community.Comment) (err error)
 }
 
 // HideComment stores that a comment was deleted or removed, or brought back.
+// What is hidden answers nothing.
 func (db *DB) HideComment(ctx context.Context, c *community.Comment) (err error) {
 	defer db.wrap(&err, "HideComment(%d)", c.ID)
+	if c.Hidden() {
+		if _, err := db.write.NewUpdate().Model((*community.Post)(nil)).Set("answer_id = NULL").
+			Where("id = ? AND answer_id = ?", c.PostID, c.ID).Exec(ctx); err != nil {
+			return err
+		}
+	}
 	_, err = db.write.NewUpdate().Model(c).WherePK().
 		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "removed_in", "body", "html", "raw").Exec(ctx)
 	return err

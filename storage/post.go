@@ -83,7 +83,15 @@ func (db *DB) Posts(ctx context.Context, ids []community.PostID) (_ map[communit
 func (db *DB) EditPost(ctx context.Context, post *community.Post) (err error) {
 	defer db.wrap(&err, "EditPost(%d)", post.ID)
 	_, err = db.write.NewUpdate().Model(post).WherePK().
-		Column("kind", "title", "body", "html", "link", "language", "sensitive", "raw", "edited_at").Exec(ctx)
+		Column("kind", "title", "body", "html", "link", "language", "sensitive", "duration", "raw", "edited_at").Exec(ctx)
+	return err
+}
+
+// SetAnswer stores which comment answers a post; 0: none.
+func (db *DB) SetAnswer(ctx context.Context, id community.PostID, answer community.CommentID) (err error) {
+	defer db.wrap(&err, "SetAnswer(%d, %d)", id, answer)
+	post := &community.Post{ID: id, AnswerID: answer}
+	_, err = db.write.NewUpdate().Model(post).WherePK().Column("answer_id").Exec(ctx)
 	return err
 }
 

@@ -25,6 +25,14 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	if err != nil {
 		return nil, err
 	}
+	polls, err := db.pollViews(ctx, reader, posts, now)
+	if err != nil {
+		return nil, err
+	}
+	events, err := db.Events(ctx, ofKind(posts, community.EventPost))
+	if err != nil {
+		return nil, err
+	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
 		if !d.shows(reader, p.GroupID) {
@@ -33,8 +41,14 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 		fresh := d.fresh[int64(p.ID)]
 		p.Ups, p.Downs, p.Score = p.Ups+fresh.Ups, p.Downs+fresh.Downs, p.Score+fresh.Ups-fresh.Downs
 		p.CommentCount += fresh.Comments
-		v := &community.PostView{Post: p, Author: d.actors[p.AuthorID], Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)]}
+		v := &community.PostView{
+			Post: p, Author: d.actors[p.AuthorID], Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
+			Poll: polls[p.ID], Event: events[p.ID],
+		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
+		if v.Poll != nil {
+			v.Poll.CanVote = v.Can.Vote && !v.Poll.Closed && len(v.Poll.Mine) == 0
+		}
 		views = append(views, v)
 	}
 	return views, nil

@@ -32,6 +32,7 @@ type Comment struct {
 	RemovedReason string     `json:"removed_reason,omitempty"`
 	Locked        bool       `json:"locked" doc:"Takes no more answers, nor does anything below it."`
 	Deleted       bool       `json:"deleted" doc:"By its author. The text is empty."`
+	Answer        bool       `json:"answer" doc:"Answers the post, as its author or a moderator says."`
 	Can           Can        `json:"can"`
 }
 
@@ -42,7 +43,7 @@ func commentOf(v *community.CommentView) Comment {
 		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(), Locked: !v.LockedAt.IsZero(),
-		Can: canOf(v.Can),
+		Answer: v.Post != nil && v.Post.AnswerID == v.ID, Can: canOf(v.Can),
 	}
 	if v.ParentID != 0 {
 		parent := int64(v.ParentID)

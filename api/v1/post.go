@@ -12,7 +12,7 @@ import (
 type Post struct {
 	ID            int64              `json:"id" example:"12"`
 	URL           string             `json:"url" doc:"Its ActivityPub id, which is also its page." example:"https://example.org/post/12"`
-	Kind          community.PostKind `json:"kind" enum:"text,link"`
+	Kind          community.PostKind `json:"kind" enum:"text,link,poll,event,video" doc:"A film of kind video is at its link."`
 	Title         string             `json:"title" example:"Seedlings to give away"`
 	Body          string             `json:"body" doc:"Markdown; the field that is written."`
 	HTML          string             `json:"html" doc:"The same, safe to show."`
@@ -33,6 +33,10 @@ type Post struct {
 	Featured      bool               `json:"featured" doc:"Stands at the top of its group."`
 	Sensitive     bool               `json:"sensitive"`
 	Language      string             `json:"language,omitempty" example:"en"`
+	Poll          *Poll              `json:"poll,omitempty" doc:"Of kind poll."`
+	Event         *Event             `json:"event,omitempty" doc:"Of kind event, which come from other servers."`
+	Duration      int64              `json:"duration,omitempty" doc:"Of kind video: its length in seconds."`
+	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
 	Can           Can                `json:"can"`
 	Backfill      *Backfill          `json:"backfill,omitempty" doc:"What was read of the thread from where its group lives; only where one post of another server is asked for."`
 }
@@ -45,10 +49,11 @@ type Can struct {
 	Moderate bool `json:"moderate" doc:"Lock it, put it on top, call it sensitive, ban its author."`
 	Reply    bool `json:"reply"`
 	Vote     bool `json:"vote"`
+	Answer   bool `json:"answer" doc:"Say which comment answers the post."`
 }
 
 func canOf(c community.Can) Can {
-	return Can{Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Moderate: c.Moderate, Reply: c.Reply, Vote: c.Vote}
+	return Can{Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Moderate: c.Moderate, Reply: c.Reply, Vote: c.Vote, Answer: c.Answer}
 }
 
 // veiled reports whether words are kept from a reader: from everybody when
@@ -66,10 +71,15 @@ func postOf(v *community.PostView) Post {
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
-		Language: v.Language, Can: canOf(v.Can), Backfill: backfillOf(v.Backfill),
+		Language: v.Language, Poll: pollOf(v.Poll), Event: eventOf(v.Event), Duration: v.Duration, Can: canOf(v.Can),
+		Backfill: backfillOf(v.Backfill),
+	}
+	if v.AnswerID != 0 {
+		answer := int64(v.AnswerID)
+		p.AnswerID = &answer
 	}
 	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
-		p.Title, p.Body, p.HTML, p.Link = "", "", "", ""
+		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event = "", "", "", "", nil, nil
 	}
 	return p
 }
@@ -100,13 +110,15 @@ type createPostRequest struct {
 	Body PostDraft
 }
 
-// PostDraft is a post to be published. With a link it is of kind link.
+// PostDraft is a post to be published. With a link it is of kind link, with a
+// poll of kind poll.
 type PostDraft struct {
-	Title     string `json:"title" doc:"At most 200 characters." example:"Seedlings to give away"`
-	Body      string `json:"body,omitempty" doc:"Markdown, at most 50,000 characters."`
-	Link      string `json:"link,omitempty" example:"https://example.com/"`
-	Language  string `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag." example:"en"`
-	Sensitive bool   `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
+	Title     string     `json:"title" doc:"At most 200 characters." example:"Seedlings to give away"`
+	Body      string     `json:"body,omitempty" doc:"Markdown, at most 50,000 characters."`
+	Link      string     `json:"link,omitempty" example:"https://example.com/"`
+	Language  string     `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag." example:"en"`
+	Sensitive bool       `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
+	Poll      *PollDraft `json:"poll,omitempty" doc:"What people can choose between. It cannot be changed later."`
 }
 
 func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest) (Post, error) {
@@ -116,7 +128,7 @@ func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest)
 	}
 	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
-		Language: req.Body.Language, Sensitive: req.Body.Sensitive,
+		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()),
 	})
 	if err != nil {
 		return Post{}, err

@@ -116,6 +116,11 @@ func (a *API) Routes() {
 	handle(a, s.patch("/posts/{id}", "editPost", "Change your post").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.editPost)
 	do(a, s.delete("/posts/{id}", "deletePost", "Take your post back").signedIn().fails(notFound, forbidden), a.deletePost)
 	handle(a, s.put("/posts/{id}/vote", "votePost", "Vote on a post").signedIn().limited(a.limits.vote).fails(notFound, forbidden), a.votePost)
+	handle(a, s.put("/posts/{id}/poll/vote", "votePoll", "Vote in the poll of a post").signedIn().limited(a.limits.vote).fails(notFound, forbidden, conflict).
+		says("A vote is final: choose everything at once. Only the author's server learns who chose what."), a.votePoll)
+	handle(a, s.put("/posts/{id}/answer", "chooseAnswer", "Say which comment answers your post").signedIn().limited(a.limits.write).fails(notFound, forbidden).
+		says("Moderators of the group may, too. Another answer takes the place of the one before."), a.chooseAnswer)
+	do(a, s.delete("/posts/{id}/answer", "withdrawAnswer", "Say that your post is not answered after all").signedIn().fails(notFound, forbidden), a.withdrawAnswer)
 
 	s = section("Comments")
 	handle(a, s.get("/posts/{id}/comments", "listComments", "Read the thread under a post").fails(notFound).

@@ -52,6 +52,10 @@ func post(p *page) error {
 	if err != nil {
 		return err
 	}
+	answer, err := p.answer(it)
+	if err != nil {
+		return err
+	}
 	p.Head.Title, p.Head.Kind = postTitle(it), "article"
 	if !it.Sensitive {
 		p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
@@ -63,12 +67,26 @@ func post(p *page) error {
 		p.status = http.StatusGone
 	}
 	p.show("post", "/post/[id]", struct {
-		Post  v1.Post
-		Roots []*node
-		Sorts []tab
-		More  string
-	}{it, grow(list.Items), tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
+		Post   v1.Post
+		Answer *v1.Comment
+		Roots  []*node
+		Sorts  []tab
+		More   string
+	}{it, answer, grow(list.Items), tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
 	return nil
+}
+
+// answer is the comment that was chosen to answer a post, nil if none was.
+func (p *page) answer(it v1.Post) (*v1.Comment, error) {
+	if it.AnswerID == nil || it.Removed || it.Deleted {
+		return nil, nil
+	}
+	id := *it.AnswerID
+	found, err := ask(p, address("/comments/"+strconv.FormatInt(id, 10), "context", "0"), p.site.API.Comment, v1.CommentQuery{CommentPath: v1.CommentPath{ID: id}})
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return &found.Comment, err
 }
 
 // postTitle is a post's title, or what became of it.

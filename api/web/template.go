@@ -2,6 +2,7 @@ package web
 
 import (
 	"embed"
+	"fmt"
 	"html/template"
 	"net/url"
 	"path"
@@ -35,6 +36,9 @@ var helpers = template.FuncMap{
 	"verdict": func(d v1.Decision) string { return verdicts[string(d.Kind)] },
 	"forever": func(t *time.Time) bool { return t == nil || t.Year() >= community.Forever.Year() },
 	"add":     func(a, b int) int { return a + b },
+	"moment":  func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
+	"share":   share,
+	"clock":   clock,
 }
 
 // parsePages parses each page's template together with the frame and the
@@ -85,6 +89,30 @@ func short(address string) string {
 		return string(runes[:most-1]) + "…"
 	}
 	return strings.TrimSuffix(rest, "/")
+}
+
+// share is how much of a poll an option has, in percent: of the votes, or of
+// the people where they can choose several.
+func share(o v1.PollOption, p *v1.Poll) int64 {
+	whole := p.Voters
+	if !p.Multiple {
+		whole = 0
+		for _, other := range p.Options {
+			whole += other.Votes
+		}
+	}
+	if whole <= 0 {
+		return 0
+	}
+	return min((200*o.Votes+whole)/(2*whole), 100)
+}
+
+// clock is a length of time as films have it: "1:02:05".
+func clock(seconds int64) string {
+	if seconds < 3600 {
+		return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
 }
 
 // count is a number with its noun: "1 comment", "8 comments".

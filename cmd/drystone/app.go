@@ -171,6 +171,9 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 		Together: fediverse.Together(),
 		Schedules: append(fediverse.Schedules(),
 			jobs.Schedule{Name: "fold", Every: time.Second, Run: h.fold},
+			jobs.Schedule{Name: "polls", Every: 30 * time.Second, Run: func(ctx context.Context) error {
+				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
+			}},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {
 				return h.db.TrimFacts(ctx, time.Now().Add(-7*24*time.Hour))

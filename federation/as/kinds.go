@@ -21,6 +21,7 @@ const (
 	KindLike            = "Like"
 	KindLock            = "Lock" // Lemmy
 	KindMove            = "Move"
+	KindPollVote        = "PollVote"     // PieFed
 	KindQuoteRequest    = "QuoteRequest" // FEP-044f
 	KindReject          = "Reject"
 	KindRemove          = "Remove"
@@ -89,7 +90,7 @@ var kinds = func() map[string]origin {
 		all[word] = standard
 	}
 	for word := range wordSet(
-		"ChooseAnswer EmojiReact Lock QuoteRequest Resolve Warn Feed ChatMessage Conversation",
+		"ChooseAnswer EmojiReact Lock PollVote QuoteRequest Resolve Warn Feed ChatMessage Conversation",
 		"CommunityPostTag Emoji Hashtag PropertyValue",
 	) {
 		all[word] = extension

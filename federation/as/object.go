@@ -35,10 +35,11 @@ type Post struct {
 	Attachment   []Attachment // beside Link
 	Published    time.Time
 	Updated      time.Time // Mastodon ignores an Update without it
+	Poll         *Poll     // makes a Page a Question
 }
 
-// A Page is a post with a title. The same id must always be served as the
-// same type, whoever asks.
+// A Page is a post with a title; one with a poll is written as a Question. The
+// same id must always be served as the same type, whoever asks.
 type Page Post
 
 // Marshal writes the document.
@@ -48,9 +49,19 @@ func (p Page) Marshal() (_ []byte, err error) {
 	if p.InReplyTo != "" {
 		return nil, fault.New(fault.Internal, "A Page with inReplyTo is refused by Lemmy.")
 	}
-	b := Post(p).build(streams.NewActivityStreamsPage())
+	b := Post(p).build(p.typed())
 	b.over["commentsEnabled"] = !p.Locked
+	if p.Poll != nil {
+		p.Poll.write(b)
+	}
 	return b.marshal()
+}
+
+func (p Page) typed() postType {
+	if p.Poll != nil {
+		return streams.NewActivityStreamsQuestion()
+	}
+	return streams.NewActivityStreamsPage()
 }
 
 // A Note is a comment, or a message between people.

@@ -7,6 +7,7 @@ package notifications
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"drystone/community"
@@ -129,6 +130,27 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.tellModerators(ctx, tx, fact)
 	case community.MemberRefused:
 		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Refused)
+	case community.PollEnded:
+		return s.ended(ctx, tx, fact)
+	case community.AnswerChosen:
+		return s.tell(ctx, tx, fact, fact.TargetID, community.Chosen)
+	}
+	return nil
+}
+
+// ended tells whoever made a poll or voted in it that it is over.
+func (s *Service) ended(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	voters, err := tx.PollVoters(ctx, fact.PostID)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(voters, fact.ActorID) {
+		voters = append(voters, fact.ActorID)
+	}
+	for _, whom := range voters {
+		if err := s.note(ctx, tx, fact, whom, community.Ended); err != nil {
+			return err
+		}
 	}
 	if kind := verdicts[fact.Kind]; kind != "" && fact.IRI == "" {
 		return s.tell(ctx, tx, fact, fact.TargetID, kind)
@@ -202,6 +224,11 @@ func (s *Service) tell(ctx context.Context, tx *storage.DB, fact community.Fact,
 	if whom == fact.ActorID {
 		return nil
 	}
+	return s.note(ctx, tx, fact, whom, kind)
+}
+
+// note is tell for what nobody in particular did.
+func (s *Service) note(ctx context.Context, tx *storage.DB, fact community.Fact, whom community.ActorID, kind community.NotificationKind) error {
 	account, err := tx.AccountOf(ctx, whom)
 	if fault.Is(err, fault.NotFound) {
 		return nil

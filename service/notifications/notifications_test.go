@@ -177,3 +177,50 @@ func TestReadingGoesForwardOnly(t *testing.T) {
 		}
 	})
 }
+
+// When a poll is over, whoever made it or voted in it is told, once; nobody
+// elsewhere is, and nobody else.
+func TestPollsEnd(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		ada, bo, far := w.people["ada"], w.people["bo"], w.people["far"]
+		poll := &community.Poll{Options: []community.PollOption{{Text: "a"}, {Text: "b"}}}
+		post, err := w.posts.Publish(ctx, ada, w.garden, posts.Draft{Title: "When?", Poll: poll})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, voter := range []*community.Actor{ada, bo, far} {
+			if err := w.posts.VotePoll(ctx, voter, post.ID, []community.OptionID{poll.Options[0].ID}, community.Origin{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		later := func() time.Time { return noon.Add(8 * 24 * time.Hour) }
+		if err := (&posts.Service{DB: db, Origin: "https://here.test", Now: later}).TurnPolls(ctx, 0); err != nil {
+			t.Fatal(err)
+		}
+		c, err := w.posts.Comment(ctx, bo, post.ID, 0, posts.Draft{Body: "On Monday."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.posts.ChooseAnswer(ctx, ada, post.ID, c.ID, community.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		w.read(t)
+		want := map[string][]community.NotificationKind{
+			"ada": {community.Reply, community.Ended}, "bo": {community.Chosen, community.Ended}, "mod": nil,
+		}
+		for name, kinds := range want {
+			list, _, err := w.notes.List(ctx, w.accounts[name], community.Page{Limit: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []community.NotificationKind
+			for _, n := range list {
+				got = append(got, n.Kind)
+			}
+			if diff := cmp.Diff(kinds, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+	})
+}

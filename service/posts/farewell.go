@@ -66,7 +66,10 @@ func (s *Service) withdraw(ctx context.Context, tx *storage.DB, id community.Pos
 	was := post.Hidden()
 	post.DeletedAt = s.now()
 	post.Title, post.Body, post.HTML, post.Link, post.Raw = "", "", "", "", nil
-	if err := tx.HidePost(ctx, post); err != nil || was {
+	if err := tx.HidePost(ctx, post); err != nil {
+		return post, err
+	}
+	if err := detach(ctx, tx, post); err != nil || was {
 		return post, err
 	}
 	return post, tx.CountPost(ctx, post, -1)

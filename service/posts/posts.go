@@ -32,8 +32,12 @@ type Draft struct {
 	Link      string // posts only
 	Language  string
 	Sensitive bool
+	Poll      *community.Poll // posts only
 
 	From      community.Origin
+	Kind      community.PostKind // of a film: the rest is seen
+	Event     *community.Event
+	Duration  int64  // of a film, in seconds
 	HTML      string // as received, not yet sanitised
 	URL       string // the page for people
 	CreatedAt time.Time
@@ -45,6 +49,11 @@ type Draft struct {
 // changes nothing: the known post is returned.
 func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft Draft) (_ *community.Post, err error) {
 	defer fault.Wrap(&err, "posts.Publish(%s in %s)", by.Handle(), group.Handle())
+	kind, err := s.fitted(by, &draft)
+	if err != nil {
+		return nil, err
+	}
+	draft.Kind = kind
 	post := s.newPost(by, group, draft)
 	if err := s.check(by, post); err != nil {
 		return nil, err
@@ -73,6 +82,9 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 		if err := tx.AddPost(ctx, post, s.Origin+"/post/"); err != nil {
 			return err
 		}
+		if err := s.attach(ctx, tx, by, group, post, draft); err != nil {
+			return err
+		}
 		if err := tx.CountPost(ctx, post, 1); err != nil {
 			return err
 		}
@@ -84,7 +96,7 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 func (s *Service) newPost(by, group *community.Actor, draft Draft) *community.Post {
 	now := s.now()
 	post := &community.Post{
-		IRI: draft.From.IRI, GroupID: group.ID, AuthorID: by.ID, Kind: community.TextPost,
+		IRI: draft.From.IRI, GroupID: group.ID, AuthorID: by.ID, Kind: draft.Kind, Duration: draft.Duration,
 		Title: draft.Title, Body: draft.Body, Link: draft.Link, URL: draft.URL, Language: draft.Language,
 		Sensitive: draft.Sensitive, Local: group.Local(), Raw: draft.Raw,
 		HTML: dress(by, draft.Body, draft.HTML), CreatedAt: birth(draft.CreatedAt, now), ArrivedAt: now,
@@ -147,9 +159,10 @@ type Change struct {
 	Link      *string
 	Sensitive *bool
 
-	From community.Origin
-	HTML *string
-	Raw  []byte
+	From   community.Origin
+	HTML   *string
+	Raw    []byte
+	Beside *Draft // what a post is beside its text
 }
 
 // Edit changes a post; only its author may.
@@ -166,17 +179,47 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 		if err := s.mayEdit(ctx, tx, by, post.GroupID, post.AuthorID, post.Hidden()); err != nil {
 			return err
 		}
-		change.apply(by, post)
-		if err := s.check(by, post); err != nil {
+		kind, err := s.edit(by, post, &change)
+		if err != nil {
 			return err
 		}
-		post.EditedAt = s.now()
 		if err := tx.EditPost(ctx, post); err != nil {
 			return err
 		}
-		return tx.Record(ctx, s.fact(community.PostEdited, by, post, change.From))
+		if change.Beside != nil {
+			if err := s.reattach(ctx, tx, post, *change.Beside); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, s.fact(kind, by, post, change.From))
 	})
 	return post, err
+}
+
+// edit changes a post, and says what that was: where its words stay the same,
+// its author only told the counts of a poll.
+func (s *Service) edit(by *community.Actor, post *community.Post, change *Change) (community.FactKind, error) {
+	before := *post
+	change.apply(by, post)
+	if change.Beside != nil {
+		kind, err := s.fitted(by, change.Beside)
+		if err != nil {
+			return "", err
+		}
+		post.Duration = change.Beside.Duration
+		if kind != "" {
+			post.Kind = kind
+		}
+	}
+	if err := s.check(by, post); err != nil {
+		return "", err
+	}
+	if change.Beside != nil && change.Beside.Poll != nil && before.Title == post.Title && before.HTML == post.HTML &&
+		before.Link == post.Link && before.Sensitive == post.Sensitive {
+		return community.PollCounted, nil
+	}
+	post.EditedAt = s.now()
+	return community.PostEdited, nil
 }
 
 func (c Change) apply(by *community.Actor, post *community.Post) {

@@ -149,12 +149,14 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 		_, err := s.DB.Fold(ctx, 5000)
 		return err
 	}
+	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: now,
-		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
-		Handlers:  neighbours.Jobs(),
-		Together:  neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), jobs.Schedule{Name: "fold", Every: 100 * time.Millisecond, Run: fold}),
+		Readers:  append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
+		Handlers: neighbours.Jobs(),
+		Together: neighbours.Together(),
+		Schedules: append(neighbours.Schedules(), jobs.Schedule{Name: "fold", Every: 100 * time.Millisecond, Run: fold},
+			jobs.Schedule{Name: "polls", Every: 100 * time.Millisecond, Run: turn}),
 	}
 	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
 }

@@ -716,6 +716,27 @@ export interface paths {
         patch: operations["editPost"];
         trace?: never;
     };
+    "/posts/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say which comment answers your post
+         * @description Moderators of the group may, too. Another answer takes the place of the one before.
+         */
+        put: operations["chooseAnswer"];
+        post?: never;
+        /** Say that your post is not answered after all */
+        delete: operations["withdrawAnswer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/comments": {
         parameters: {
             query?: never;
@@ -771,6 +792,26 @@ export interface paths {
         post: operations["lockPost"];
         /** Open a thread again */
         delete: operations["unlockPost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/poll/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Vote in the poll of a post
+         * @description A vote is final: choose everything at once. Only the author's server learns who chose what.
+         */
+        put: operations["votePoll"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1096,6 +1137,10 @@ export interface components {
             /** @description What went wrong, for people. */
             trouble?: string;
         };
+        Ballot: {
+            /** @description Ids of options: one, or more where the poll allows it. */
+            options: number[] | null;
+        };
         Ban: {
             person: components["schemas"]["Actor"];
             reason: string;
@@ -1121,6 +1166,8 @@ export interface components {
             until?: string;
         };
         Can: {
+            /** @description Say which comment answers the post. */
+            answer: boolean;
             delete: boolean;
             edit: boolean;
             /** @description Lock it, put it on top, call it sensitive, ban its author. */
@@ -1144,7 +1191,16 @@ export interface components {
              */
             value: number;
         };
+        Chosen: {
+            /**
+             * Format: int64
+             * @example 9
+             */
+            comment_id: number;
+        };
         Comment: {
+            /** @description Answers the post, as its author or a moderator says. */
+            answer: boolean;
             author: components["schemas"]["Actor"];
             /** @description Markdown; the field that is written. */
             body: string;
@@ -1261,6 +1317,16 @@ export interface components {
         Draft: {
             /** @example *Hello* */
             body: string;
+        };
+        Event: {
+            /** Format: date-time */
+            ends_at: string | null;
+            /** @example The Kenn Centre, Exeter */
+            place?: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** @description Where it happens online, or where to learn more. */
+            url?: string;
         };
         Group: {
             /**
@@ -1564,7 +1630,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved";
+            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer";
             post?: components["schemas"]["NotedPost"];
             read: boolean;
         };
@@ -1635,7 +1701,67 @@ export interface components {
              */
             url: string;
         };
+        Poll: {
+            can_vote: boolean;
+            closed: boolean;
+            /**
+             * Format: date-time
+             * @description Null: it stays open.
+             */
+            closes_at: string | null;
+            /** @description Whether more than one option can be chosen. */
+            multiple: boolean;
+            options: components["schemas"]["PollOption"][] | null;
+            /** @description Whether the caller did. Show counts to those who cannot vote, or who ask. */
+            voted: boolean;
+            /**
+             * Format: int64
+             * @description How many people voted.
+             */
+            voters: number;
+        };
+        PollDraft: {
+            /**
+             * Format: date-time
+             * @description Counts before closes_in.
+             */
+            closes_at?: string;
+            /**
+             * Format: int64
+             * @description In seconds: five minutes to a year, a week if neither this nor closes_at is given.
+             * @example 86400
+             */
+            closes_in?: number;
+            /** @description Whether more than one option can be chosen. */
+            multiple?: boolean;
+            /**
+             * @description At most 100 characters each.
+             * @example [
+             *       "Saturday",
+             *       "Sunday"
+             *     ]
+             */
+            options: string[] | null;
+        };
+        PollOption: {
+            /**
+             * Format: int64
+             * @example 3
+             */
+            id: number;
+            /** @description Whether the caller chose it. */
+            mine: boolean;
+            /** @example Saturday */
+            text: string;
+            /** Format: int64 */
+            votes: number;
+        };
         Post: {
+            /**
+             * Format: int64
+             * @description The comment that answers it, as its author or a moderator says.
+             */
+            answer_id: number | null;
             author: components["schemas"]["Actor"];
             /** @description What was read of the thread from where its group lives; only where one post of another server is asked for. */
             backfill?: components["schemas"]["Backfill"];
@@ -1650,8 +1776,15 @@ export interface components {
             deleted: boolean;
             /** Format: int64 */
             downs: number;
+            /**
+             * Format: int64
+             * @description Of kind video: its length in seconds.
+             */
+            duration?: number;
             /** Format: date-time */
             edited_at: string | null;
+            /** @description Of kind event, which come from other servers. */
+            event?: components["schemas"]["Event"];
             /** @description Stands at the top of its group. */
             featured: boolean;
             group: components["schemas"]["Actor"];
@@ -1662,8 +1795,11 @@ export interface components {
              * @example 12
              */
             id: number;
-            /** @enum {string} */
-            kind: "text" | "link";
+            /**
+             * @description A film of kind video is at its link.
+             * @enum {string}
+             */
+            kind: "text" | "link" | "poll" | "event" | "video";
             /** @example en */
             language?: string;
             /** @description What a post of kind link is about. */
@@ -1675,6 +1811,8 @@ export interface components {
              * @enum {integer}
              */
             my_vote: -1 | 0 | 1;
+            /** @description Of kind poll. */
+            poll?: components["schemas"]["Poll"];
             /** @description By a moderator. Title and text are empty, except for those who may see them. */
             removed: boolean;
             removed_reason?: string;
@@ -1709,6 +1847,8 @@ export interface components {
             language?: string;
             /** @example https://example.com/ */
             link?: string;
+            /** @description What people can choose between. It cannot be changed later. */
+            poll?: components["schemas"]["PollDraft"];
             /** @description To be veiled until a reader asks. */
             sensitive?: boolean;
             /**
@@ -3775,6 +3915,68 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    chooseAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    withdrawAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listComments: {
         parameters: {
             query?: {
@@ -3952,6 +4154,43 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    votePoll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ballot"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

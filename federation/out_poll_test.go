@@ -1,0 +1,212 @@
+package federation
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/storage"
+)
+
+// ask adds polls to the stock: 75 by alice and 76 by mia, in the garden, and
+// 85 by nico in the group on Lemmy; and what is said under 75.
+func ask(t testing.TB, db *storage.DB) {
+	t.Helper()
+	stock(t, db)
+	for _, poll := range []struct {
+		post     community.Post
+		multiple bool
+		closes   time.Time
+	}{
+		{community.Post{ID: 75, GroupID: gardenID, AuthorID: aliceID, Title: "When & where?", Body: "We *meet*.", Language: "en"}, false, noon.Add(48 * time.Hour)},
+		{community.Post{ID: 76, IRI: "https://masto.test/statuses/76", GroupID: gardenID, AuthorID: miaID, Title: "Which?"}, true, noon.Add(48 * time.Hour)},
+		{community.Post{ID: 77, GroupID: gardenID, AuthorID: aliceID, Title: "Over"}, true, noon.Add(-time.Hour)},
+	} {
+		poll.post.Kind = community.PollPost
+		addTestPost(t, db, poll.post)
+		p := &community.Poll{PostID: poll.post.ID, Multiple: poll.multiple, ClosesAt: poll.closes, Ours: poll.post.AuthorID == aliceID, ToldAt: noon, Voters: 5}
+		testdb.Add(t, db, p)
+		for i, text := range []string{"Saturday", "Sunday <3"} {
+			id := community.OptionID(int(poll.post.ID)*10 + i)
+			testdb.Add(t, db, &community.PollOption{ID: id, PostID: p.PostID, Position: i, Text: text, Votes: int64(2 + i)})
+		}
+	}
+	addTestComment(t, db, community.Comment{ID: 78, PostID: 75, GroupID: gardenID, AuthorID: bobID, Body: "Both."})
+}
+
+func chose(id int64) func(*community.Fact) { return func(f *community.Fact) { f.ItemID = id } }
+
+const (
+	extended    = "Announce by garden to followers of garden, extended"
+	rawQuestion = `{"id":"https://masto.test/activities/update/76","type":"Update","actor":"https://masto.test/users/mia",` +
+		`"object":{"id":"https://masto.test/statuses/76","type":"Question"}}`
+	rawChoose = `{"id":"https://lemmy.test/activities/answer/1","type":"ChooseAnswer","actor":"https://lemmy.test/u/lena",` +
+		`"object":"https://home.test/comment/71"}`
+)
+
+func TestPollsAndAnswersBecomeActivities(t *testing.T) {
+	tests := []struct {
+		name    string
+		before  []community.Fact
+		fact    community.Fact
+		want    []string
+		goldens []string
+	}{
+		{
+			"a poll here", nil, about(community.PostPublished, aliceID, gardenID, 75, 0),
+			[]string{"Create by alice to followers of alice", extended, boosted},
+			[]string{"create_question", "announce_create_question", ""},
+		},
+		{
+			"its counts", nil, about(community.PollCounted, aliceID, gardenID, 75, 0),
+			[]string{"Update by alice to followers of alice", "Update by alice to followers of garden, boosted", extended},
+			[]string{"update_question", "", ""},
+		},
+		{
+			"its end", nil, about(community.PollEnded, aliceID, gardenID, 77, 0),
+			[]string{"Update by alice to followers of alice", "Update by alice to followers of garden, boosted", extended},
+			[]string{"update_question_closed", "", ""},
+		},
+		{"a vote here in a poll here", nil, with(about(community.PollVoted, bobID, gardenID, 75, 0), chose(750)), nil, nil},
+		{"a vote from elsewhere", nil, with(about(community.PollVoted, lenaID, gardenID, 75, 0), chose(750)), nil, nil},
+		{
+			"a vote in a poll of elsewhere", nil, with(about(community.PollVoted, bobID, gardenID, 76, 0), chose(761)),
+			[]string{"Create by bob to " + toMia + " (private)"},
+			[]string{"create_ballot"},
+		},
+		{"a vote from elsewhere in a poll of elsewhere", nil, with(about(community.PollVoted, lenaID, gardenID, 76, 0), chose(761)), nil, nil},
+		{"a vote for what is gone", nil, with(about(community.PollVoted, bobID, gardenID, 76, 0), chose(404)), nil, nil},
+		{
+			"counts from elsewhere", nil, with(about(community.PollCounted, miaID, gardenID, 76, 0), raw(rawQuestion)),
+			[]string{extended},
+			nil,
+		},
+		{"the end of a poll of elsewhere", nil, about(community.PollEnded, miaID, gardenID, 76, 0), nil, nil},
+		{
+			"an answer to a poll", nil, about(community.CommentPublished, bobID, gardenID, 75, 78),
+			[]string{"Create by bob to followers of bob", extended},
+			nil,
+		},
+		{
+			"an answer is chosen", nil, about(community.AnswerChosen, aliceID, gardenID, 7, 9),
+			[]string{"ChooseAnswer by alice to nobody", extended},
+			[]string{"choose_answer", "announce_choose_answer"},
+		},
+		{
+			"an answer is chosen elsewhere", nil, about(community.AnswerChosen, aliceID, catsID, 80, 82),
+			[]string{"ChooseAnswer by alice to " + toCats},
+			nil,
+		},
+		{
+			"an answer is chosen from elsewhere", nil, with(about(community.AnswerChosen, lenaID, gardenID, 70, 71), raw(rawChoose)),
+			[]string{extended},
+			nil,
+		},
+		{
+			"it is not the answer after all",
+			[]community.Fact{about(community.AnswerChosen, aliceID, gardenID, 7, 9)},
+			about(community.AnswerWithdrawn, aliceID, gardenID, 7, 9),
+			[]string{"Undo by alice to nobody", extended},
+			[]string{"undo_choose_answer", ""},
+		},
+	}
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		outWorld(t, db)
+		ask(t, db)
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				undone(t, db, func(tx *storage.DB) {
+					s := outServer(t, tx)
+					tell(t, s, test.before...)
+					var got []string
+					for i, row := range tell(t, s, test.fact) {
+						got = append(got, describe(t, s, row))
+						if i < len(test.goldens) && test.goldens[i] != noActivity {
+							golden(t, test.goldens[i], row.Body)
+						}
+					}
+					if diff := cmp.Diff(test.want, got); diff != "" {
+						t.Errorf("rows (-want +got):\n%s", diff)
+					}
+				})
+			})
+		}
+	})
+}
+
+// The same id is a Question whoever asks, and is left out where Lemmy would
+// stumble over it.
+func TestQuestionIsOneToEverybody(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := outWorld(t, db)
+		ask(t, db)
+		golden(t, "question", request(t, s, http.MethodGet, "/post/75").Body.Bytes())
+		golden(t, "question_closed", request(t, s, http.MethodGet, "/post/77").Body.Bytes())
+		if _, err := db.Bun().NewUpdate().Table("posts").Set("featured_at = ?", noon).Where("id IN (7, 75)").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		featured := request(t, s, http.MethodGet, "/c/garden/featured").Body.String()
+		if !strings.Contains(featured, "/post/7\"") || strings.Contains(featured, "Question") {
+			t.Errorf("the featured posts are %s", featured)
+		}
+		if outbox := request(t, s, http.MethodGet, "/c/garden/outbox").Body.String(); !strings.Contains(outbox, `"type":"Question"`) {
+			t.Errorf("the outbox is %s", outbox)
+		}
+		if _, err := db.Bun().NewUpdate().Table("posts").Set("deleted_at = ?", noon).Where("id = 75").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if gone := request(t, s, http.MethodGet, "/post/75"); gone.Code != http.StatusGone || !strings.Contains(gone.Body.String(), `"formerType":"Question"`) {
+			t.Errorf("deleted, it is %d %s", gone.Code, gone.Body)
+		}
+	})
+}
+
+// Lemmy must never hear of a poll: it refuses what it cannot read, again and
+// again.
+func TestLemmyHearsOfNoPoll(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := outWorld(t, db)
+		ask(t, db)
+		for id, software := range map[community.PeerID]string{lemmyID: "lemmy", mastoID: "mastodon"} {
+			if err := db.SavePeerSoftware(t.Context(), &community.Peer{ID: id, Software: software}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tell(t, s,
+			about(community.PostPublished, aliceID, gardenID, 75, 0), about(community.PollCounted, aliceID, gardenID, 75, 0),
+			about(community.CommentPublished, bobID, gardenID, 75, 78), about(community.AnswerChosen, aliceID, gardenID, 7, 9),
+		)
+		hears := func(id community.PeerID) (bodies []string) {
+			peer, err := db.Peer(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list, err := db.ActivitiesFor(t.Context(), peer, 0, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range list {
+				bodies = append(bodies, a.Kind)
+			}
+			return bodies
+		}
+		if got := hears(lemmyID); len(got) != 0 {
+			t.Errorf("Lemmy hears %v", got)
+		}
+		if diff := cmp.Diff([]string{"Create", "Announce", "Update", "Update"}, hears(mastoID)); diff != "" {
+			t.Error(diff)
+		}
+		peer := &community.Peer{ID: lemmyID, Software: "piefed"}
+		if err := db.SavePeerSoftware(t.Context(), peer); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"Announce", "Announce", "Announce", "Announce"}, hears(lemmyID)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
