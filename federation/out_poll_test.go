@@ -13,9 +13,9 @@ import (
 	"drystone/storage"
 )
 
-// ask adds polls to the stock: 75 by alice and 76 by mia, in the garden, and
+// stockPolls adds polls to the stock: 75 by alice and 76 by mia, in the garden, and
 // 85 by nico in the group on Lemmy; and what is said under 75.
-func ask(t testing.TB, db *storage.DB) {
+func stockPolls(t testing.TB, db *storage.DB) {
 	t.Helper()
 	stock(t, db)
 	for _, poll := range []struct {
@@ -117,7 +117,7 @@ func TestPollsAndAnswersBecomeActivities(t *testing.T) {
 	}
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		outWorld(t, db)
-		ask(t, db)
+		stockPolls(t, db)
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				undone(t, db, func(tx *storage.DB) {
@@ -144,7 +144,7 @@ func TestPollsAndAnswersBecomeActivities(t *testing.T) {
 func TestQuestionIsOneToEverybody(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		s := outWorld(t, db)
-		ask(t, db)
+		stockPolls(t, db)
 		golden(t, "question", request(t, s, http.MethodGet, "/post/75").Body.Bytes())
 		golden(t, "question_closed", request(t, s, http.MethodGet, "/post/77").Body.Bytes())
 		if _, err := db.Bun().NewUpdate().Table("posts").Set("featured_at = ?", noon).Where("id IN (7, 75)").Exec(t.Context()); err != nil {
@@ -171,7 +171,7 @@ func TestQuestionIsOneToEverybody(t *testing.T) {
 func TestLemmyHearsOfNoPoll(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		s := outWorld(t, db)
-		ask(t, db)
+		stockPolls(t, db)
 		for id, software := range map[community.PeerID]string{lemmyID: "lemmy", mastoID: "mastodon"} {
 			if err := db.SavePeerSoftware(t.Context(), &community.Peer{ID: id, Software: software}); err != nil {
 				t.Fatal(err)
