@@ -143,6 +143,8 @@ func (s *Server) undo(ctx context.Context, r *received) error {
 		return s.undoFollow(ctx, r, inner)
 	case as.KindDelete:
 		return s.undoDelete(ctx, r, inner)
+	case as.KindAnnounce:
+		return s.undoAnnounce(ctx, r, inner)
 	case as.KindLock:
 		return s.undoLock(ctx, r, inner)
 	case as.KindBlock:

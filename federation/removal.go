@@ -11,7 +11,12 @@ import (
 // takeDown handles a Delete by a moderator, of what somebody else wrote; with
 // everything below it where Lemmy says so.
 func (s *Server) takeDown(ctx context.Context, r *received, found thing) error {
-	_, by, from, err := s.moderated(ctx, r, r.doc.Ref("object"))
+	return s.takeOut(ctx, r, r.doc.Ref("object"), found)
+}
+
+// takeOut has a moderator, or a group itself, remove what is called id.
+func (s *Server) takeOut(ctx context.Context, r *received, id string, found thing) error {
+	_, by, from, err := s.moderated(ctx, r, id)
 	if err != nil {
 		return err
 	}
