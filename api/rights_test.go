@@ -37,6 +37,15 @@ var (
 	editing     = [5]int{401, 403, 200, 403, 403}
 	moderates   = [5]int{401, 403, 403, 204, 403}
 	administers = [5]int{401, 403, 403, 403, 204}
+	everybody   = [5]int{200, 200, 200, 200, 200}
+	signedIn    = [5]int{401, 200, 200, 200, 200}
+	quietly     = [5]int{401, 204, 204, 204, 204}
+	making      = [5]int{401, 201, 201, 201, 201}
+	bobs        = [5]int{401, 404, 204, 404, 404} // of others' own things we do not even say that they exist
+	authors     = [5]int{401, 403, 204, 403, 403}
+	editing     = [5]int{401, 403, 200, 403, 403}
+	moderates   = [5]int{401, 403, 403, 204, 403}
+	operating   = [5]int{401, 403, 403, 403, 200}
 )
 
 var rights = map[string]right{
@@ -126,6 +135,14 @@ var rights = map[string]right{
 	"removeComment":  {object{"reason": "x"}, moderates},
 	"restoreComment": {nil, moderates},
 	"voteComment":    {object{"value": 1}, signedIn},
+
+	"listPeers":    {nil, operating},
+	"getPeer":      {nil, operating},
+	"retryPeer":    {nil, operating},
+	"pausePeer":    {nil, operating},
+	"resumePeer":   {nil, operating},
+	"forgetPeer":   {nil, operating},
+	"discardVotes": {nil, operating},
 
 	"getPerson":          {nil, everybody},
 	"listPersonPosts":    {nil, everybody},
@@ -226,6 +243,9 @@ func target(w *world, op operation) string {
 	ctx, bob := w.t.Context(), w.who["bob"]
 	var id any
 	switch {
+	case strings.Contains(op.path, "{host}"):
+		_, err := w.db.PeerByHost(ctx, "peer.example", bob.Account.CreatedAt)
+		w.check(err)
 	case !strings.Contains(op.path, "{id}"):
 	case strings.HasPrefix(op.path, "/tokens"):
 		_, token, err := w.accounts.CreateToken(ctx, bob, "x")
@@ -264,7 +284,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" {
 		person = "carol" // who is nothing to the group, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

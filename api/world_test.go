@@ -21,6 +21,7 @@ import (
 	"drystone/service/instance"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
+	"drystone/service/peers"
 	"drystone/service/posts"
 	"drystone/service/search"
 	"drystone/service/votes"
@@ -90,6 +91,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Search:        &search.Service{DB: db, Now: time.Now},
+			Peers:         &peers.Service{DB: db, Now: time.Now},
 			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},
 			Origin:        origin, Secure: true, Now: time.Now,
 			Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),

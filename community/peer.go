@@ -28,6 +28,8 @@ type Peer struct {
 	LastError     string
 	DeliveredAt   time.Time `bun:",nullzero"` // last success
 	ReceivedAt    time.Time `bun:",nullzero"` // last signed activity from it
+	PausedAt      time.Time `bun:",nullzero"` // an operator holds deliveries back since then
+	TouchedAt     time.Time `bun:",nullzero"` // when an operator last changed the row
 	LeasedBy      string
 	LeasedUntil   time.Time `bun:",nullzero"`
 	CreatedAt     time.Time
@@ -42,6 +44,60 @@ const (
 	SignCavage  Signing = ""        // draft-cavage-http-signatures-12
 	SignRFC9421 Signing = "rfc9421" // HTTP Message Signatures
 )
+
+// PeerState is how deliveries to a peer go.
+type PeerState string
+
+// The states.
+const (
+	PeerWell    PeerState = "well"
+	PeerFailing PeerState = "failing" // tried again, later and later
+	PeerDormant PeerState = "dormant" // failed for days: only a sign of life, or an operator, wakes it
+	PeerPaused  PeerState = "paused"  // by an operator
+)
+
+// PeerStates are all of them, in the order in which an operator wants to look.
+var PeerStates = []PeerState{PeerFailing, PeerDormant, PeerPaused, PeerWell}
+
+// State returns how deliveries to the peer go.
+func (p *Peer) State(now time.Time) PeerState {
+	switch {
+	case p.Paused():
+		return PeerPaused
+	case p.Dormant(now):
+		return PeerDormant
+	case !p.FailingSince.IsZero():
+		return PeerFailing
+	}
+	return PeerWell
+}
+
+// Paused reports whether an operator holds deliveries back.
+func (p *Peer) Paused() bool { return !p.PausedAt.IsZero() }
+
+// Retry forgets that deliveries failed, so that the next is tried at once.
+func (p *Peer) Retry() {
+	p.Fails, p.FailingSince, p.NextAttemptAt, p.LastError = 0, time.Time{}, time.Time{}, ""
+}
+
+// A PeerQuery says which peers are wanted, by host.
+type PeerQuery struct {
+	State PeerState // empty: all
+	Words string    // part of a host, or empty
+	Page
+}
+
+// A PeerView is a peer with what lives between it and us.
+type PeerView struct {
+	*Peer
+	Followers int64 // of our groups and people, who live there
+	Following int64 // memberships of our people in groups there
+	Waiting   int64 // activities that it has still to hear, at most MostWaiting
+	Vouched   int64 // votes that count because its groups announced them
+}
+
+// MostWaiting is as far as what waits for a peer is counted.
+const MostWaiting = 10_000
 
 // Form is how a group tells a peer of its posts. The numbers are a bit set
 // and are stored.

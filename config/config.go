@@ -28,6 +28,8 @@ type Config struct {
 	Scheme string
 	// Listen is the address that the server listens on.
 	Listen string
+	// Metrics is the address on which Prometheus is answered, or empty.
+	Metrics string
 	// Database is sqlite:PATH or a postgres:// URL. It may hold a password.
 	Database string
 	// Media is file:DIRECTORY or an s3:// URL. It may hold a password.
@@ -99,6 +101,7 @@ func Settings() []Setting {
 		{"DRYSTONE_AUTHORIZED_FETCH", "no", "yes: show ActivityPub documents only to servers that sign their requests.", setAuthorizedFetch},
 		{"DRYSTONE_SHARED_SIGNATURES", "no", "yes: sign what groups announce once for all servers, where they take it.", setSharedSignatures},
 		{"DRYSTONE_LOG", "info text", "A level (debug, info, warn, error) and a format (text, json); either may be left out.", setLog},
+		{"DRYSTONE_METRICS", "", "An address on which Prometheus may ask for metrics, such as 127.0.0.1:9090. Nobody else should reach it.", setMetrics},
 		{"DRYSTONE_TRUSTED_PROXIES", "127.0.0.0/8 ::1", "Networks of the reverse proxies whose X-Forwarded-For is believed.", setTrustedProxies},
 		{"DRYSTONE_ALLOW_RANGES", "", "Private networks that federation may talk to, for development and tests. Empty in production.", setAllowRanges},
 		{"DRYSTONE_EXTRA_CA", "", "A PEM file of certificate authorities to trust besides the system's.", setExtraCA},

@@ -53,12 +53,16 @@ func setScheme(c *Config, value string) error {
 	return nil
 }
 
-func setListen(c *Config, value string) error {
+func setListen(c *Config, value string) error { return setAddress(&c.Listen, value) }
+
+func setMetrics(c *Config, value string) error { return setAddress(&c.Metrics, value) }
+
+func setAddress(into *string, value string) error {
 	_, port, err := net.SplitHostPort(value)
 	if err != nil {
 		return fmt.Errorf("%q is not an address to listen on, such as :8080 or 127.0.0.1:8080", value)
 	}
-	c.Listen = value
+	*into = value
 	return checkPort(port)
 }
 

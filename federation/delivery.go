@@ -80,6 +80,11 @@ type delivery struct {
 	flying   chan struct{}
 	signing  chan func() // RSA is all CPU: more at once only delays the rest of the server
 
+	// The dispatcher's own: what it knows of operators' decisions.
+	heeded  time.Time // when it last looked
+	touched time.Time // the newest that it saw
+	touches map[community.PeerID]time.Time
+
 	mu       sync.Mutex
 	couriers map[community.PeerID]*courier
 	agenda   agenda
@@ -130,6 +135,7 @@ func newDelivery(o deliveryOptions) *delivery {
 		suspects:        make(chan struct{}, maxSuspects),
 		flying:          make(chan struct{}, maxFlying),
 		signing:         make(chan func()),
+		touches:         map[community.PeerID]time.Time{},
 		couriers:        map[community.PeerID]*courier{},
 	}
 }
@@ -181,6 +187,9 @@ func (d *delivery) dispatch(ctx, flight context.Context) {
 			err = d.follow(ctx, flight)
 		}
 		if err == nil {
+			err = d.heed(ctx)
+		}
+		if err == nil {
 			err = d.startDue(ctx, flight)
 		}
 		if err != nil && ctx.Err() == nil {
@@ -208,9 +217,10 @@ func (d *delivery) begin(ctx context.Context) error {
 		return err
 	}
 	d.head.Store(int64(head))
+	now := d.Now()
+	d.touched = now
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := d.Now()
 	for _, p := range peers {
 		c := d.courier(p.ID)
 		c.peer, c.behind = *p, true

@@ -111,10 +111,56 @@ func (c *courier) leased(p *community.Peer, until time.Time) {
 // opensAt returns when the peer may be tried, in the past if now. The caller
 // holds d.mu.
 func (c *courier) opensAt(now time.Time) time.Time {
-	if c.peer.Dormant(now) {
+	if c.peer.Dormant(now) || c.peer.Paused() {
 		return now.Add(napFor)
 	}
 	return c.peer.NextAttemptAt
+}
+
+// heed looks, once in a while, for servers that an operator decided about:
+// whoever delivers to them drops what they believe and reads the row again.
+func (d *delivery) heed(ctx context.Context) error {
+	now := d.Now()
+	if now.Sub(d.heeded) < lookEvery {
+		return nil
+	}
+	// Clocks of other processes may be a little behind.
+	const drift = 5 * time.Second
+	touched, err := d.DB.TouchedPeers(ctx, d.touched.Add(-drift))
+	if err != nil {
+		return err
+	}
+	d.heeded = now
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range touched {
+		if p.TouchedAt.After(d.touched) {
+			d.touched = p.TouchedAt
+		}
+		if d.touches[p.ID].Equal(p.TouchedAt) {
+			continue // heeded already
+		}
+		d.touches[p.ID] = p.TouchedAt
+		d.touch(d.courier(p.ID), now)
+	}
+	for id, at := range d.touches {
+		if at.Before(d.touched.Add(-drift)) {
+			delete(d.touches, id)
+		}
+	}
+	return nil
+}
+
+// touch has a courier begin again with what its peer's row says. The caller
+// holds d.mu.
+func (d *delivery) touch(c *courier, now time.Time) {
+	d.lose(c)
+	c.triedAt, c.promised = time.Time{}, time.Time{}
+	c.touched = c.running
+	if !c.running {
+		c.patient = false
+		d.agenda.set(c, now)
+	}
 }
 
 // keepSaving saves and keeps leases until ctx ends.

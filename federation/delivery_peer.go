@@ -34,6 +34,7 @@ type courier struct {
 	leasedUntil time.Time
 	running     bool
 	lost        bool                  // another process has the peer
+	touched     bool                  // or nobody has, since an operator changed its row
 	handed      []*community.Activity // fresh from the dispatcher
 	behind      bool                  // the log has more than was handed over
 	more        bool                  // and this grew
@@ -272,8 +273,12 @@ func (c *courier) finished(ctx context.Context) bool {
 	case ctx.Err() != nil, c.lost:
 		c.rest()
 		if c.lost {
-			c.lost = false
-			c.d.putOff(c, c.d.Now().Add(leaseFor), true)
+			again := c.d.Now()
+			if !c.touched {
+				again = again.Add(leaseFor)
+			}
+			c.lost, c.touched = false, false
+			c.d.putOff(c, again, true)
 		}
 		return true
 	case c.trouble != nil:

@@ -23,6 +23,7 @@ import (
 	"drystone/service/instance"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
+	"drystone/service/peers"
 	"drystone/service/posts"
 	"drystone/service/search"
 	"drystone/service/votes"
@@ -41,6 +42,7 @@ type Options struct {
 	Notifications *notifications.Service
 	Search        *search.Service
 	Instance      *instance.Service
+	Peers         *peers.Service
 	Resolver      Resolver // nil: nothing beyond this server is looked up
 
 	Origin string // scheme://host of this server
@@ -92,6 +94,7 @@ func (a *API) Routes() {
 
 	a.accountRoutes()
 	a.moderationRoutes()
+	a.peerRoutes()
 
 	s = section("Groups")
 	handle(a, s.get("/groups", "listGroups", "List groups"), a.Groups)

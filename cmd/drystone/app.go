@@ -22,6 +22,7 @@ import (
 	"drystone/service/instance"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
+	"drystone/service/peers"
 	"drystone/service/posts"
 	"drystone/service/search"
 	"drystone/service/votes"
@@ -39,6 +40,7 @@ type house struct {
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
+	peers         *peers.Service
 }
 
 // open opens the database, brings it up to date and wires the services. now
@@ -81,6 +83,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Now: now},
+		peers:         &peers.Service{DB: db, Now: now},
 	}, nil
 }
 
@@ -142,7 +145,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Notifications: h.notifications,
-			Search: h.search, Instance: h.instance, Resolver: fediverse,
+			Search: h.search, Instance: h.instance, Peers: h.peers, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
 		},
 		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,

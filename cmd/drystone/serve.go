@@ -50,6 +50,9 @@ func (serveCommand) Run(p *program) error {
 	var work errgroup.Group
 	work.Go(func() error { return p.runner(h, fediverse).Run(later) })
 	work.Go(func() error { return fediverse.Run(later) })
+	if p.config.Metrics != "" {
+		work.Go(func() error { return serveMetrics(later, p.config.Metrics, h.peers, p.log) })
+	}
 	work.Go(func() error {
 		<-p.ctx.Done()
 		ctx, cancel := context.WithTimeout(later, stopWithin)

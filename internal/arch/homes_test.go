@@ -12,21 +12,22 @@ import (
 // homes says where a library lives, where that is smaller or larger than the
 // one folder that any library may have.
 var homes = map[string][]string{
-	"github.com/labstack/echo":           {"api", "cmd"},
-	"github.com/danielgtaylor/huma":      {"api"},
-	"github.com/uptrace/bun":             {"storage", "migrations", "internal/testdb"},
-	"github.com/jackc/pgx":               {"storage"},
-	"modernc.org/sqlite":                 {"storage"},
-	"github.com/go-fed/activity":         {"federation/as"},
-	"github.com/go-fed/httpsig":          {"federation/httpsig"},
-	"github.com/gowebpki/jcs":            {"federation/proof"},
-	"github.com/dunglas/httpsfv":         {"federation/httpsig"},
-	"github.com/go-webauthn/webauthn":    {"service/accounts"},
-	"github.com/alexedwards/argon2id":    {"service/accounts"},
-	"github.com/yuin/goldmark":           {"community/markup"},
-	"github.com/microcosm-cc/bluemonday": {"community/markup"},
-	"github.com/alecthomas/kong":         {"cmd"},
-	"go.yaml.in/yaml":                    {"config"},
+	"github.com/labstack/echo":            {"api", "cmd"},
+	"github.com/danielgtaylor/huma":       {"api"},
+	"github.com/uptrace/bun":              {"storage", "migrations", "internal/testdb"},
+	"github.com/jackc/pgx":                {"storage"},
+	"modernc.org/sqlite":                  {"storage"},
+	"github.com/go-fed/activity":          {"federation/as"},
+	"github.com/go-fed/httpsig":           {"federation/httpsig"},
+	"github.com/gowebpki/jcs":             {"federation/proof"},
+	"github.com/dunglas/httpsfv":          {"federation/httpsig"},
+	"github.com/go-webauthn/webauthn":     {"service/accounts"},
+	"github.com/alexedwards/argon2id":     {"service/accounts"},
+	"github.com/yuin/goldmark":            {"community/markup"},
+	"github.com/microcosm-cc/bluemonday":  {"community/markup"},
+	"github.com/alecthomas/kong":          {"cmd"},
+	"github.com/prometheus/client_golang": {"cmd"},
+	"go.yaml.in/yaml":                     {"config"},
 }
 
 // common are as free as the standard library.

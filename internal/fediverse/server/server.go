@@ -34,6 +34,7 @@ import (
 	"drystone/service/instance"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
+	"drystone/service/peers"
 	"drystone/service/posts"
 	"drystone/service/search"
 	"drystone/service/votes"
@@ -129,6 +130,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
+			Peers:    &peers.Service{DB: s.DB, Now: time.Now},
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: time.Now},
 			Origin:   s.URL, Log: log, Now: now,
 		},
