@@ -37,14 +37,6 @@ var (
 	editing     = [5]int{401, 403, 200, 403, 403}
 	moderates   = [5]int{401, 403, 403, 204, 403}
 	administers = [5]int{401, 403, 403, 403, 204}
-	everybody   = [5]int{200, 200, 200, 200, 200}
-	signedIn    = [5]int{401, 200, 200, 200, 200}
-	quietly     = [5]int{401, 204, 204, 204, 204}
-	making      = [5]int{401, 201, 201, 201, 201}
-	bobs        = [5]int{401, 404, 204, 404, 404} // of others' own things we do not even say that they exist
-	authors     = [5]int{401, 403, 204, 403, 403}
-	editing     = [5]int{401, 403, 200, 403, 403}
-	moderates   = [5]int{401, 403, 403, 204, 403}
 	operating   = [5]int{401, 403, 403, 403, 200}
 )
 

@@ -46,7 +46,6 @@ func TestLoadDefaults(t *testing.T) {
 
 func TestLoadOneSetting(t *testing.T) {
 	field := map[string]func(config.Config) any{
-<<<<<<< HEAD
 		"DRYSTONE_HOST":              func(c config.Config) any { return c.Host },
 		"DRYSTONE_SCHEME":            func(c config.Config) any { return c.Scheme },
 		"DRYSTONE_LISTEN":            func(c config.Config) any { return c.Listen },
@@ -60,21 +59,7 @@ func TestLoadOneSetting(t *testing.T) {
 		"DRYSTONE_AUTHORIZED_FETCH":  func(c config.Config) any { return strconv.FormatBool(c.AuthorizedFetch) },
 		"DRYSTONE_SHARED_SIGNATURES": func(c config.Config) any { return strconv.FormatBool(c.SharedSignatures) },
 		"DRYSTONE_ALLOW_RANGES":      func(c config.Config) any { return join(c.AllowRanges) },
-=======
-		"DRYSTONE_HOST":             func(c config.Config) any { return c.Host },
-		"DRYSTONE_SCHEME":           func(c config.Config) any { return c.Scheme },
-		"DRYSTONE_LISTEN":           func(c config.Config) any { return c.Listen },
-		"DRYSTONE_DATABASE":         func(c config.Config) any { return c.Database },
-		"DRYSTONE_MEDIA":            func(c config.Config) any { return c.Media },
-		"DRYSTONE_SMTP":             func(c config.Config) any { return c.SMTP },
-		"DRYSTONE_NAME":             func(c config.Config) any { return c.Name },
-		"DRYSTONE_REGISTRATIONS":    func(c config.Config) any { return string(c.Registrations) },
-		"DRYSTONE_LOG":              func(c config.Config) any { return c.Log.Level.String() + " " + c.Log.Format },
-		"DRYSTONE_TRUSTED_PROXIES":  func(c config.Config) any { return join(c.TrustedProxies) },
-		"DRYSTONE_METRICS":          func(c config.Config) any { return c.Metrics },
-		"DRYSTONE_AUTHORIZED_FETCH": func(c config.Config) any { return strconv.FormatBool(c.AuthorizedFetch) },
-		"DRYSTONE_ALLOW_RANGES":     func(c config.Config) any { return join(c.AllowRanges) },
->>>>>>> d6d1448 (Administrators see how deliveries to each server go, and Prometheus does)
+		"DRYSTONE_METRICS":           func(c config.Config) any { return c.Metrics },
 	}
 	tests := []struct {
 		name, value string
