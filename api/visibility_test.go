@@ -149,23 +149,23 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 	v.check(err)
 	handle := community.Handle{Name: closedName}
 	for _, name := range []string{"bob", "carol", "erin"} {
-		_, err := v.world.groups.Join(ctx, v.who[name].Actor, g.Actor, community.Origin{})
+		_, err := v.groups.Join(ctx, v.who[name].Actor, g.Actor, community.Origin{})
 		v.check(err)
 		if visibility == community.Private && name != "erin" {
-			v.check(v.world.groups.Admit(ctx, v.who["alice"].Actor, handle, community.Handle{Name: name}))
+			v.check(v.groups.Admit(ctx, v.who["alice"].Actor, handle, community.Handle{Name: name}))
 		}
 	}
 	bob, carol := v.who["bob"].Actor, v.who["carol"].Actor
-	v.secret, err = v.world.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords})
+	v.secret, err = v.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords})
 	v.check(err)
-	v.top, err = v.world.posts.Comment(ctx, carol, v.secret.ID, 0, posts.Draft{Body: "For @dave: first"})
+	v.top, err = v.posts.Comment(ctx, carol, v.secret.ID, 0, posts.Draft{Body: "For @dave: first"})
 	v.check(err)
-	v.below, err = v.world.posts.Comment(ctx, bob, v.secret.ID, v.top.ID, posts.Draft{Body: "For @dave: " + commentWords})
+	v.below, err = v.posts.Comment(ctx, bob, v.secret.ID, v.top.ID, posts.Draft{Body: "For @dave: " + commentWords})
 	v.check(err)
 	v.check(v.moderation.FeaturePost(ctx, v.who["alice"].Actor, v.secret.ID, community.Origin{})) // for the log
 	v.check(v.moderation.UnfeaturePost(ctx, v.who["alice"].Actor, v.secret.ID, community.Origin{}))
 	v.tell()
-	v.check(v.world.groups.Leave(ctx, carol, g.Actor, community.Origin{}))
+	v.check(v.groups.Leave(ctx, carol, g.Actor, community.Origin{}))
 	return v
 }
 

@@ -375,11 +375,11 @@ func TestMicroblogsAreRefusedByPrivateGroups(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		c := newCellar(t, db, community.Private)
 		masto := fediverse.NewPeer(t, "mastodon")
-		max := masto.Person("max")
-		c.send(max, c.follow(max))
+		mo := masto.Person("mo")
+		c.send(mo, c.follow(mo))
 		c.tell()
 		masto.Await(t, "a Reject", fediverse.Kind(as.KindReject))
-		if m, err := db.Membership(t.Context(), c.group.ID, c.stored(max).ID); err != nil || m != nil {
+		if m, err := db.Membership(t.Context(), c.group.ID, c.stored(mo).ID); err != nil || m != nil {
 			t.Errorf("membership = %+v, %v", m, err)
 		}
 	})
@@ -652,4 +652,39 @@ func (c *cellar) live(ctx context.Context) error {
 		return err
 	}
 	return c.groups.PutOut(ctx, c.ann, handle, community.Handle{Name: "bea"})
+}
+
+// Who may read what somebody here wrote in a private group elsewhere, that
+// group's server knows, and is asked.
+func TestReadersOfPrivateGroupsElsewhere(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		a := &abroad{home: newHome(t, db), lemmy: fediverse.NewPeer(t, "lemmy"), third: fediverse.NewPeer(t, "lemmy")}
+		a.dogs = a.lemmy.Group("dogs")
+		a.dogs.Extra["manuallyApprovesFollowers"] = true
+		a.dogs.Extra["followers"] = a.dogs.ID + "/followers"
+		a.join(a.dogs)
+		a.group = a.stored(a.dogs)
+		site, member, stranger := a.lemmy.Actor(as.KindApplication, "/site"), a.third.Person("nico"), a.third.Person("eve")
+		a.lemmy.ServeFunc("/c/dogs/followers", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("is_follower") != member.ID || r.Header.Get("Signature") == "" {
+				w.WriteHeader(http.StatusNotFound)
+				return
+			}
+			w.Header().Set("Content-Type", as.ContentType)
+			_, _ = fmt.Fprintf(w, `{"@context":%q,"type":"Collection","id":%q,"totalItems":1,"items":[]}`, as.NS, a.dogs.ID+"/followers")
+		})
+		post, err := a.posts.Publish(t.Context(), a.ann, a.group, posts.Draft{Title: "Bones"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := fmt.Sprintf("%s/post/%d", a.URL, post.ID)
+		for _, reader := range []struct {
+			who  *fediverse.Actor
+			want int
+		}{{site, 200}, {a.dogs, 200}, {member, 200}, {stranger, 404}, {a.lemmy.Person("lena"), 404}} {
+			if status, body, err := reader.who.Get(t.Context(), path); status != reader.want {
+				t.Errorf("%s reads it: %d, want %d: %s %v", reader.who.Name, status, reader.want, body, err)
+			}
+		}
+	})
 }

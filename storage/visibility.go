@@ -34,7 +34,7 @@ func readable(q *bun.SelectQuery, column string, viewer community.ActorID) *bun.
 
 // closed reports whether only some people may read in group.
 func (db *DB) closed(ctx context.Context, group community.ActorID) (bool, error) {
-	g, err := db.Actor(ctx, group)
+	g, err := db.Actor(ctx, group) // a batch remembers it
 	return err == nil && g.Closed(), err
 }
 
