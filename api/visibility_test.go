@@ -49,6 +49,7 @@ var readable = map[string]shows{
 	"/api/v1/openapi.json":            {},
 	"/api/v1/groups":                  {path: "/api/v1/groups?q=vault", known: true},
 	"/api/v1/groups/:group":           {known: true},
+	"/api/v1/groups/:group/aliases":   {},
 	"/api/v1/groups/:group/posts":     {words: []string{postWords}},
 	"/api/v1/groups/:group/requests":  {},
 	"/api/v1/groups/:group/members":   {},
@@ -64,8 +65,10 @@ var readable = map[string]shows{
 	"/api/v1/people/:person/posts":    {words: []string{postWords}},
 	"/api/v1/people/:person/comments": {words: []string{commentWords}},
 	"/api/v1/search":                  {path: "/api/v1/search?q=quartz", words: []string{postWords}},
-	"/api/v1/resolve":                 {path: "/api/v1/resolve?q=x"}, // federation's: see its test
+	"/api/v1/resolve":                 {path: "/api/v1/resolve?q=x"},            // federation's: see its test
+	"/api/v1/intent":                  {path: "/api/v1/intent?account=x&uri=y"}, // federation's, and asks only elsewhere
 	"/api/v1/me":                      {},
+	"/api/v1/me/aliases":              {},
 	"/api/v1/notifications":           {},
 	"/api/v1/passkeys":                {},
 	"/api/v1/sessions":                {},
@@ -82,6 +85,7 @@ var readable = map[string]shows{
 	"/search":                         {path: "/search?q=feldspar", words: []string{commentWords}},
 	"/notifications":                  {},
 	"/login":                          {},
+	"/authorize_interaction":          {},
 	"/join":                           {},
 	"/submit":                         {},
 	"/settings":                       {},
