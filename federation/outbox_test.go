@@ -248,7 +248,8 @@ var outCases = []struct {
 		nil,
 	},
 	{
-		"an opened thread", []community.Fact{about(community.PostLocked, aliceID, gardenID, 7, 0)},
+		"an opened thread",
+		[]community.Fact{about(community.PostLocked, aliceID, gardenID, 7, 0)},
 		about(community.PostUnlocked, aliceID, gardenID, 7, 0),
 		[]string{"Undo by alice to nobody", wrapped},
 		[]string{"undo_lock_page", ""},
@@ -289,7 +290,8 @@ var outCases = []struct {
 		[]string{"remove_moderator_elsewhere"},
 	},
 	{
-		"a ban with an end", []community.Fact{with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate))},
+		"a ban with an end",
+		[]community.Fact{with(about(community.PostPublished, lenaID, gardenID, 70, 0), raw(rawCreate))},
 		with(about(community.MemberBanned, aliceID, gardenID, 0, 0), whom(lenaID), func(f *community.Fact) {
 			f.Reason, f.Until, f.Value, f.ItemID = reason, noon.AddDate(0, 0, 7), 1, decisionID
 		}),
