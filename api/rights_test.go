@@ -12,6 +12,7 @@ import (
 	"drystone/community"
 	"drystone/internal/testdb"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/storage"
 )
 
@@ -38,6 +39,7 @@ var (
 	moderates   = [5]int{401, 403, 403, 204, 403}
 	administers = [5]int{401, 403, 403, 403, 204}
 	operating   = [5]int{401, 403, 403, 403, 200}
+	handles     = [5]int{401, 404, 403, 200, 200} // of others' reports we do not even say that they exist
 )
 
 var rights = map[string]right{
@@ -128,13 +130,24 @@ var rights = map[string]right{
 	"restoreComment": {nil, moderates},
 	"voteComment":    {object{"value": 1}, signedIn},
 
-	"listPeers":    {nil, operating},
-	"getPeer":      {nil, operating},
-	"retryPeer":    {nil, operating},
-	"pausePeer":    {nil, operating},
-	"resumePeer":   {nil, operating},
-	"forgetPeer":   {nil, operating},
-	"discardVotes": {nil, operating},
+	"listPeers":      {nil, operating},
+	"getPeer":        {nil, operating},
+	"retryPeer":      {nil, operating},
+	"pausePeer":      {nil, operating},
+	"resumePeer":     {nil, operating},
+	"forgetPeer":     {nil, operating},
+	"discardVotes":   {nil, operating},
+	"reportPost":     {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}}, // nobody reports what is their own
+	"reportComment":  {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}},
+	"reportPerson":   {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}},
+	"listReports":    {nil, signedIn}, // each their own
+	"getReport":      {nil, [5]int{401, 404, 200, 200, 200}},
+	"withdrawReport": {nil, [5]int{401, 404, 204, 403, 403}},
+	"resolveReport":  {object{"state": "resolved"}, handles},
+	"claimReport":    {nil, handles},
+	"unclaimReport":  {nil, handles},
+	"warnPerson":     {object{"reason": "x", "group": "garden"}, [5]int{401, 403, 422, 201, 403}},
+	"listWarnings":   {nil, signedIn}, // each what they may know
 
 	"getPerson":          {nil, everybody},
 	"listPersonPosts":    {nil, everybody},
@@ -257,6 +270,12 @@ func target(w *world, op operation) string {
 			w.check(w.db.AddPasskey(ctx, key))
 			id = key.ID
 		}
+	case strings.HasPrefix(op.path, "/reports"):
+		post, err := w.posts.Publish(ctx, w.who["carol"].Actor, w.garden, posts.Draft{Title: "Fresh"})
+		w.check(err)
+		report, err := w.reports.File(ctx, bob.Actor, post.Subject(), reports.Draft{Reason: "x", Scope: community.ToModerators})
+		w.check(err)
+		id = report.ID
 	default:
 		poll := &community.Poll{Options: []community.PollOption{{Text: "Saturday"}, {Text: "Sunday"}}}
 		post, err := w.posts.Publish(ctx, bob.Actor, w.garden, posts.Draft{Title: "Fresh", Poll: poll})
@@ -271,6 +290,10 @@ func target(w *world, op operation) string {
 		if strings.HasPrefix(op.path, "/comments") {
 			id = w.answer
 		}
+	}
+	if op.ID == "warnPerson" { // who takes part
+		_, err := w.groups.Join(ctx, bob.Actor, w.garden, community.Origin{})
+		w.check(err)
 	}
 	person := whom(w, op)
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" {

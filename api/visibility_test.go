@@ -13,6 +13,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/notifications"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/storage"
 )
 
@@ -70,6 +71,9 @@ var readable = map[string]shows{
 	"/api/v1/me":                      {},
 	"/api/v1/me/aliases":              {},
 	"/api/v1/notifications":           {},
+	"/api/v1/reports":                 {path: "/api/v1/reports?scope=server&state=all"},
+	"/api/v1/reports/:id":             {path: "/api/v1/reports/1"}, // and see TestClosedReports
+	"/api/v1/people/:person/warnings": {path: "/api/v1/people/bob/warnings"},
 	"/api/v1/passkeys":                {},
 	"/api/v1/sessions":                {},
 	"/api/v1/tokens":                  {},
@@ -168,6 +172,10 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 	v.check(err)
 	v.check(v.moderation.FeaturePost(ctx, v.who["alice"].Actor, v.secret.ID, community.Origin{})) // for the log
 	v.check(v.moderation.UnfeaturePost(ctx, v.who["alice"].Actor, v.secret.ID, community.Origin{}))
+	_, err = v.reports.File(ctx, bob, v.top.Subject(), reports.Draft{Reason: "Off topic", Scope: community.ToModerators})
+	v.check(err)
+	_, err = v.reports.Warn(ctx, v.who["alice"].Actor, bob, reports.Warning{Group: g.Actor, Reason: "Shorter, please"})
+	v.check(err)
 	v.tell()
 	v.check(v.groups.Leave(ctx, carol, g.Actor, community.Origin{}))
 	return v
@@ -336,5 +344,24 @@ func TestChangingVisibility(t *testing.T) {
 		change("dave", "attic", "public", http.StatusOK)
 		w.get("/api/v1/feed").is(http.StatusOK).has("My own")
 		w.do("POST", "/api/v1/groups", object{"name": "other", "visibility": "secret"}, w.as("dave")).is(http.StatusUnprocessableEntity)
+	})
+}
+
+// A report in a closed group shows its moderators what it is about. To who
+// cannot read there it does not exist, and an administrator, who is not asked,
+// learns that it is there and not what was said.
+func TestClosedReports(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		v := newVault(t, db, community.Private)
+		for _, name := range []string{"alice", "bob"} {
+			v.get("/api/v1/reports/1", v.as(name)).is(http.StatusOK).has("For @dave: first")
+		}
+		v.get("/api/v1/reports/1", v.as("ada")).is(http.StatusOK).has("Off topic").lacks("For @dave: first")
+		for _, name := range []string{"dave", "erin"} {
+			v.get("/api/v1/reports/1", v.as(name)).is(http.StatusNotFound)
+			for _, path := range []string{fmt.Sprintf("/api/v1/posts/%d/reports", v.secret.ID), fmt.Sprintf("/api/v1/comments/%d/reports", v.top.ID)} {
+				v.do(http.MethodPost, path, object{"reason": "Show me"}, v.as(name)).is(http.StatusNotFound)
+			}
+		}
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"drystone/service/notifications"
 	"drystone/service/peers"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -51,6 +52,7 @@ type world struct {
 	posts      *posts.Service
 	votes      *votes.Service
 	moderation *moderation.Service
+	reports    *reports.Service
 
 	who    map[string]*accounts.Who
 	tokens map[string]string
@@ -84,11 +86,12 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.check(err)
 	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
+	w.reports = &reports.Service{DB: db, Origin: origin, Now: time.Now}
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
 	w.moderation = &moderation.Service{DB: db, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
-			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation,
+			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Peers:         &peers.Service{DB: db, Now: time.Now},

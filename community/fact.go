@@ -61,6 +61,10 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
+	ReportFiled      FactKind = "report_filed" // ItemID is the report's
+	ReportHandled    FactKind = "report_handled"
+	ReportWithdrawn  FactKind = "report_withdrawn" // by its reporter
+	PersonWarned     FactKind = "person_warned"    // ItemID is the warning's
 )
 
 // A Fact is one thing that became true, recorded in the transaction that made

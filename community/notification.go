@@ -28,6 +28,10 @@ const (
 
 	Ended  NotificationKind = "poll"   // a poll that one made or voted in is over
 	Chosen NotificationKind = "answer" // one's comment answers a post
+
+	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
+	Handled NotificationKind = "report_handled" // what became of what one reported
+	Warned  NotificationKind = "warning"        // a moderator says what should be different
 )
 
 // A Notification tells one local account of something.
@@ -39,6 +43,7 @@ type Notification struct {
 	PostID    PostID    `bun:",nullzero"`
 	CommentID CommentID `bun:",nullzero"`
 	GroupID   ActorID   `bun:",nullzero"` // where it is about no post; a ban without one is from this server
+	ItemID    int64     `bun:",nullzero"` // the report or warning that it is about
 	CreatedAt time.Time
 }
 
@@ -49,5 +54,7 @@ type NotificationView struct {
 	Post    *Post
 	Comment *Comment
 	Group   *Actor
+	Report  *Report  // of Flagged and Handled
+	Warning *Warning // of Warned
 	Read    bool
 }

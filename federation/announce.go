@@ -34,7 +34,7 @@ func (s *Server) announce(ctx context.Context, r *received) error {
 	if err != nil {
 		return err
 	}
-	if !followed {
+	if !followed && !onlyReports(r.doc) {
 		return fault.New(fault.Forbidden, "%s is followed by nobody here.", r.actor)
 	}
 	return s.unwrapAll(ctx, group, r.doc)
@@ -112,6 +112,7 @@ var announceable = []string{
 	as.KindCreate, as.KindUpdate, as.KindDelete, as.KindUndo, as.KindLike, as.KindDislike, as.KindEmojiReact,
 	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock,
 	as.KindPollVote, as.KindChooseAnswer,
+	as.KindFlag, as.KindResolve,
 }
 
 // unwrapID acts on what a group announces by its id, which is fetched: an

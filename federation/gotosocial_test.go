@@ -108,10 +108,10 @@ var scenes = []scene{
 	{"undo-like", "0106", func(g *goToSocial) { g.wantVote(0) }},
 	{"boost", "0107", func(g *goToSocial) { g.dropped("kind=Announce", "boosts by people") }},
 	{"undo-boost", "0108", func(g *goToSocial) { g.dropped("kind=Undo", "Announce") }},
-	{"flag", "0109", func(g *goToSocial) { g.dropped("kind=Flag", "reports") }},
+	{"flag", "0109", func(g *goToSocial) { g.wantReport(g.post.AuthorID, g.post.ID, community.ToModerators) }},
 	{"block", "0110", func(g *goToSocial) { g.wantMember(true) }},
 	{"undo-block", "0111", func(g *goToSocial) { g.wantMember(true) }},
-	{"flag-one", "0112", func(g *goToSocial) { g.dropped("kind=Flag", "reports") }},
+	{"flag-one", "0112", func(g *goToSocial) { g.wantReport(g.cats.ID, 0, community.ToAdmins) }},
 	{"update", "0113", func(g *goToSocial) {
 		if p := g.feed(g.cats)[1]; p.EditedAt.IsZero() || !strings.Contains(p.Title, "edited") && !strings.Contains(p.Title, "midnight") {
 			g.t.Errorf("the edited post is %+v", p)
@@ -235,4 +235,22 @@ func capture(t *testing.T, number string) []byte {
 		t.Fatal(err)
 	}
 	return []byte(recorded.Body)
+}
+
+// wantReport wants the newest report to be about a post of target's, or about
+// target (0).
+func (g *goToSocial) wantReport(target community.ActorID, post community.PostID, scope community.ReportScope) {
+	g.t.Helper()
+	list := g.reported()
+	if len(list) == 0 {
+		g.t.Fatalf("nothing was reported; the log is:\n%v", g.log.lines)
+	}
+	r := list[len(list)-1]
+	by, err := g.db.Actor(g.t.Context(), r.ReporterID)
+	if err != nil || by.Kind != community.Application {
+		g.t.Errorf("it was reported by %+v (%v)", by, err)
+	}
+	if r.TargetID != target || r.PostID != post || r.Scope != scope || r.Reason == "" || !r.Open() {
+		g.t.Errorf("the report is %+v", r)
+	}
 }

@@ -57,6 +57,10 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.PersonBanned:     (*teller).personBanned,
 	community.PersonUnbanned:   (*teller).personUnbanned,
 	community.ActorMoved:       (*teller).actorMoved,
+	community.ReportFiled:      (*teller).reportFiled,
+	community.ReportWithdrawn:  (*teller).reportWithdrawn,
+	community.ReportHandled:    (*teller).reportHandled,
+	community.PersonWarned:     (*teller).personWarned,
 }
 
 // Readers are what this package makes of facts.

@@ -57,24 +57,18 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 		as.KindMove:         s.move,
 		as.KindPollVote:     s.pollVote,
 		as.KindChooseAnswer: s.chooseAnswer,
+		as.KindFlag:         s.flag,
+		as.KindResolve:      s.resolveFlag,
+		as.KindWarn:         s.warn,
 	}[kind]
 }
 
 // unhandled says why activities of a kind are dropped. They are answered 202,
 // because the sender did nothing wrong and should not try again.
 func unhandled(kind string) error {
-	names := map[string]string{
-		as.KindFlag:    "reports are not taken yet",
-		as.KindResolve: "reports are not taken yet",
-		as.KindWarn:    "warnings are not taken yet",
-	}
-	why := names[kind]
-	switch {
-	case why != "":
-	case as.Known(kind):
+	why := "the type is unknown"
+	if as.Known(kind) {
 		why = "activities of this type mean nothing here"
-	default:
-		why = "the type is unknown"
 	}
 	return fault.New(fault.Invalid, "%.60q: %s.", kind, why)
 }
@@ -149,6 +143,8 @@ func (s *Server) undo(ctx context.Context, r *received) error {
 		return s.undoLock(ctx, r, inner)
 	case as.KindBlock:
 		return s.undoBlock(ctx, r, inner)
+	case as.KindFlag:
+		return s.undoFlag(ctx, r, inner)
 	}
 	return fault.New(fault.Invalid, "Undo of %.60q: nothing was done that could be taken back.", inner.Kind())
 }

@@ -21,6 +21,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/moderation"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/votes"
 	"drystone/storage"
 )
@@ -37,6 +38,7 @@ type home struct {
 	groups     *groups.Service
 	posts      *posts.Service
 	moderation *moderation.Service
+	reports    *reports.Service
 	log        *logbook
 	stop       func() // ends what runs, though not the answers
 
@@ -120,11 +122,12 @@ func newHomeBehind(t *testing.T, db *storage.DB, options guard.Options) *home {
 	h.groups = &groups.Service{DB: db, Origin: h.URL, Now: h.now, NewKey: newHomeKey}
 	h.moderation = &moderation.Service{DB: db, Now: h.now}
 	h.posts = &posts.Service{DB: db, Origin: h.URL, Now: h.now}
+	h.reports = &reports.Service{DB: db, Origin: h.URL, Now: h.now}
 	client := guard.New(options)
 	h.fed = federation.New(federation.Options{
 		DB: db, Accounts: who, Groups: h.groups, Posts: h.posts, Votes: &votes.Service{DB: db, Origin: h.URL, Now: h.now},
-		Moderation: h.moderation,
-		Client:     client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
+		Moderation: h.moderation, Reports: h.reports,
+		Client: client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
 	})
 	handler = h.fed.Handler()
 

@@ -18,6 +18,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/moderation"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/votes"
 	"drystone/storage"
 )
@@ -30,6 +31,7 @@ type Options struct {
 	Posts      *posts.Service
 	Votes      *votes.Service
 	Moderation *moderation.Service
+	Reports    *reports.Service
 	Client     *guard.Client // for every request that a stranger can steer
 
 	Origin  string // scheme://host of this server

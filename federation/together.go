@@ -35,9 +35,11 @@ func (in *indoors) errElsewhere() error {
 // asks nobody elsewhere.
 func (s *Server) within(tx *storage.DB) *Server {
 	o := s.Options
-	groups, posts, votes, moderation := *o.Groups, *o.Posts, *o.Votes, *o.Moderation
-	groups.DB, posts.DB, votes.DB, moderation.DB = tx, tx, tx, tx
-	o.DB, o.Client, o.Groups, o.Posts, o.Votes, o.Moderation = tx, nil, &groups, &posts, &votes, &moderation
+	groups, posts, votes := *o.Groups, *o.Posts, *o.Votes
+	moderation, reports := *o.Moderation, *o.Reports
+	groups.DB, posts.DB, votes.DB, moderation.DB, reports.DB = tx, tx, tx, tx, tx
+	o.DB, o.Client, o.Groups, o.Posts, o.Votes = tx, nil, &groups, &posts, &votes
+	o.Moderation, o.Reports = &moderation, &reports
 	return &Server{
 		Options: o, intake: s.intake, keyring: s.keyring, fetched: s.fetched, heard: s.heard, delivery: s.delivery,
 		indoors: &indoors{},

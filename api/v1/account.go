@@ -13,6 +13,8 @@ type Me struct {
 	Email       string `json:"email,omitempty"`
 	Admin       bool   `json:"admin"`
 	Unread      int    `json:"unread" doc:"Notifications not yet seen, counted to 100."`
+	Moderates   bool   `json:"moderates" doc:"Whether I look after some group."`
+	OpenReports int    `json:"open_reports" doc:"Reports that wait for me, counted to 100."`
 	Passkeys    int    `json:"passkeys" doc:"How many passkeys the account has."`
 	HasPassword bool   `json:"has_password"`
 
@@ -25,13 +27,17 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
+	desk, err := a.Options.Reports.Desk(ctx, who.Account)
+	if err != nil {
+		return Me{}, err
+	}
 	passkeys, err := a.Accounts.Passkeys(ctx, who)
 	if err != nil {
 		return Me{}, err
 	}
 	return Me{
 		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin,
-		Unread: unread, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
+		Unread: unread, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 	}, nil
 }

@@ -10,11 +10,13 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator,group_moved,role_moved,poll,answer"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator,group_moved,role_moved,poll,answer,report,report_handled,warning"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
 	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole. A ban without one is from this server."`
+	Report    *NotedReport               `json:"report,omitempty"`
+	Warning   *NotedWarning              `json:"warning,omitempty"`
 	CreatedAt time.Time                  `json:"created_at"`
 	Read      bool                       `json:"read"`
 }
@@ -31,6 +33,19 @@ type NotedComment struct {
 	ID   int64  `json:"id"`
 	URL  string `json:"url"`
 	HTML string `json:"html"`
+}
+
+// A NotedReport is the report that a notification is about.
+type NotedReport struct {
+	ID    int64                 `json:"id"`
+	State community.ReportState `json:"state" enum:"open,resolved,rejected,withdrawn"`
+	Note  string                `json:"note,omitempty" doc:"To its reporter: what the one who dealt with it said."`
+}
+
+// A NotedWarning is the warning that a notification brings.
+type NotedWarning struct {
+	ID     int64  `json:"id"`
+	Reason string `json:"reason" doc:"Plain text."`
 }
 
 func notificationOf(v *community.NotificationView) Notification {
@@ -53,6 +68,15 @@ func notificationOf(v *community.NotificationView) Notification {
 	if v.Group != nil {
 		group := actorOf(v.Group)
 		n.Group = &group
+	}
+	if r := v.Report; r != nil {
+		n.Report = &NotedReport{ID: int64(r.ID), State: r.State}
+		if v.Kind == community.Handled && r.Told {
+			n.Report.Note = r.Note
+		}
+	}
+	if w := v.Warning; w != nil {
+		n.Warning = &NotedWarning{ID: int64(w.ID), Reason: w.Reason}
 	}
 	return n
 }

@@ -25,6 +25,7 @@ import (
 	"drystone/service/notifications"
 	"drystone/service/peers"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/search"
 	"drystone/service/votes"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	Posts         *posts.Service
 	Votes         *votes.Service
 	Moderation    *moderation.Service
+	Reports       *reports.Service
 	Notifications *notifications.Service
 	Search        *search.Service
 	Instance      *instance.Service
@@ -140,6 +142,8 @@ func (a *API) Routes() {
 	handle(a, s.get("/people/{person}", "getPerson", "Read about a person").fails(notFound), a.Person)
 	handle(a, s.get("/people/{person}/posts", "listPersonPosts", "List the posts of a person").fails(notFound), a.PersonPosts)
 	handle(a, s.get("/people/{person}/comments", "listPersonComments", "List the comments of a person").fails(notFound), a.PersonComments)
+
+	a.reportRoutes()
 
 	s = section("Finding")
 	handle(a, s.get("/search", "search", "Find posts, comments, groups and people by words"), a.Search)

@@ -24,6 +24,7 @@ import (
 	"drystone/service/notifications"
 	"drystone/service/peers"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -37,6 +38,7 @@ type house struct {
 	posts         *posts.Service
 	votes         *votes.Service
 	moderation    *moderation.Service
+	reports       *reports.Service
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
@@ -80,6 +82,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
 		moderation:    &moderation.Service{DB: db, Now: now},
+		reports:       &reports.Service{DB: db, Origin: c.Origin(), Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Now: now},
@@ -113,7 +116,7 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 		UserAgent: fmt.Sprintf("Drystone/%s (+%s/)", version, c.Origin()),
 	})
 	return federation.New(federation.Options{
-		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Client: client,
+		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Reports: h.reports, Client: client,
 		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
 		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, Log: p.log, Now: time.Now,
 	}), nil
@@ -144,7 +147,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	c := p.config
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Notifications: h.notifications,
+			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Reports: h.reports, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
 		},

@@ -53,8 +53,10 @@ type (
 	Move     Activity
 	Reject   Activity
 	Remove   Activity
+	Resolve  Activity // Lemmy's
 	Undo     Activity
 	Update   Activity
+	Warn     Activity // Lemmy's
 )
 
 // Marshal writes the document.
@@ -120,12 +122,22 @@ func (a Remove) Marshal() ([]byte, error) {
 	return Activity(a).marshal(streams.NewActivityStreamsRemove())
 }
 
+// Marshal writes the document; go-fed has no Resolve.
+func (a Resolve) Marshal() ([]byte, error) {
+	return Activity(a).marshalAs(KindResolve, streams.NewActivityStreamsActivity())
+}
+
 // Marshal writes the document.
 func (a Undo) Marshal() ([]byte, error) { return Activity(a).marshal(streams.NewActivityStreamsUndo()) }
 
 // Marshal writes the document.
 func (a Update) Marshal() ([]byte, error) {
 	return Activity(a).marshal(streams.NewActivityStreamsUpdate())
+}
+
+// Marshal writes the document; go-fed has no Warn.
+func (a Warn) Marshal() ([]byte, error) {
+	return Activity(a).marshalAs(KindWarn, streams.NewActivityStreamsActivity())
 }
 
 // ObjectID is an object that is only named.

@@ -161,7 +161,7 @@ func TestActivities(t *testing.T) {
 	for want, document := range map[string]marshaler{
 		KindAccept: Accept(a), KindAdd: Add(a), KindAnnounce: Announce(a), KindBlock: Block(a), KindCreate: Create(a),
 		KindDelete: Delete(a), KindDislike: Dislike(a), KindFlag: Flag(a), KindFollow: Follow(a), KindLike: Like(a),
-		KindLock: Lock(a), KindReject: Reject(a), KindRemove: Remove(a), KindUndo: Undo(a), KindUpdate: Update(a),
+		KindLock: Lock(a), KindReject: Reject(a), KindRemove: Remove(a), KindResolve: Resolve(a), KindWarn: Warn(a), KindUndo: Undo(a), KindUpdate: Update(a),
 	} {
 		out, err := document.Marshal()
 		if err != nil {

@@ -1,5 +1,6 @@
 // Package notifications tells people here what concerns them: answers to what
-// they wrote, mentions, and what moderators did to it.
+// they wrote, mentions, what moderators did to it or say of it, and, where
+// people look after something, what others report.
 //
 // It is a reader of facts: nobody who writes a comment waits for it. How a
 // notification leaves the server (mail, push) does not belong here.
@@ -48,13 +49,24 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 	if err != nil {
 		return nil, "", err
 	}
+	reports, warnings, err := s.items(ctx, list)
+	if err != nil {
+		return nil, "", err
+	}
 	views := make([]*community.NotificationView, 0, len(list))
 	for _, n := range list {
-		views = append(views, &community.NotificationView{
+		v := &community.NotificationView{
 			Notification: n, Actor: actors[n.ActorID], Post: posts[n.PostID], Comment: comments[n.CommentID],
 			Group: actors[n.GroupID],
 			Read:  n.ID <= account.ReadUpTo,
-		})
+		}
+		switch n.Kind {
+		case community.Flagged, community.Handled:
+			v.Report = reports[community.ReportID(n.ItemID)]
+		case community.Warned:
+			v.Warning = warnings[community.WarningID(n.ItemID)]
+		}
+		views = append(views, v)
 	}
 	return views, next, nil
 }
@@ -130,6 +142,12 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.tellModerators(ctx, tx, fact)
 	case community.MemberRefused:
 		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Refused)
+	case community.ReportFiled:
+		return s.filed(ctx, tx, fact)
+	case community.ReportHandled:
+		return s.handled(ctx, tx, fact)
+	case community.PersonWarned:
+		return s.tell(ctx, tx, fact, fact.TargetID, community.Warned)
 	case community.PollEnded:
 		return s.ended(ctx, tx, fact)
 	case community.AnswerChosen:
@@ -236,11 +254,14 @@ func (s *Service) note(ctx context.Context, tx *storage.DB, fact community.Fact,
 	if err != nil {
 		return err
 	}
-	if sees, err := s.sees(ctx, tx, whom, fact.GroupID); err != nil || !sees {
-		return err // a mention of somebody outside a closed group
+	if kind != community.Flagged && kind != community.Handled && kind != community.Warned { // whom these are for is decided
+		if sees, err := s.sees(ctx, tx, whom, fact.GroupID); err != nil || !sees {
+			return err // a mention of somebody outside a closed group
+		}
 	}
 	n := &community.Notification{
-		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID, CreatedAt: fact.At,
+		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID,
+		ItemID: fact.ItemID, CreatedAt: fact.At,
 	}
 	if fact.TargetID != 0 && fact.PostID == 0 {
 		n.GroupID = fact.GroupID

@@ -233,6 +233,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/comments/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that something is wrong with a comment
+         * @description Reporting again what nobody has dealt with changes nothing.
+         */
+        post: operations["reportComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}/vote": {
         parameters: {
             query?: never;
@@ -790,6 +810,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that something is wrong with a person
+         * @description Reporting again what nobody has dealt with changes nothing.
+         */
+        post: operations["reportPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the warnings that somebody was given
+         * @description One's own; to others those of the groups that they moderate, and to administrators all.
+         */
+        get: operations["listWarnings"];
+        put?: never;
+        /** Warn somebody */
+        post: operations["warnPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}": {
         parameters: {
             query?: never;
@@ -931,6 +992,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that something is wrong with a post
+         * @description Reporting again what nobody has dealt with changes nothing.
+         */
+        post: operations["reportPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/sensitive": {
         parameters: {
             query?: never;
@@ -960,6 +1041,79 @@ export interface paths {
         /** Vote on a post */
         put: operations["votePost"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List reports */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a report */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        /** Take your report back */
+        delete: operations["withdrawReport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say that you look into a report
+         * @description So that nobody else has to. A claim binds nobody and ends after a day.
+         */
+        put: operations["claimReport"];
+        post?: never;
+        /** Leave a report to others */
+        delete: operations["unclaimReport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what became of a report */
+        post: operations["resolveReport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1593,6 +1747,11 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
+        ListReport: {
+            items: components["schemas"]["Report"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListSession: {
             items: components["schemas"]["Session"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -1600,6 +1759,11 @@ export interface components {
         };
         ListToken: {
             items: components["schemas"]["Token"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListWarning: {
+            items: components["schemas"]["Warning"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -1633,12 +1797,19 @@ export interface components {
             indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
+            /** @description Whether I look after some group. */
+            moderates: boolean;
             /** @description The id of where it lives now. */
             moved_to?: string;
             /** @example alice */
             name: string;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
             noindex?: boolean;
+            /**
+             * Format: int64
+             * @description Reports that wait for me, counted to 100.
+             */
+            open_reports: number;
             /**
              * Format: int64
              * @description How many passkeys the account has.
@@ -1715,6 +1886,20 @@ export interface components {
             title: string;
             url: string;
         };
+        NotedReport: {
+            /** Format: int64 */
+            id: number;
+            /** @description To its reporter: what the one who dealt with it said. */
+            note?: string;
+            /** @enum {string} */
+            state: "open" | "resolved" | "rejected" | "withdrawn";
+        };
+        NotedWarning: {
+            /** Format: int64 */
+            id: number;
+            /** @description Plain text. */
+            reason: string;
+        };
         Nothing: Record<string, never>;
         Notification: {
             /** @description Who did it. */
@@ -1727,9 +1912,11 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer";
+            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "report" | "report_handled" | "warning";
             post?: components["schemas"]["NotedPost"];
             read: boolean;
+            report?: components["schemas"]["NotedReport"];
+            warning?: components["schemas"]["NotedWarning"];
         };
         Passkey: {
             /** Format: date-time */
@@ -1869,6 +2056,23 @@ export interface components {
              * @example https://example.org/u/alice
              */
             url: string;
+        };
+        PersonReportDraft: {
+            /**
+             * @description Whose moderators shall look. Left out, the administrators do, here and, where the person lives elsewhere, there.
+             * @example garden
+             */
+            group?: string;
+            /**
+             * @description Plain text, at most 1,000 characters.
+             * @example This is an advert.
+             */
+            reason: string;
+            /**
+             * @description moderators: of the group, wherever it lives. admins: of this server, and nobody else learns of it. What nobody moderates goes to the administrators.
+             * @enum {string}
+             */
+            to?: "moderators" | "admins";
         };
         Poll: {
             can_vote: boolean;
@@ -2088,6 +2292,68 @@ export interface components {
              */
             html: string;
         };
+        Report: {
+            can_handle: boolean;
+            can_withdraw: boolean;
+            /** @description Who is looking into it. */
+            claimed_by: components["schemas"]["Actor"];
+            /** @description What is reported, where that is a comment. */
+            comment?: components["schemas"]["Comment"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Where; null when it is the site's. */
+            group: components["schemas"]["Actor"];
+            /** Format: date-time */
+            handled_at: string | null;
+            handled_by: components["schemas"]["Actor"];
+            /** Format: int64 */
+            id: number;
+            /** @description What the one who dealt with it said. */
+            note?: string;
+            /** @description What is reported, where that is a post. */
+            post?: components["schemas"]["Post"];
+            /** @description Plain text. */
+            reason: string;
+            /** @description An application stands for somebody on that server whom it does not name. */
+            reporter: components["schemas"]["Actor"];
+            /** @enum {string} */
+            state: "open" | "resolved" | "rejected" | "withdrawn";
+            /** @description Whose words they are, or who it is about. */
+            target: components["schemas"]["Actor"];
+            /**
+             * @description Who is asked to look.
+             * @enum {string}
+             */
+            to: "moderators" | "admins";
+            /**
+             * Format: int64
+             * @description How many warnings the target has had, as far as the caller may know.
+             */
+            warnings: number;
+        };
+        ReportDraft: {
+            /**
+             * @description Plain text, at most 1,000 characters.
+             * @example This is an advert.
+             */
+            reason: string;
+            /**
+             * @description moderators: of the group, wherever it lives. admins: of this server, and nobody else learns of it. What nobody moderates goes to the administrators.
+             * @enum {string}
+             */
+            to?: "moderators" | "admins";
+        };
+        Resolution: {
+            /** @description Plain text, at most 1,000 characters. */
+            note?: string;
+            /**
+             * @description resolved: something was done about it; rejected: nothing needed to be done.
+             * @enum {string}
+             */
+            state: "resolved" | "rejected";
+            /** @description The reporter learns the outcome, and reads the note. */
+            tell_reporter?: boolean;
+        };
         Resolved: {
             comment?: components["schemas"]["Comment"];
             group?: components["schemas"]["Group"];
@@ -2166,6 +2432,47 @@ export interface components {
             score: number;
             /** Format: int64 */
             ups: number;
+        };
+        Warning: {
+            by: components["schemas"]["Actor"];
+            /** Format: int64 */
+            comment_id: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Where; null when it comes from this server. */
+            group: components["schemas"]["Actor"];
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The post that it is about, if it is about one, or in whose thread the comment is.
+             */
+            post_id: number | null;
+            /** @description Plain text. */
+            reason: string;
+            target: components["schemas"]["Actor"];
+        };
+        WarningDraft: {
+            /**
+             * Format: int64
+             * @description The comment of theirs that it is about.
+             */
+            comment_id?: number;
+            /**
+             * @description A group that the caller moderates. Left out, the warning is this server's, which administrators give.
+             * @example garden
+             */
+            group?: string;
+            /**
+             * Format: int64
+             * @description The post of theirs that it is about.
+             */
+            post_id?: number;
+            /**
+             * @description Plain text, at most 1,000 characters. They read it as it is.
+             * @example Please keep adverts out of here.
+             */
+            reason: string;
         };
         Why: {
             /**
@@ -2853,6 +3160,42 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reportComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4197,6 +4540,113 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    reportPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonReportDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWarnings: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWarning"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    warnPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Warning"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getPost: {
         parameters: {
             query?: never;
@@ -4625,6 +5075,42 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    reportPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     markPost: {
         parameters: {
             query?: never;
@@ -4709,6 +5195,190 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                /** @description mine: of the groups that the caller moderates; server: all that this server knows, for administrators; filed: by the caller. */
+                scope?: "mine" | "server" | "filed";
+                state?: "open" | "resolved" | "rejected" | "withdrawn" | "all";
+                /** @description Only those of one group. */
+                group?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    withdrawReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    claimReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unclaimReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resolveReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

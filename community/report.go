@@ -1,0 +1,147 @@
+package community
+
+import (
+	"strings"
+	"time"
+
+	"drystone/fault"
+)
+
+// ReportID names a report.
+type ReportID int64
+
+// ReportState is what became of a report. The words are stored.
+type ReportState string
+
+// The states.
+const (
+	OpenReport      ReportState = "open"
+	ResolvedReport  ReportState = "resolved"  // something was done about it
+	RejectedReport  ReportState = "rejected"  // nothing needed to be done
+	WithdrawnReport ReportState = "withdrawn" // its reporter took it back
+)
+
+// ReportScope is who is asked to look. The words are stored.
+type ReportScope string
+
+// The scopes.
+const (
+	ToModerators ReportScope = "moderators" // of the group
+	ToAdmins     ReportScope = "admins"     // of this server
+)
+
+// MaxComplaint bounds the reason of a report, the note of who handles it and the
+// text of a warning, in characters.
+const MaxComplaint = 1000
+
+// MostOpenReports bounds how many reports of one reporter wait at a time.
+// People never meet it; a server that floods us does.
+const MostOpenReports = 200
+
+// A Report says that somebody finds something wrong with a post, a comment or
+// an actor, and what became of that.
+type Report struct {
+	ID         ReportID `bun:",pk,autoincrement"`
+	IRI        string   // the id of its Flag; it answers nobody
+	ReporterID ActorID
+	GroupID    ActorID   `bun:",nullzero"` // none: it is the site's
+	TargetID   ActorID   // whose words they are, or who it is about
+	PostID     PostID    `bun:",nullzero"` // a comment's thread, too
+	CommentID  CommentID `bun:",nullzero"`
+	Reason     string
+	Scope      ReportScope
+	ForAdmins  bool // administrators are asked, by its scope or because nobody else can look
+	State      ReportState
+	ClaimedBy  ActorID   `bun:",nullzero"` // who is looking into it
+	ClaimedAt  time.Time `bun:",nullzero"`
+	HandledBy  ActorID   `bun:",nullzero"`
+	HandledAt  time.Time `bun:",nullzero"`
+	Note       string    // what the one who handled it said
+	Told       bool      // that the note is for the reporter too
+	Raw        []byte    `json:"-"` // the Flag as received
+	CreatedAt  time.Time
+}
+
+// Open reports whether nobody has handled the report yet.
+func (r *Report) Open() bool { return r.State == OpenReport }
+
+// CheckComplaint reports what is wrong with the reason of a report made here.
+func CheckComplaint(reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return fault.Field("reason", "Say in a few words what is wrong.")
+	}
+	return checkText("reason", "The reason", reason, MaxComplaint)
+}
+
+// FitReason cuts a reason from elsewhere to what we keep.
+func FitReason(reason string) string { return cut(strings.TrimSpace(clean(reason)), MaxComplaint) }
+
+// CheckVerdict reports why a report cannot end in state with a note.
+func CheckVerdict(state ReportState, note string) error {
+	if state != ResolvedReport && state != RejectedReport {
+		return fault.Field("state", "A report is resolved or rejected.")
+	}
+	return checkText("note", "The note", note, MaxComplaint)
+}
+
+// ReportRights is what one person may do with a report.
+type ReportRights struct {
+	See      bool
+	Handle   bool
+	Withdraw bool
+}
+
+// RightsOn tells what by may do with the report: m is what they are to its
+// group, admin whether they look after this server, and alone whether they are
+// the only one who does. Nobody judges what is said about themselves while
+// somebody else can, and moderators do not see it.
+func (r *Report) RightsOn(by ActorID, m *Membership, admin, alone bool) ReportRights {
+	about := r.TargetID == by
+	moderates := r.GroupID != 0 && r.Scope == ToModerators && m.Moderates() && !about
+	mine := r.ReporterID == by
+	return ReportRights{
+		See:      mine || moderates || admin,
+		Handle:   moderates || admin && (!about || alone),
+		Withdraw: mine && r.Open(),
+	}
+}
+
+// A ReportView is a report with what it is about, as one person sees it.
+type ReportView struct {
+	*Report
+	Reporter *Actor
+	Group    *Actor // nil: the site's
+	Target   *Actor
+	Claimer  *Actor
+	Handler  *Actor
+	Post     *PostView
+	Comment  *CommentView
+	Can      ReportRights
+	Warnings int // that the target has had, as far as who looks may know
+}
+
+// ReportsOf is whose reports a list holds.
+type ReportsOf string
+
+// The lists of reports. The words are part of the API.
+const (
+	ReportsMine   ReportsOf = "mine"   // of the groups that the reader moderates
+	ReportsServer ReportsOf = "server" // all that this server knows, for administrators
+	ReportsFiled  ReportsOf = "filed"  // those that the reader made
+)
+
+// A ReportQuery says which reports are wanted.
+type ReportQuery struct {
+	Of     ReportsOf
+	Reader ActorID
+	Group  ActorID     // 0: any
+	State  ReportState // empty: any
+	Page
+}
+
+// A Desk is what waits for somebody who looks after something.
+type Desk struct {
+	Moderates bool // a group, at least
+	Admin     bool
+	Open      int // reports that wait, counted to 100
+}

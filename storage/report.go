@@ -1,0 +1,171 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// HoldReporter makes other transactions that report something in the name of
+// actor wait for the end of this one: saying it twice at once is saying it
+// once.
+func (db *DB) HoldReporter(ctx context.Context, actor community.ActorID) (err error) {
+	defer db.wrap(&err, "HoldReporter(%d)", actor)
+	return db.hold(ctx, "reporter:%d", actor)
+}
+
+// AddReport stores a report and sets its id.
+func (db *DB) AddReport(ctx context.Context, r *community.Report) (err error) {
+	defer db.wrap(&err, "AddReport(%s)", r.IRI)
+	_, err = db.write.NewInsert().Model(r).Returning("id").Exec(ctx)
+	return err
+}
+
+// SaveReport stores what became of a report.
+func (db *DB) SaveReport(ctx context.Context, r *community.Report) (err error) {
+	defer db.wrap(&err, "SaveReport(%d)", r.ID)
+	_, err = db.write.NewUpdate().Model(r).WherePK().
+		Column("reason", "state", "claimed_by", "claimed_at", "handled_by", "handled_at", "note", "told").Exec(ctx)
+	return err
+}
+
+// Report returns the report with id.
+func (db *DB) Report(ctx context.Context, id community.ReportID) (_ *community.Report, err error) {
+	defer db.wrap(&err, "Report(%d)", id)
+	r := new(community.Report)
+	if err := db.read.NewSelect().Model(r).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// HoldReport is Report for who is about to change it: other transactions that
+// hold it wait for the end of this one.
+func (db *DB) HoldReport(ctx context.Context, id community.ReportID) (_ *community.Report, err error) {
+	defer db.wrap(&err, "HoldReport(%d)", id)
+	if err := db.hold(ctx, "report:%d", id); err != nil {
+		return nil, err
+	}
+	return db.Report(ctx, id)
+}
+
+// ReportsByIRI returns the reports that one Flag made: one for each thing that
+// it was about.
+func (db *DB) ReportsByIRI(ctx context.Context, iri string) (_ []*community.Report, err error) {
+	defer db.wrap(&err, "ReportsByIRI(%s)", iri)
+	var list []*community.Report
+	err = db.read.NewSelect().Model(&list).Where("iri = ?", iri).OrderExpr("id").Scan(ctx)
+	return list, err
+}
+
+// ReportsByID returns the reports with ids, by id.
+func (db *DB) ReportsByID(ctx context.Context, ids []community.ReportID) (_ map[community.ReportID]*community.Report, err error) {
+	defer db.wrap(&err, "ReportsByID(%d)", len(ids))
+	found := map[community.ReportID]*community.Report{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var list []*community.Report
+	err = db.read.NewSelect().Model(&list).Where("id IN (?)", bun.List(ids)).Scan(ctx)
+	for _, r := range list {
+		found[r.ID] = r
+	}
+	return found, err
+}
+
+// SameReport returns what r repeats: the same Flag about the same thing, or
+// what its reporter said of it before and nobody has handled. Nil if it is
+// new.
+func (db *DB) SameReport(ctx context.Context, r *community.Report) (_ *community.Report, err error) {
+	defer db.wrap(&err, "SameReport(%d, %d)", r.ReporterID, r.TargetID)
+	same := new(community.Report)
+	err = db.read.NewSelect().Model(same).
+		Where("reporter_id = ? AND target_id = ?", r.ReporterID, r.TargetID).
+		Where("coalesce(comment_id, 0) = ? AND coalesce(post_id, 0) = ? AND coalesce(group_id, 0) = ? AND scope = ?",
+			r.CommentID, r.PostID, r.GroupID, r.Scope).
+		Where("state = 'open' OR iri = ?", r.IRI).OrderExpr("id DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return same, err
+}
+
+// OpenReportsBy counts the reports of one reporter that wait, up to most.
+func (db *DB) OpenReportsBy(ctx context.Context, reporter community.ActorID, most int) (_ int, err error) {
+	defer db.wrap(&err, "OpenReportsBy(%d)", reporter)
+	var n int
+	err = db.read.NewRaw("SELECT count(*) FROM (SELECT 1 FROM reports WHERE reporter_id = ? AND state = 'open' LIMIT ?) AS waiting",
+		reporter, most).Scan(ctx, &n)
+	return n, err
+}
+
+// Reports lists reports, newest first, and returns the cursor of the next
+// page.
+func (db *DB) Reports(ctx context.Context, query community.ReportQuery) (_ []*community.Report, next string, err error) {
+	defer db.wrap(&err, "Reports(%+v)", query)
+	var list []*community.Report
+	q := db.read.NewSelect().Model(&list).OrderExpr("id DESC").Limit(int64(query.Limit) + 1)
+	switch query.Of {
+	case community.ReportsMine:
+		q = q.Where("scope = 'moderators' AND target_id <> ?", query.Reader).
+			Where("group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')", query.Reader)
+	case community.ReportsFiled:
+		q = q.Where("reporter_id = ?", query.Reader)
+	case community.ReportsServer:
+	}
+	if query.Group != 0 {
+		q = q.Where("group_id = ?", query.Group)
+	}
+	if query.State != "" {
+		q = q.Where("state = ?", query.State)
+	}
+	if query.After != "" {
+		after, err := parseKeyset(query.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id < ?", after.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > query.Limit {
+		list = list[:query.Limit]
+		next = keyset{ID: int64(list[query.Limit-1].ID)}.String()
+	}
+	return list, next, nil
+}
+
+// ModeratesAny reports whether actor moderates some group.
+func (db *DB) ModeratesAny(ctx context.Context, actor community.ActorID) (_ bool, err error) {
+	defer db.wrap(&err, "ModeratesAny(%d)", actor)
+	return db.read.NewSelect().Model((*community.Membership)(nil)).Where("actor_id = ? AND role <> 'member'", actor).Exists(ctx)
+}
+
+// WaitingReports counts the reports that wait for actor, up to 100: those of
+// the groups that they moderate and, for an administrator, those that nobody
+// else can look at.
+func (db *DB) WaitingReports(ctx context.Context, actor community.ActorID, admin bool) (_ int, err error) {
+	defer db.wrap(&err, "WaitingReports(%d)", actor)
+	const groups = "SELECT * FROM (SELECT r.id FROM memberships AS m JOIN reports AS r ON r.group_id = m.group_id" +
+		" WHERE m.actor_id = ? AND m.role <> 'member' AND r.state = 'open' AND r.scope = 'moderators' AND r.target_id <> ? LIMIT 100) AS g"
+	query, args := groups, []any{actor, actor}
+	if admin {
+		query += " UNION SELECT * FROM (SELECT r.id FROM reports AS r WHERE r.state = 'open' AND r.for_admins LIMIT 100) AS s"
+	}
+	var n int
+	err = db.read.NewRaw("SELECT count(*) FROM ("+query+") AS waiting", args...).Scan(ctx, &n)
+	return min(n, 100), err
+}
+
+// Admins lists the actors who look after this server, the longest first.
+func (db *DB) Admins(ctx context.Context) (_ []community.ActorID, err error) {
+	defer db.wrap(&err, "Admins")
+	var list []community.ActorID
+	err = db.read.NewRaw("SELECT actor_id FROM accounts WHERE admin ORDER BY id").Scan(ctx, &list)
+	return list, err
+}

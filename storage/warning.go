@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"drystone/community"
+)
+
+// AddWarning stores a warning and sets its id. An id in the fediverse that is
+// known already is a Conflict.
+func (db *DB) AddWarning(ctx context.Context, w *community.Warning) (err error) {
+	defer db.wrap(&err, "AddWarning(%d)", w.TargetID)
+	_, err = db.write.NewInsert().Model(w).Returning("id").Exec(ctx)
+	return err
+}
+
+// Warning returns the warning with id.
+func (db *DB) Warning(ctx context.Context, id community.WarningID) (_ *community.Warning, err error) {
+	defer db.wrap(&err, "Warning(%d)", id)
+	w := new(community.Warning)
+	if err := db.read.NewSelect().Model(w).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// WarningByIRI returns the warning that a Warn gave.
+func (db *DB) WarningByIRI(ctx context.Context, iri string) (_ *community.Warning, err error) {
+	defer db.wrap(&err, "WarningByIRI(%s)", iri)
+	w := new(community.Warning)
+	if err := db.read.NewSelect().Model(w).Where("iri = ?", iri).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// WarningsByID returns the warnings with ids, by id.
+func (db *DB) WarningsByID(ctx context.Context, ids []community.WarningID) (_ map[community.WarningID]*community.Warning, err error) {
+	defer db.wrap(&err, "WarningsByID(%d)", len(ids))
+	found := map[community.WarningID]*community.Warning{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var list []*community.Warning
+	err = db.read.NewSelect().Model(&list).Where("id IN (?)", bun.List(ids)).Scan(ctx)
+	for _, w := range list {
+		found[w.ID] = w
+	}
+	return found, err
+}
+
+// seenBy is the condition on warnings that reader may know of: their own,
+// those of the groups that they moderate, and all for an administrator.
+func seenBy(q *bun.SelectQuery, reader community.ActorID, admin bool) *bun.SelectQuery {
+	if admin {
+		return q
+	}
+	return q.Where("target_id = ? OR group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')",
+		reader, reader)
+}
+
+// Warnings lists the warnings that target was given, as far as reader may
+// know, newest first, and returns the cursor of the next page.
+func (db *DB) Warnings(ctx context.Context, target, reader community.ActorID, admin bool, page community.Page) (_ []*community.Warning, next string, err error) {
+	defer db.wrap(&err, "Warnings(%d, %d)", target, reader)
+	var list []*community.Warning
+	q := seenBy(db.read.NewSelect().Model(&list).Where("target_id = ?", target), reader, admin).
+		OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	if page.After != "" {
+		after, err := parseKeyset(page.After)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("id < ?", after.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > page.Limit {
+		list = list[:page.Limit]
+		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
+	}
+	return list, next, nil
+}
+
+// WarningCounts counts the warnings that each of the targets was given, as far
+// as reader may know.
+func (db *DB) WarningCounts(ctx context.Context, targets []community.ActorID, reader community.ActorID, admin bool) (_ map[community.ActorID]int, err error) {
+	defer db.wrap(&err, "WarningCounts(%d)", len(targets))
+	counts := map[community.ActorID]int{}
+	if len(targets) == 0 {
+		return counts, nil
+	}
+	var rows []struct {
+		TargetID community.ActorID
+		N        int
+	}
+	err = seenBy(db.read.NewSelect().Model((*community.Warning)(nil)).Where("target_id IN (?)", bun.List(targets)), reader, admin).
+		ColumnExpr("target_id, count(*) AS n").GroupExpr("target_id").Scan(ctx, &rows)
+	for _, row := range rows {
+		counts[row.TargetID] = row.N
+	}
+	return counts, err
+}
+
+// WarningsSince counts the warnings that target was given in group (0: by the
+// site) after a time.
+func (db *DB) WarningsSince(ctx context.Context, target, group community.ActorID, since time.Time) (_ int, err error) {
+	defer db.wrap(&err, "WarningsSince(%d, %d)", target, group)
+	n, err := db.read.NewSelect().Model((*community.Warning)(nil)).
+		Where("target_id = ? AND coalesce(group_id, 0) = ? AND created_at > ?", target, group, since).Count(ctx)
+	return int(n), err
+}
