@@ -24,6 +24,7 @@ import (
 type goToSocial struct {
 	*home
 	peer   *fediverse.Peer
+	other  *fediverse.Peer             // where bob moves to, which the bodies call gts2.test
 	actors map[string]*fediverse.Actor // by id
 	host   string                      // what the bodies call it
 	post   *community.Post             // of ann, in cats
@@ -31,7 +32,10 @@ type goToSocial struct {
 
 func newGoToSocial(t *testing.T, db *storage.DB, host string) *goToSocial {
 	t.Helper()
-	g := &goToSocial{home: newHome(t, db), peer: fediverse.NewPeer(t, "gotosocial"), actors: map[string]*fediverse.Actor{}, host: host}
+	g := &goToSocial{
+		home: newHome(t, db), peer: fediverse.NewPeer(t, "gotosocial"), other: fediverse.NewPeer(t, "gotosocial"),
+		actors: map[string]*fediverse.Actor{}, host: host,
+	}
 	for path, kind := range map[string]string{
 		"/users/alice": as.KindPerson, "/users/bob": as.KindPerson, "/users/" + host: as.KindApplication,
 	} {
@@ -41,6 +45,9 @@ func newGoToSocial(t *testing.T, db *storage.DB, host string) *goToSocial {
 		a.Extra["discoverable"] = false // as it is by default
 		a.Extra["name"] = "Alice of " + t.Name()
 		g.actors[a.ID] = a
+	}
+	for _, path := range []string{"/users/alice", "/users/bob"} {
+		g.other.Actor(as.KindPerson, path).Extra["alsoKnownAs"] = []string{g.peer.URL + "/users/bob"}
 	}
 	var err error
 	if g.post, err = g.posts.Publish(t.Context(), g.ann, g.cats, posts.Draft{Title: "How are your cats?"}); err != nil {
@@ -55,6 +62,7 @@ var capturedObjects = regexp.MustCompile(`https://group\.test/(n|post)/[a-z0-9-]
 func (g *goToSocial) translate(body []byte) []byte {
 	text := capturedObjects.ReplaceAllString(string(body), g.post.IRI)
 	text = strings.ReplaceAll(text, "https://group.test", g.URL)
+	text = strings.ReplaceAll(text, "https://gts2.test", g.other.URL)
 	return []byte(strings.ReplaceAll(text, "https://"+g.host, g.peer.URL))
 }
 
@@ -139,7 +147,11 @@ var scenes = []scene{
 	}},
 	{"undo-follow", "0127", func(g *goToSocial) { g.wantMember(false) }},
 	{"accept", "0152", func(g *goToSocial) { g.dropped("kind=Accept", "no group") }},
-	{"move", "0153", func(g *goToSocial) { g.dropped("kind=Move", "moves") }},
+	{"move", "0153", func(g *goToSocial) {
+		if bob := g.actorBy(g.peer.URL + "/users/bob"); !strings.HasPrefix(bob.MovedTo, g.other.URL+"/users/") {
+			g.t.Errorf("bob moved to %q", bob.MovedTo)
+		}
+	}},
 	{"delete-actor", "0155", func(g *goToSocial) {
 		bob, err := g.db.ActorByIRI(g.t.Context(), g.peer.URL+"/users/bob")
 		if err != nil || !bob.Gone() {
