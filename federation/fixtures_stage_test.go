@@ -146,10 +146,13 @@ func (m *museum) publish(doc map[string]any, group *community.Actor) {
 		}
 		m.publish(object, group)
 	case string:
+		target, _ := doc["target"].(string)
 		switch {
 		case kind == as.KindAnnounce:
 			m.show(object, group)
-		case kind != as.KindFollow && kind != as.KindBlock && kind != as.KindCreate:
+		case kind == as.KindBlock, strings.HasSuffix(target, "/moderators"):
+			m.person(object)
+		case kind != as.KindFollow && kind != as.KindCreate:
 			author := ""
 			if removal := doc["summary"] != nil; kind == as.KindDelete && !removal {
 				author = actor
@@ -191,6 +194,18 @@ func (m *museum) stand(iri, author string, group *community.Actor) {
 		From: community.Origin{IRI: iri, Activity: []byte("{}")},
 	})
 	if err != nil && !fault.Is(err, fault.Forbidden) {
+		m.t.Fatal(err)
+	}
+}
+
+// person makes somebody known whose name was scrubbed.
+func (m *museum) person(iri string) {
+	origin, path := split(iri)
+	if origin == "" || m.docs[iri] != nil || !strings.HasPrefix(path, "/scrubbed/") {
+		return
+	}
+	m.docs[iri] = map[string]any{"id": iri, "type": as.KindPerson, "preferredUsername": "scrubbed" + strings.TrimPrefix(path, "/scrubbed/")}
+	if _, err := m.fed.Resolve(m.t.Context(), m.ann, iri); err != nil {
 		m.t.Fatal(err)
 	}
 }

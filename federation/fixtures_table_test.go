@@ -94,7 +94,7 @@ func outcome(reason string) string {
 var (
 	refusal   = regexp.MustCompile(`^40[013] |cannot|without its word|not public|is not by|another server|is no moderator|may not|banned`)
 	addresses = regexp.MustCompile(`"?https?://[^ ]+|[a-zA-Z0-9_.~-]+@?127\.0\.0\.1:\d+|\d{3,}`)
-	traces    = regexp.MustCompile(`^\d{3} |[a-z]+\.[A-Z]\w+\([^)]*\): |: sql: no rows in result set| inner_(kind|actor)=\S+`)
+	traces    = regexp.MustCompile(`^\d{3} |[a-z]+\.\w+\([^)]*\): |: sql: no rows in result set| inner_(kind|actor)=\S+`)
 )
 
 // plainReason is a reason without what differs from run to run.
