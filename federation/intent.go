@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -27,6 +28,8 @@ func (s *Server) intents() []descriptorLink {
 		{Rel: relSubscribe, Template: at + "{uri}"},
 		{Rel: relIntent + "Object", Template: at + "{object}"},
 		{Rel: relIntent + "Follow", Template: at + "{object}"},
+		{Rel: relIntent + "Like", Template: at + "{object}&do=like"},
+		{Rel: relIntent + "Create", Template: s.Origin + "/submit?title={name}&body={content}&answers={inReplyTo}"},
 	}
 }
 
@@ -51,7 +54,9 @@ func (s *Server) Intent(ctx context.Context, account, uri string) (_ string, err
 			if link.Rel != wanted {
 				continue
 			}
-			if at, ok := s.fill(link.Template, uri, handle.Host); ok {
+			// The proposal has it in href by now; OStatus, and who came first,
+			// in template.
+			if at, ok := s.fill(cmp.Or(link.Template, link.Href), uri, handle.Host); ok {
 				return at, nil
 			}
 		}

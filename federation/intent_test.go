@@ -3,6 +3,7 @@ package federation_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"drystone/fault"
@@ -20,6 +21,8 @@ func TestIntent(t *testing.T) {
 	for _, test := range []struct {
 		rel, template, want string
 	}{
+		{object, "href:" + peer.URL + "/do?o={object}", peer.URL + "/do?o=https%3A%2F%2Fa.test%2Fpost%2F1%3Fx%3D%26y"},
+		{object, "href:https://evil.test/?uri={object}", ""},
 		{subscribe, peer.URL + "/interact?uri={uri}", peer.URL + "/interact?uri=https%3A%2F%2Fa.test%2Fpost%2F1%3Fx%3D%26y"},
 		{object, peer.URL + "/do?o={object}", peer.URL + "/do?o=https%3A%2F%2Fa.test%2Fpost%2F1%3Fx%3D%26y"},
 		{subscribe, "https://evil.test/?uri={uri}", ""},
@@ -30,9 +33,13 @@ func TestIntent(t *testing.T) {
 		{subscribe, "", ""},
 		{"self", peer.URL + "/interact?uri={uri}", ""},
 	} {
+		field, template := "template", test.template
+		if href, is := strings.CutPrefix(template, "href:"); is {
+			field, template = "href", href
+		}
 		peer.ServeFunc("/.well-known/webfinger", func(w http.ResponseWriter, _ *http.Request) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"subject": "acct:mia@" + peer.Host, "links": []any{
-				map[string]any{"rel": test.rel, "template": test.template},
+				map[string]any{"rel": test.rel, field: template},
 			}})
 		})
 		got, err := h.fed.Intent(t.Context(), "@mia@"+peer.Host, "https://a.test/post/1?x=&y")

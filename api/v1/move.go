@@ -108,6 +108,10 @@ func (a *API) setAliases(ctx context.Context, c *Caller, who *community.Actor, n
 	}
 	ids := []string{}
 	for _, name := range named {
+		if who.IsAlso(name) { // its server need not be there any more
+			ids = append(ids, name)
+			continue
+		}
 		if a.Resolver == nil {
 			return Aliases{}, fault.New(fault.Unavailable, "This server asks no other servers.")
 		}

@@ -12,6 +12,8 @@ export interface ThreadContext {
 	readonly open: boolean;
 	/** The comment that an address points at. */
 	readonly target?: number;
+	/** The comment whose answer is to be written at once. */
+	readonly answering?: number;
 	/** Comments written while this page is open wear moss. */
 	isNew(id: number): boolean;
 	added(comment: Comment): void;

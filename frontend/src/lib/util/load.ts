@@ -43,3 +43,12 @@ export function withParams(url: URL, changes: Record<string, string | undefined>
 	const query = params.toString();
 	return url.pathname + (query ? '?' + query : '');
 }
+
+/**
+ * What another server put into a place of an address; a place that it did not
+ * know still has its braces, and is empty.
+ */
+export function filled(url: URL, name: string): string {
+	const value = url.searchParams.get(name)?.trim() ?? '';
+	return /^\{[\w-]+\}$/.test(value) ? '' : value.slice(0, 10_000);
+}
