@@ -29,10 +29,10 @@ func (c keyRotate) Run(p *program) error {
 	}
 	fmt.Fprintf(p.out, "%s gets new keys within seconds, or when the server next runs.\n", actor.IRI)
 	if c.Compromised {
-		fmt.Fprintln(p.out, "The old ones are dropped at once. Servers that pin keys, as GoToSocial does, will not hear this actor until their administrators expire its keys.")
+		fmt.Fprintln(p.out, "The old ones are dropped at once. Servers that look for new keys late, as Mbin does, may not hear this actor for a while.")
 		return nil
 	}
-	fmt.Fprintf(p.out, "The old ones stay published until %s. Servers that pin keys, as GoToSocial does, will not hear this actor until their administrators expire its keys.\n",
+	fmt.Fprintf(p.out, "The old ones stay published until %s. Servers that look for new keys late, as Mbin does, may not hear this actor for a while.\n",
 		time.Now().Add(community.KeyOverlap).UTC().Format(time.RFC1123))
 	return nil
 }
