@@ -34,6 +34,15 @@ type SiteBan struct {
 	CreatedAt time.Time
 }
 
+// MayPost reports why whom b describes may not write in group, which lives on
+// the server that banned them. A nil ban is nobody's.
+func (b *SiteBan) MayPost(group *Actor, now time.Time) error {
+	if b != nil && Banned(b.Until, now) {
+		return fault.New(fault.Forbidden, "You are banned from %s, where this group lives.", group.Host)
+	}
+	return nil
+}
+
 // A Ban is what moderators decide about somebody.
 type Ban struct {
 	Until  time.Time // zero: for good

@@ -212,6 +212,7 @@ func (s *Server) readModerators(ctx context.Context, group *community.Actor) err
 	if group.Moderators == "" {
 		return nil
 	}
+	asked := s.now()
 	items, err := s.collect(ctx, group.Moderators, mostLookers)
 	if err != nil {
 		return err
@@ -229,5 +230,5 @@ func (s *Server) readModerators(ctx context.Context, group *community.Actor) err
 	if len(items) > 0 && len(listed) == 0 {
 		return nil // none of them can be asked just now
 	}
-	return s.Groups.Mirror(ctx, group, listed)
+	return s.Groups.Mirror(ctx, group, listed, asked)
 }

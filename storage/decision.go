@@ -2,6 +2,9 @@ package storage
 
 import (
 	"context"
+	"time"
+
+	"github.com/uptrace/bun"
 
 	"drystone/community"
 )
@@ -49,4 +52,19 @@ func (db *DB) Decisions(ctx context.Context, group community.ActorID, page commu
 		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
 	}
 	return list, next, nil
+}
+
+// AppointedSince returns who became a moderator of a group, or stopped being
+// one, by a decision at that time or later.
+func (db *DB) AppointedSince(ctx context.Context, group community.ActorID, since time.Time) (_ map[community.ActorID]bool, err error) {
+	defer db.wrap(&err, "AppointedSince(%d)", group)
+	var ids []community.ActorID
+	err = db.read.NewSelect().Model((*community.Decision)(nil)).Column("target_id").
+		Where("group_id = ? AND created_at >= ?", group, since).
+		Where("kind IN (?)", bun.List([]community.FactKind{community.ModeratorAdded, community.ModeratorRemoved})).Scan(ctx, &ids)
+	found := make(map[community.ActorID]bool, len(ids))
+	for _, id := range ids {
+		found[id] = true
+	}
+	return found, err
 }

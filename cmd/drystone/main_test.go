@@ -142,6 +142,18 @@ func whoIs(t *testing.T, settings map[string]string, token string) {
 	}
 }
 
+// TestDemo runs the demo as people do, wired as the program wires it: a
+// service that it lacks would be missed here and not by whoever tries it.
+func TestDemo(t *testing.T) {
+	settings := map[string]string{"DRYSTONE_DATABASE": "sqlite:" + filepath.Join(t.TempDir(), "demo.db")}
+	if out := must(t, settings, "", "demo"); !strings.Contains(out, "sign in as alice") {
+		t.Errorf("the demo printed %q", out)
+	}
+	if code, _, errs := command(t, settings, "", "demo"); code != 1 || !strings.Contains(errs, "empty database") {
+		t.Errorf("a second demo ended with %d: %s", code, errs)
+	}
+}
+
 func TestWrongUseIsExplained(t *testing.T) {
 	folder := t.TempDir()
 	broken := filepath.Join(folder, "broken.yaml")

@@ -111,7 +111,7 @@ test('search finds what is here, and says plainly when nobody knows it elsewhere
 	await keeper.goto(`/search?q=${guestName}&kind=people`);
 	await keeper.locator('.course .post-title').getByText(guestName).waitFor();
 	await keeper.goto('/search?q=' + encodeURIComponent('https://nowhere.invalid/post/1'));
-	await keeper.getByRole('button', { name: 'Look it up on its server' }).click();
+	await keeper.getByRole('button', { name: 'Look on nowhere.invalid' }).click();
 	const said = keeper.locator('main [role=alert]');
 	await said.waitFor({ timeout: 20_000 });
 	assert.match((await said.textContent()) ?? '', /\S+ \S+/);

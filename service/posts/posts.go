@@ -294,10 +294,10 @@ func (s *Service) welcome(ctx context.Context, tx *storage.DB, by, group *commun
 		return err
 	}
 	ban, err := tx.SiteBan(ctx, by.ID, group.Host)
-	if err == nil && ban != nil && community.Banned(ban.Until, s.now()) {
-		err = fault.New(fault.Forbidden, "You are banned from %s, where this group lives.", group.Host)
+	if err != nil {
+		return err
 	}
-	return err
+	return ban.MayPost(group, s.now())
 }
 
 // Delete withdraws a post; only its author may. Its words are forgotten, its

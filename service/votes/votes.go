@@ -44,7 +44,7 @@ func (s *Service) Cast(ctx context.Context, by *community.Actor, subject communi
 		if matter.Hidden {
 			return fault.New(fault.NotFound, "That is gone.")
 		}
-		if err := matter.Voter.MayPost(matter.Group, s.Now()); err != nil {
+		if err := s.welcome(ctx, tx, by, matter); err != nil {
 			return err
 		}
 		if err := s.cast(ctx, tx, by, matter, value, from); err != nil || !from.Here() {
@@ -54,6 +54,19 @@ func (s *Service) Cast(ctx context.Context, by *community.Actor, subject communi
 		return err
 	})
 	return tally, err
+}
+
+// welcome reports why by may not vote in a group: banned from it, or from the
+// server where it lives, which would drop their votes.
+func (s *Service) welcome(ctx context.Context, tx *storage.DB, by *community.Actor, m *storage.Matter) error {
+	if err := m.Voter.MayPost(m.Group, s.Now()); err != nil || m.Group.Local() || !by.Local() {
+		return err
+	}
+	ban, err := tx.SiteBan(ctx, by.ID, m.Group.Host)
+	if err != nil {
+		return err
+	}
+	return ban.MayPost(m.Group, s.Now())
 }
 
 func (s *Service) cast(ctx context.Context, tx *storage.DB, by *community.Actor, m *storage.Matter, value int, from community.Origin) error {

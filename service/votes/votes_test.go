@@ -86,6 +86,46 @@ func TestWhoMayNotVote(t *testing.T) {
 	})
 }
 
+// TestBannedByTheServerOfAGroup: whom another server banned does not vote in
+// its groups, as they do not write there; in others they do.
+func TestBannedByTheServerOfAGroup(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		now := noon
+		s := &votes.Service{DB: db, Origin: "https://here.test", Now: func() time.Time { return now }}
+		ada, here, _ := scene(t, db)
+		peer, err := db.PeerByHost(t.Context(), "far.test", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dogs := &community.Actor{Kind: community.GroupKind, Name: "dogs", Host: "far.test", PeerID: peer.ID, IRI: "https://far.test/c/dogs", CreatedAt: noon, UpdatedAt: noon}
+		if err := db.AddActor(t.Context(), dogs); err != nil {
+			t.Fatal(err)
+		}
+		there := &community.Post{GroupID: dogs.ID, AuthorID: ada.ID, Kind: community.TextPost, Title: "T", CreatedAt: noon, ArrivedAt: noon}
+		if err := db.AddPost(t.Context(), there, "https://here.test/post/"); err != nil {
+			t.Fatal(err)
+		}
+		ban := &community.SiteBan{ActorID: ada.ID, Host: "far.test", ByID: dogs.ID, Until: noon.Add(time.Hour), CreatedAt: noon}
+		if err := db.SaveSiteBan(t.Context(), ban); err != nil {
+			t.Fatal(err)
+		}
+		before := len(facts(t, db))
+		if _, err := s.Cast(t.Context(), ada, there.Subject(), 1, community.Origin{}); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("in its groups: %v", err)
+		}
+		if n := len(facts(t, db)); n != before {
+			t.Errorf("%d facts tell of a vote that was refused", n-before)
+		}
+		if _, err := s.Cast(t.Context(), ada, here.Subject(), 1, community.Origin{}); err != nil {
+			t.Errorf("in ours: %v", err)
+		}
+		now = ban.Until
+		if _, err := s.Cast(t.Context(), ada, there.Subject(), 1, community.Origin{}); err != nil {
+			t.Errorf("when the ban has ended: %v", err)
+		}
+	})
+}
+
 // scene is a person, a post and a comment.
 func scene(t *testing.T, db *storage.DB) (*community.Actor, *community.Post, *community.Comment) {
 	t.Helper()
