@@ -127,7 +127,7 @@ var (
 	shared      = map[string]bool{localPerson: true, localGroup: true, localPost: true, localComment: true}
 	collections = map[string]bool{
 		"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true, "context": true,
-		"followers_synchronization": true,
+		"replies": true, "followers_synchronization": true,
 	}
 	wellKnown = map[string]bool{"webfinger": true, "host-meta": true, "host-meta.json": true, "nodeinfo": true}
 )

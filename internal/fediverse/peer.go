@@ -7,6 +7,7 @@ package fediverse
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"encoding/json"
@@ -46,6 +47,8 @@ type Peer struct {
 	deliveries []Delivery
 	arrived    chan struct{} // closed at the next delivery
 	answer     func(Delivery) int
+	gate       func(http.ResponseWriter, *http.Request) bool
+	reader     *Actor
 	now        func() time.Time
 }
 
@@ -102,6 +105,25 @@ func (p *Peer) Answer(f func(Delivery) int) {
 	p.answer = f
 }
 
+// Gate makes the peer ask f before it answers a GET: f answers itself and
+// returns true, or lets it pass.
+func (p *Peer) Gate(f func(http.ResponseWriter, *http.Request) (answered bool)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gate = f
+}
+
+// ReadAs makes the peer sign as a when it fetches the keys of who sends to it.
+func (p *Peer) ReadAs(a *Actor) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reader = a
+}
+
+// HangUp closes the connections that are idle, as a server does that is tired
+// of waiting.
+func (p *Peer) HangUp() { p.server.CloseClientConnections() }
+
 // An Actor is somebody on a Peer.
 type Actor struct {
 	Peer  *Peer
@@ -111,7 +133,14 @@ type Actor struct {
 	Inbox string
 	KeyID string
 	Key   *rsa.PrivateKey
-	Style httpsig.Style  // how it signs
+	Style httpsig.Style // how it signs
+	// Headers are what it signs instead, as hs2019 unless Algorithm says
+	// otherwise.
+	Headers   []string
+	Algorithm string
+	// ContentType is what it calls its activities; as.ContentType if empty.
+	ContentType string
+
 	Extra map[string]any // properties that replace those of its document; nil values leave them out
 }
 
@@ -159,6 +188,9 @@ func (a *Actor) Document() map[string]any {
 
 // Sign signs a request as the actor, at the peer's time.
 func (a *Actor) Sign(req *http.Request, body []byte) error {
+	if len(a.Headers) > 0 {
+		return a.signHeaders(req, body)
+	}
 	return a.Style.Sign(req, body, a.KeyID, a.Key, a.Peer.now())
 }
 
@@ -178,7 +210,7 @@ func (a *Actor) Get(ctx context.Context, url string) (status int, body []byte, e
 func (a *Actor) Send(t testing.TB, inbox string, activity any) (status int, text string) {
 	t.Helper()
 	body := JSON(t, activity)
-	resp, err := a.Peer.Client.Post(t.Context(), inbox, as.ContentType, body, func(req *http.Request) error {
+	resp, err := a.Peer.Client.Post(t.Context(), inbox, cmp.Or(a.ContentType, as.ContentType), body, func(req *http.Request) error {
 		return a.Sign(req, body)
 	})
 	if resp == nil {
@@ -298,9 +330,10 @@ func (p *Peer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Lock()
 	p.requests = append(p.requests, Request{Path: r.URL.RequestURI(), Header: r.Header.Clone()})
-	page, actor, otherwise := p.pages[r.URL.Path], p.actors[r.URL.Path], p.otherwise
+	page, actor, otherwise, gate := p.pages[r.URL.Path], p.actors[r.URL.Path], p.otherwise, p.gate
 	p.mu.Unlock()
 	switch {
+	case gate != nil && gate(w, r):
 	case page != nil:
 		page(w, r)
 	case actor != nil:
@@ -387,7 +420,13 @@ func (p *Peer) check(r *http.Request, body []byte) (keyID string, err error) {
 	if err != nil {
 		return "", err
 	}
-	resp, err := p.Client.Get(r.Context(), sig.KeyID, as.AcceptHeader, nil)
+	var sign guard.Signer
+	p.mu.Lock()
+	if reader := p.reader; reader != nil {
+		sign = func(req *http.Request) error { return reader.Sign(req, nil) }
+	}
+	p.mu.Unlock()
+	resp, err := p.Client.Get(r.Context(), sig.KeyID, as.AcceptHeader, sign)
 	if err != nil {
 		return sig.KeyID, err
 	}
