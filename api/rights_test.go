@@ -219,6 +219,9 @@ func fresh(w *world, role string) change {
 	if w.who[role] == nil {
 		return w.as("nobody")
 	}
+	// One account has only so many tokens.
+	_, err := w.db.Bun().NewDelete().Table("sessions").Where("name = 'fresh'").Exec(w.t.Context())
+	w.check(err)
 	secret, _, err := w.accounts.CreateToken(w.t.Context(), w.who[role], "fresh")
 	w.check(err)
 	return header("Authorization", "Bearer "+secret)

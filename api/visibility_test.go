@@ -57,6 +57,8 @@ var readable = map[string]shows{
 	"/api/v1/groups/:group/bans":      {},
 	"/api/v1/groups/:group/log":       {path: "/api/v1/groups/vault/log", words: []string{postWords}},
 	"/api/v1/bans":                    {},
+	"/api/v1/admin/peers":             {},
+	"/api/v1/admin/peers/:host":       {path: "/api/v1/admin/peers/peer.example"},
 	"/api/v1/feed":                    {path: "/api/v1/feed?sort=new", words: []string{postWords}},
 	"/api/v1/posts/:id":               {words: []string{postWords}},
 	"/api/v1/posts/:id/comments":      {words: []string{commentWords}},

@@ -52,7 +52,7 @@ var requirements = []struct {
 	{"Lemmy", "to and cc in whatever goes through a group", isSent, func(d as.Doc) bool {
 		return strings.HasPrefix(string(d.RawOf("to")), "[") && strings.HasPrefix(string(d.RawOf("cc")), "[")
 	}},
-	{"Lemmy", "an audience that is addressed", func(d as.Doc) bool { return isOurs(d) && d.Ref("audience") != "" }, func(d as.Doc) bool {
+	{"Lemmy", "an audience that is addressed", func(d as.Doc) bool { return isOurs(d) && d.Ref("audience") != "" && d.Kind() != as.KindWarn }, func(d as.Doc) bool {
 		return slices.Contains(d.Refs("to"), d.Ref("audience")) || d.Actor() == d.Ref("audience")
 	}},
 	{"Lemmy", "object, author and actor on one host", isAuthors, func(d as.Doc) bool {

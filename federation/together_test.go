@@ -8,6 +8,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/moderation"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/votes"
 	"drystone/storage"
 )
@@ -19,7 +20,7 @@ func TestWithinIsAllInside(t *testing.T) {
 	db := testdb.SQLite(t)
 	s := New(Options{
 		DB: db, Groups: &groups.Service{DB: db}, Posts: &posts.Service{DB: db}, Votes: &votes.Service{DB: db},
-		Moderation: &moderation.Service{DB: db},
+		Moderation: &moderation.Service{DB: db}, Reports: &reports.Service{DB: db},
 	})
 	tx := new(storage.DB)
 	options := reflect.ValueOf(s.within(tx).Options)
