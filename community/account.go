@@ -21,6 +21,7 @@ type Account struct {
 	Admin        bool
 	CreatedAt    time.Time
 	ReadUpTo     NotificationID // notifications up to this one were seen
+	ActiveAt     time.Time      `bun:",nullzero"` // when they last posted, commented or voted, to the day
 }
 
 // MinPassword and MaxPassword bound a password's length in bytes.

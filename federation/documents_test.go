@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -283,26 +284,66 @@ func hide(t testing.TB, db *storage.DB, post community.PostID, comment community
 	}
 }
 
-func TestLongThreadsAreCut(t *testing.T) {
+// TestLongThreadsHavePages: whoever walks the pages of a long thread, or of
+// its answers, meets everything once, in the order of the thread.
+func TestLongThreadsHavePages(t *testing.T) {
 	db := testdb.SQLite(t)
 	s := outWorld(t, db)
-	addTestPost(t, db, community.Post{ID: 7, GroupID: gardenID, AuthorID: aliceID, Title: "Long"})
-	comments := make([]community.Comment, mostContext+20)
+	addTestPost(t, db, community.Post{ID: 7, GroupID: gardenID, AuthorID: aliceID, Title: "Long", CommentCount: 2*mostContext + 20})
+	addTestPost(t, db, community.Post{ID: 8, GroupID: gardenID, AuthorID: aliceID, Title: "Another"})
+	comments := make([]community.Comment, 2*mostContext+20)
 	for i := range comments {
 		id := community.CommentID(i + 1)
-		comments[i] = community.Comment{
+		c := community.Comment{
 			ID: id, IRI: fmt.Sprintf("https://home.test/comment/%d", id), PostID: 7, GroupID: gardenID, AuthorID: bobID,
-			TopID: id, Path: community.Path(nil, id), CreatedAt: noon, ArrivedAt: noon,
+			TopID: id, Path: community.Path(nil, id), Born: float64(-i), CreatedAt: noon, ArrivedAt: noon,
 		}
+		if i > mostContext+10 { // a branch that is cut by a page's end
+			top := comments[mostContext+10]
+			c.TopID, c.ParentID, c.Depth, c.Path = top.ID, top.ID, 1, community.Path(top.Path, id)
+		}
+		comments[i] = c
 	}
 	testdb.Add(t, db, &comments)
-	doc, err := as.Parse(t.Context(), request(t, s, http.MethodGet, "/post/7/context").Body.Bytes())
+	for path, want := range map[string]struct {
+		items string
+		all   int
+	}{
+		"/post/7/context":      {"orderedItems", len(comments) + 1},
+		"/post/7/replies":      {"items", mostContext + 11},
+		"/comment/511/replies": {"items", mostContext + 9},
+	} {
+		whole := pageOf(t, s, path)
+		if n := len(whole.Refs(want.items)); n < mostContext || n > mostContext+1 || whole.Ref("first") == "" {
+			t.Errorf("%s: %d items, first page %q", path, n, whole.Ref("first"))
+		}
+		var met []string
+		for next := whole.Ref("first"); next != ""; {
+			page := pageOf(t, s, strings.TrimPrefix(next, "https://home.test"))
+			if page.ID() != next || page.Ref("partOf") != "https://home.test"+path || !strings.HasSuffix(page.Kind(), "CollectionPage") {
+				t.Fatalf("%s: page %s of %s is a %s", next, page.ID(), page.Ref("partOf"), page.Kind())
+			}
+			met = append(met, page.Refs(want.items)...)
+			next = page.Ref("next")
+		}
+		if distinct := slices.Compact(slices.Sorted(slices.Values(met))); len(met) != want.all || len(distinct) != want.all {
+			t.Errorf("%s: met %d, %d of them different, not %d", path, len(met), len(distinct), want.all)
+		}
+	}
+	for _, path := range []string{"/post/8/context?after=3", "/post/8/replies?after=3", "/post/7/context?after=999999"} {
+		if code := request(t, s, http.MethodGet, path).Code; code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+}
+
+func pageOf(t *testing.T, s *Server, path string) as.Doc {
+	t.Helper()
+	doc, err := as.Parse(t.Context(), request(t, s, http.MethodGet, path).Body.Bytes())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(path, err)
 	}
-	if items := doc.Refs("orderedItems"); len(items) != mostContext+1 || items[0] != "https://home.test/post/7" {
-		t.Errorf("%d items, the first %s", len(items), items[0])
-	}
+	return doc
 }
 
 func BenchmarkDocuments(b *testing.B) {

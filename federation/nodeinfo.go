@@ -15,6 +15,8 @@ const (
 	// they send by it.
 	software   = "drystone"
 	countAgain = 5 * time.Minute
+
+	activeMonth, activeHalfYear = 30 * 24 * time.Hour, 180 * 24 * time.Hour
 )
 
 // getNodeInfoLinks tells which versions of NodeInfo there are, and where the
@@ -51,7 +53,9 @@ type nodeInfo struct {
 	Open  bool `json:"openRegistrations"`
 	Usage struct {
 		Users struct {
-			Total int64 `json:"total"`
+			Total    int64 `json:"total"`
+			HalfYear int64 `json:"activeHalfyear"`
+			Month    int64 `json:"activeMonth"`
 		} `json:"users"`
 		Posts    int64 `json:"localPosts"`
 		Comments int64 `json:"localComments"`
@@ -79,6 +83,7 @@ func (s *Server) getNodeInfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	info.Usage.Users.Total, info.Usage.Posts, info.Usage.Comments = u.people, u.posts, u.comments
+	info.Usage.Users.Month, info.Usage.Users.HalfYear = u.month, u.halfYear
 	s.serveJSON(w, r, `application/json; profile="`+schemaNodeInfo+version+`#"`, info)
 }
 
@@ -90,7 +95,9 @@ type usage struct {
 	counts
 }
 
-type counts struct{ people, posts, comments int64 }
+// month and halfYear are people who posted, commented or voted since, wherever:
+// in how many groups, and in which, is not told.
+type counts struct{ people, posts, comments, month, halfYear int64 }
 
 func (u *usage) get(ctx context.Context, s *Server) (_ counts, err error) {
 	defer fault.Wrap(&err, "federation.usage")
@@ -102,6 +109,9 @@ func (u *usage) get(ctx context.Context, s *Server) (_ counts, err error) {
 			return c, err
 		}
 		if c.posts, c.comments, err = s.DB.CountLocalPosts(ctx); err != nil {
+			return c, err
+		}
+		if c.month, c.halfYear, err = s.DB.CountActive(ctx, now.Add(-activeMonth), now.Add(-activeHalfYear)); err != nil {
 			return c, err
 		}
 		u.counts, u.counted = c, now

@@ -113,6 +113,25 @@ func (db *DB) TouchSession(ctx context.Context, id community.SessionID, now, exp
 	return err
 }
 
+// MarkActive notes that somebody of this server posted, commented or voted. A
+// day later than the last time is soon enough; it is only counted.
+func (db *DB) MarkActive(ctx context.Context, actor community.ActorID, now time.Time) (err error) {
+	defer db.wrap(&err, "MarkActive(%d)", actor)
+	_, err = db.write.NewUpdate().Model((*community.Account)(nil)).Set("active_at = ?", now).
+		Where("actor_id = ? AND (active_at IS NULL OR active_at < ?)", actor, now.Add(-24*time.Hour)).Exec(ctx)
+	return err
+}
+
+// CountActive counts the people of this server who posted, commented or voted
+// since each of two moments.
+func (db *DB) CountActive(ctx context.Context, late, early time.Time) (sinceLate, sinceEarly int64, err error) {
+	defer db.wrap(&err, "CountActive")
+	err = db.read.NewRaw(`SELECT coalesce(sum(CASE WHEN c.active_at >= ? THEN 1 ELSE 0 END), 0), count(*)
+		FROM accounts AS c JOIN actors AS a ON a.id = c.actor_id WHERE c.active_at >= ? AND a.deleted_at IS NULL`, late, early).
+		Scan(ctx, &sinceLate, &sinceEarly)
+	return sinceLate, sinceEarly, err
+}
+
 // DeleteSession ends a session of an account and reports whether there was
 // one.
 func (db *DB) DeleteSession(ctx context.Context, account community.AccountID, id community.SessionID) (_ bool, err error) {

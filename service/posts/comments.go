@@ -72,6 +72,9 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 			return err
 		}
 	}
+	if err := markActive(ctx, tx, by, c.ArrivedAt); err != nil {
+		return err
+	}
 	return tx.Record(ctx, s.commentFact(community.CommentPublished, by, c, draft.From))
 }
 

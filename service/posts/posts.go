@@ -88,6 +88,9 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 		if err := tx.CountPost(ctx, post, 1); err != nil {
 			return err
 		}
+		if err := markActive(ctx, tx, by, post.ArrivedAt); err != nil {
+			return err
+		}
 		return tx.Record(ctx, s.fact(community.PostPublished, by, post, draft.From))
 	})
 	return post, err
@@ -145,6 +148,14 @@ func known[T any](ctx context.Context, iri string, find func(context.Context, st
 		return nil, nil
 	}
 	return found, err
+}
+
+// markActive notes that somebody of this server wrote something.
+func markActive(ctx context.Context, tx *storage.DB, by *community.Actor, now time.Time) error {
+	if !by.Local() {
+		return nil
+	}
+	return tx.MarkActive(ctx, by.ID, now)
 }
 
 func (s *Service) fact(kind community.FactKind, by *community.Actor, post *community.Post, from community.Origin) community.Fact {

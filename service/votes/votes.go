@@ -84,6 +84,11 @@ func (s *Service) cast(ctx context.Context, tx *storage.DB, by *community.Actor,
 	if err := tx.CountVote(ctx, m.Subject, before.Value, value); err != nil {
 		return err
 	}
+	if from.Here() {
+		if err := tx.MarkActive(ctx, by.ID, now); err != nil {
+			return err
+		}
+	}
 	fact := community.Fact{
 		Kind: community.VoteCast, ActorID: by.ID, GroupID: m.Group.ID, PostID: m.PostID, CommentID: m.CommentID,
 		Value: value, Previous: before.Value, IRI: vote.IRI, Raw: from.Activity, At: now,

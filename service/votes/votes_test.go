@@ -35,6 +35,9 @@ func TestCast(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		s := &votes.Service{DB: db, Origin: "https://here.test", Now: func() time.Time { return noon }}
 		ada, post, comment := scene(t, db)
+		if err := db.AddAccount(t.Context(), &community.Account{ActorID: ada.ID, CreatedAt: noon}); err != nil {
+			t.Fatal(err)
+		}
 		for _, subject := range []community.Subject{post.Subject(), comment.Subject()} {
 			start := len(facts(t, db))
 			for i, step := range steps {
@@ -48,6 +51,9 @@ func TestCast(t *testing.T) {
 				if n := len(facts(t, db)) - start; n != step.facts {
 					t.Errorf("step %d: %d facts, want %d", i, n, step.facts)
 				}
+			}
+			if month, _, err := db.CountActive(t.Context(), noon, noon); err != nil || month != 1 {
+				t.Errorf("%d people are active, %v", month, err)
 			}
 			list := facts(t, db)[start:]
 			if list[0].IRI == "" || list[1].IRI != far.IRI || list[2].IRI != far.IRI || list[2].Previous != -1 {
