@@ -89,12 +89,16 @@ func (s *Server) contextOf(post *community.Post, group *community.Actor) string 
 }
 
 // cc is who gets a copy of what is said in group: its author's followers, and
-// who is mentioned; nobody of what is for members.
+// who is mentioned; nobody of what is for members. People on Lemmy have no
+// followers.
 func cc(author, group *community.Actor, mentioned []*community.Actor) []string {
+	list := []string{}
 	if group.Closed() {
-		return []string{}
+		return list
 	}
-	list := []string{followersOf(author)}
+	if all := followersOf(author); all != "" {
+		list = append(list, all)
+	}
 	for _, a := range mentioned {
 		list = append(list, a.IRI)
 	}
