@@ -11,6 +11,7 @@ import (
 
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/messages"
 	"drystone/service/posts"
 	"drystone/service/reports"
 	"drystone/storage"
@@ -149,6 +150,15 @@ var rights = map[string]right{
 	"warnPerson":     {object{"reason": "x", "group": "garden"}, [5]int{401, 403, 422, 201, 403}},
 	"listWarnings":   {nil, signedIn}, // each what they may know
 
+	// Messages are for two people, and no admin's to see.
+	"listConversations": {nil, signedIn},
+	"getConversation":   {nil, signedIn}, // one's own
+	"dropConversation":  {nil, quietly},
+	"sendMessage":       {object{"body": "x"}, making},
+	"readConversation":  {object{"up_to": 1}, quietly},
+	"editMessage":       {object{"body": "y"}, [5]int{401, 404, 200, 404, 404}},
+	"deleteMessage":     {nil, bobs},
+
 	"getPerson":          {nil, everybody},
 	"listPersonPosts":    {nil, everybody},
 	"listPersonComments": {nil, everybody},
@@ -279,6 +289,12 @@ func target(w *world, op operation) string {
 		report, err := w.reports.File(ctx, bob.Actor, post.Subject(), reports.Draft{Reason: "x", Scope: community.ToModerators})
 		w.check(err)
 		id = report.ID
+	case strings.HasPrefix(op.path, "/messages"):
+		w.strangers++
+		to := w.person(fmt.Sprintf("friend%d", w.strangers)).Actor
+		m, err := w.messages.Send(ctx, bob.Actor, to, messages.Draft{Body: "Fresh"})
+		w.check(err)
+		id = m.ID
 	default:
 		poll := &community.Poll{Options: []community.PollOption{{Text: "Saturday"}, {Text: "Sunday"}}}
 		post, err := w.posts.Publish(ctx, bob.Actor, w.garden, posts.Draft{Title: "Fresh", Poll: poll})
@@ -299,8 +315,8 @@ func target(w *world, op operation) string {
 		w.check(err)
 	}
 	person := whom(w, op)
-	if strings.HasPrefix(op.path, "/groups/") && person == "bob" {
-		person = "carol" // who is nothing to the group, and is not among the roles
+	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
+		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
 	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {

@@ -73,6 +73,8 @@ var readable = map[string]shows{
 	"/api/v1/me":                      {},
 	"/api/v1/me/aliases":              {},
 	"/api/v1/notifications":           {},
+	"/api/v1/conversations":           {}, // between two people: see TestMessages
+	"/api/v1/conversations/:person":   {path: "/api/v1/conversations/bob"},
 	"/api/v1/reports":                 {path: "/api/v1/reports?scope=server&state=all"},
 	"/api/v1/reports/:id":             {path: "/api/v1/reports/1"}, // and see TestClosedReports
 	"/api/v1/people/:person/warnings": {path: "/api/v1/people/bob/warnings"},
@@ -90,6 +92,8 @@ var readable = map[string]shows{
 	"/comment/:name":                  {path: "/comment/{comment}", words: []string{postWords, commentWords}},
 	"/search":                         {path: "/search?q=feldspar", words: []string{commentWords}},
 	"/notifications":                  {},
+	"/messages":                       {},
+	"/messages/:name":                 {path: "/messages/bob"},
 	"/login":                          {},
 	"/authorize_interaction":          {},
 	"/join":                           {},

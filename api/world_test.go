@@ -19,6 +19,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
@@ -53,6 +54,7 @@ type world struct {
 	votes      *votes.Service
 	moderation *moderation.Service
 	reports    *reports.Service
+	messages   *messages.Service
 
 	who    map[string]*accounts.Who
 	tokens map[string]string
@@ -89,10 +91,12 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.reports = &reports.Service{DB: db, Origin: origin, Now: time.Now}
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
 	w.moderation = &moderation.Service{DB: db, Now: time.Now}
+	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
+			Messages:      w.messages,
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Peers:         &peers.Service{DB: db, Now: time.Now},
 			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},

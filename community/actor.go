@@ -57,6 +57,9 @@ type Actor struct {
 	Discoverable bool
 	Indexable    bool
 
+	MessagesFrom  Openness // of a person
+	BoostsAnswers bool     // of a group: microblogs see answers too
+
 	AlsoKnownAs string    // other ids of the same actor, one a line; see Aliases
 	MovedTo     string    // the id of where the actor lives now, or empty
 	MovedAt     time.Time `bun:",nullzero"` // when it last moved

@@ -46,6 +46,13 @@ const (
 	AnswerChosen     FactKind = "answer_chosen"
 	AnswerWithdrawn  FactKind = "answer_withdrawn"
 
+	// Between two people, ActorID and TargetID; ItemID is the message.
+	MessageSent    FactKind = "message_sent"
+	MessageEdited  FactKind = "message_edited"
+	MessageDeleted FactKind = "message_deleted"
+
+	WritingRefused FactKind = "writing_refused" // TargetID is told why GroupID does not show IRI
+
 	// Decisions of moderators, beside removals; ItemID is the Decision.
 	PostLocked       FactKind = "post_locked"
 	PostUnlocked     FactKind = "post_unlocked"

@@ -25,7 +25,11 @@ func (s *Server) groupDocument(a *community.Actor) as.Group {
 func (s *Server) personDocument(a *community.Actor) as.Person {
 	actor := s.actorDocument(a)
 	actor.Following = a.IRI + "/following"
-	return as.Person{Actor: actor, Bot: a.Kind == community.Service}
+	accepts := 3
+	if a.MessagesFrom == community.FromNobody {
+		accepts = 0
+	}
+	return as.Person{Actor: actor, Bot: a.Kind == community.Service, AcceptsMessages: accepts}
 }
 
 // instanceDocument is this server itself, which signs what nobody in

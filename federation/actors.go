@@ -230,6 +230,9 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	// PieFed, NodeBB) wrote them in a group, and the group's word counts.
 	a.Discoverable = boolOr(doc, "discoverable", a.IsGroup())
 	a.Indexable = boolOr(doc, "indexable", true)
+	if n, said := doc.Int("acceptPrivateMessages"); said && n == 0 && !a.IsGroup() {
+		a.MessagesFrom = community.FromNobody // PieFed
+	}
 }
 
 // plain is a name as people mean it: NodeBB writes "Q&amp;A".

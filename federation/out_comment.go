@@ -4,18 +4,25 @@ import (
 	"context"
 
 	"drystone/community"
+	"drystone/federation/as"
 )
 
 // A comment is told to group-aware peers only, and to the people whom it
 // answers or mentions: boosts of comments are what microblogs complain of
-// most (FEDERATION.md, section 3).
+// most (FEDERATION.md, section 3). A group can have them all the same.
 
 func (t *teller) commentPublished(ctx context.Context, f community.Fact) error {
 	sc, w, err := t.aboutComment(ctx, f, true)
 	if err != nil {
 		return err
 	}
-	return t.published(ctx, sc, f, w)
+	if err := t.published(ctx, sc, f, w); err != nil || w.hidden || !sc.boosts(w) {
+		return err
+	}
+	if last, _, err := t.numbered(ctx, as.KindAnnounce, w.name); err != nil || last != nil {
+		return err
+	}
+	return t.boost(ctx, sc, w)
 }
 
 func (t *teller) commentEdited(ctx context.Context, f community.Fact) error {

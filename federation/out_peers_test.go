@@ -196,6 +196,9 @@ func TestPeersReadWhatWeWrite(t *testing.T) {
 		if strings.HasPrefix(name, "webfinger") || strings.HasPrefix(name, "nodeinfo") || strings.HasPrefix(name, "host_meta") {
 			continue // no ActivityStreams
 		}
+		if strings.Contains(name, "message") || name == "create_refusal.json" {
+			continue // in no group, and read by other code: see TestMessagesBecomeActivities
+		}
 		whole, err := as.Parse(t.Context(), content)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -23,6 +23,7 @@ import (
 	"drystone/community/markup"
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
+	"drystone/service/messages"
 	"drystone/storage"
 )
 
@@ -143,7 +144,8 @@ func outServer(t testing.TB, db *storage.DB) *Server {
 		t.Fatal(err)
 	}
 	return New(Options{
-		DB: db, Accounts: who, Origin: "https://home.test", Host: "home.test", Name: "Home", Version: "1.2.3", Open: true,
+		DB: db, Accounts: who, Messages: &messages.Service{DB: db, Origin: "https://home.test", Now: now},
+		Origin: "https://home.test", Host: "home.test", Name: "Home", Version: "1.2.3", Open: true,
 		Log: slog.New(slog.DiscardHandler), Now: now, Seed: testSeed, NewID: counted(),
 	})
 }

@@ -14,7 +14,7 @@ type writing struct {
 	iri    string
 	name   string // "post-7": part of the ids of what is said of it once
 	hidden bool
-	post   *community.Post // nil for a comment: microblogs hear of posts only
+	post   *community.Post // nil for a comment
 
 	object document // what a Create or Update holds
 	cc     []string
@@ -127,7 +127,7 @@ func (t *teller) edited(ctx context.Context, sc scene, f community.Fact, w writi
 		return err
 	}
 	return t.say(ctx, sc, act{
-		kind: as.KindUpdate, iri: iri, body: body, followers: true, boosted: w.post != nil, hears: w.hears,
+		kind: as.KindUpdate, iri: iri, body: body, followers: true, boosted: sc.boosts(w), hears: w.hears,
 	})
 }
 
@@ -163,7 +163,7 @@ func (t *teller) deleted(ctx context.Context, sc scene, f community.Fact, w writ
 		return err
 	}
 	return t.say(ctx, sc, act{
-		kind: as.KindDelete, iri: iri, body: body, followers: true, boosted: w.post != nil, hears: hears,
+		kind: as.KindDelete, iri: iri, body: body, followers: true, boosted: sc.boosts(w), hears: hears,
 	})
 }
 
@@ -226,7 +226,7 @@ func (sc scene) removal(iri string, w writing, f community.Fact) as.Delete {
 
 // restored takes a removal back.
 func (t *teller) restored(ctx context.Context, sc scene, f community.Fact, w writing) error {
-	if w.post != nil && !w.hidden {
+	if sc.boosts(w) && !w.hidden {
 		if err := t.boost(ctx, sc, w); err != nil {
 			return err
 		}
@@ -281,9 +281,13 @@ func (t *teller) boost(ctx context.Context, sc scene, w writing) error {
 	return t.announce(ctx, sc, iri, as.ObjectID(w.iri), community.Boosted)
 }
 
-// unboost takes the last boost of a post back.
+// boosts reports whether those who follow a group from a microblog see a
+// writing: a post, or where the group wants it, an answer.
+func (sc scene) boosts(w writing) bool { return w.post != nil || sc.group.BoostsAnswers }
+
+// unboost takes the last boost of a writing back, if there was one.
 func (t *teller) unboost(ctx context.Context, sc scene, w writing) error {
-	if !sc.group.Local() || w.post == nil {
+	if !sc.group.Local() {
 		return nil
 	}
 	last, _, err := t.numbered(ctx, as.KindAnnounce, w.name)

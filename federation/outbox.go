@@ -61,6 +61,10 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.ReportWithdrawn:  (*teller).reportWithdrawn,
 	community.ReportHandled:    (*teller).reportHandled,
 	community.PersonWarned:     (*teller).personWarned,
+	community.MessageSent:      (*teller).messageSent,
+	community.MessageEdited:    (*teller).messageEdited,
+	community.MessageDeleted:   (*teller).messageDeleted,
+	community.WritingRefused:   (*teller).writingRefused,
 }
 
 // Readers are what this package makes of facts.

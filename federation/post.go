@@ -18,6 +18,9 @@ func (s *Server) create(ctx context.Context, r *received) error {
 	if object, ok := r.doc.Embedded("object"); ok && isBallot(object) {
 		return s.ballot(ctx, r, object)
 	}
+	if letter, ok := s.letterIn(ctx, r); ok {
+		return s.message(ctx, r, letter)
+	}
 	object, err := s.written(ctx, r)
 	if err != nil {
 		return err
@@ -212,6 +215,9 @@ func (s *Server) update(ctx context.Context, r *received) error {
 	if object, ok := r.doc.Embedded("object"); ok && as.IsActor(object.Kind()) {
 		return s.updateActor(ctx, r, object)
 	}
+	if letter, ok := s.letterIn(ctx, r); ok {
+		return s.editMessage(ctx, r, letter)
+	}
 	if marking, err := s.marking(ctx, r); err != nil || marking {
 		if err != nil {
 			return err
@@ -224,6 +230,9 @@ func (s *Server) update(ctx context.Context, r *received) error {
 	}
 	found, err := s.find(ctx, object.ID())
 	if fault.Is(err, fault.NotFound) {
+		if err := s.noMessage(ctx, object.ID()); err != nil {
+			return err
+		}
 		return s.create(ctx, r)
 	}
 	if err != nil {
@@ -258,6 +267,11 @@ func (s *Server) delete(ctx context.Context, r *received) error {
 		return s.deleteActor(ctx, r)
 	}
 	found, err := s.find(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		if yes, err := s.deleteMessage(ctx, r, id); yes {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,12 @@ func (s *Server) receive(ctx context.Context, job *community.Job) (err error) {
 		return err
 	}
 	late := s.now().Sub(job.CreatedAt) > patience
-	return s.settle(ctx, s.dispatch(ctx, &received{doc: doc, actor: doc.Actor()}), doc, late)
+	r := &received{doc: doc, actor: doc.Actor()}
+	why := s.dispatch(ctx, r)
+	if worthTelling(r, why) {
+		s.tellWhy(ctx, r)
+	}
+	return s.settle(ctx, why, doc, late)
 }
 
 // dispatch finds the handler.

@@ -139,7 +139,7 @@ func TestNotPosts(t *testing.T) {
 	}{
 		{object("followers", map[string]any{"to": alice.ID + "/followers"}), "is not public"},
 		{object("direct", map[string]any{"to": h.cats.IRI, "cc": nil}), "is not public"},
-		{object("chat", map[string]any{"type": "ChatMessage"}), "is no post"},
+		{object("chat", map[string]any{"type": "ChatMessage"}), "is a message, and public"},
 		{object("song", map[string]any{"type": "Audio"}), "is no post"},
 		{object("vote", map[string]any{"name": "one", "content": nil, "inReplyTo": h.URL + "/post/1"}), "is not known here"},
 		{object("nowhere", map[string]any{"cc": nil, "tag": nil}), ""},

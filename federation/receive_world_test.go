@@ -19,6 +19,7 @@ import (
 	"drystone/internal/fediverse"
 	"drystone/service/accounts"
 	"drystone/service/groups"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/service/reports"
@@ -39,6 +40,7 @@ type home struct {
 	posts      *posts.Service
 	moderation *moderation.Service
 	reports    *reports.Service
+	messages   *messages.Service
 	log        *logbook
 	stop       func() // ends what runs, though not the answers
 
@@ -121,12 +123,13 @@ func newHomeBehind(t *testing.T, db *storage.DB, options guard.Options) *home {
 	}
 	h.groups = &groups.Service{DB: db, Origin: h.URL, Now: h.now, NewKey: newHomeKey}
 	h.moderation = &moderation.Service{DB: db, Now: h.now}
+	h.messages = &messages.Service{DB: db, Origin: h.URL, Now: h.now}
 	h.posts = &posts.Service{DB: db, Origin: h.URL, Now: h.now}
 	h.reports = &reports.Service{DB: db, Origin: h.URL, Now: h.now}
 	client := guard.New(options)
 	h.fed = federation.New(federation.Options{
 		DB: db, Accounts: who, Groups: h.groups, Posts: h.posts, Votes: &votes.Service{DB: db, Origin: h.URL, Now: h.now},
-		Moderation: h.moderation, Reports: h.reports,
+		Moderation: h.moderation, Reports: h.reports, Messages: h.messages,
 		Client: client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
 	})
 	handler = h.fed.Handler()

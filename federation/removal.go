@@ -66,6 +66,9 @@ func (s *Server) mark(ctx context.Context, r *received) error {
 // undoDelete handles Undo{Delete}: a moderator brings back what was removed.
 // What an author deleted is forgotten here and cannot come back.
 func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) error {
+	if yes, err := s.restoreMessage(ctx, r, inner.Ref("object")); yes {
+		return err
+	}
 	found, by, from, err := s.moderated(ctx, r, inner.Ref("object"))
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"drystone/jobs"
 	"drystone/service/accounts"
 	"drystone/service/groups"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/service/reports"
@@ -32,6 +33,7 @@ type Options struct {
 	Votes      *votes.Service
 	Moderation *moderation.Service
 	Reports    *reports.Service
+	Messages   *messages.Service
 	Client     *guard.Client // for every request that a stranger can steer
 
 	Origin  string // scheme://host of this server
@@ -174,6 +176,9 @@ func (s *Server) trim(ctx context.Context) error {
 		return err
 	}
 	if err := s.DB.ForgetRetiredKeys(ctx, s.now().Add(-community.KeyOverlap)); err != nil {
+		return err
+	}
+	if err := s.Messages.Trim(ctx); err != nil {
 		return err
 	}
 	return s.DB.TrimActivities(ctx, s.now().Add(-keepActivities))

@@ -36,10 +36,11 @@ func (in *indoors) errElsewhere() error {
 func (s *Server) within(tx *storage.DB) *Server {
 	o := s.Options
 	groups, posts, votes := *o.Groups, *o.Posts, *o.Votes
-	moderation, reports := *o.Moderation, *o.Reports
-	groups.DB, posts.DB, votes.DB, moderation.DB, reports.DB = tx, tx, tx, tx, tx
+	moderation, reports, messages := *o.Moderation, *o.Reports, *o.Messages
+	groups.DB, posts.DB, votes.DB, moderation.DB = tx, tx, tx, tx
+	reports.DB, messages.DB = tx, tx
 	o.DB, o.Client, o.Groups, o.Posts, o.Votes = tx, nil, &groups, &posts, &votes
-	o.Moderation, o.Reports = &moderation, &reports
+	o.Moderation, o.Reports, o.Messages = &moderation, &reports, &messages
 	return &Server{
 		Options: o, intake: s.intake, keyring: s.keyring, fetched: s.fetched, heard: s.heard, delivery: s.delivery,
 		indoors: &indoors{},
@@ -89,8 +90,8 @@ func (s *Server) receiveWithin(ctx context.Context, doc as.Doc) (done bool, err 
 	if s.DB.Written() > before {
 		return false, fault.Because(err, fault.Internal, "This cannot be done together with others")
 	}
-	if s.indoors.asked || s.settle(ctx, err, doc, false) != nil {
-		return false, nil //nolint:nilerr // receive asks, or tries again
+	if s.indoors.asked || worthTelling(&received{doc: doc}, err) || s.settle(ctx, err, doc, false) != nil {
+		return false, nil //nolint:nilerr // receive asks, tries again, or tells the author
 	}
 	return true, nil
 }

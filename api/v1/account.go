@@ -9,17 +9,20 @@ import (
 // Me is the caller's own account and actor.
 type Me struct {
 	Actor
-	AccountID   int64  `json:"account_id"`
-	Email       string `json:"email,omitempty"`
-	Admin       bool   `json:"admin"`
-	Unread      int    `json:"unread" doc:"Notifications not yet seen, counted to 100."`
-	Moderates   bool   `json:"moderates" doc:"Whether I look after some group."`
-	OpenReports int    `json:"open_reports" doc:"Reports that wait for me, counted to 100."`
-	Passkeys    int    `json:"passkeys" doc:"How many passkeys the account has."`
-	HasPassword bool   `json:"has_password"`
+	AccountID      int64  `json:"account_id"`
+	Email          string `json:"email,omitempty"`
+	Admin          bool   `json:"admin"`
+	Unread         int    `json:"unread" doc:"Notifications not yet seen, counted to 100."`
+	Moderates      bool   `json:"moderates" doc:"Whether I look after some group."`
+	UnreadMessages int    `json:"unread_messages" doc:"Messages not yet read, counted to 100."`
+	OpenReports    int    `json:"open_reports" doc:"Reports that wait for me, counted to 100."`
+	Passkeys       int    `json:"passkeys" doc:"How many passkeys the account has."`
+	HasPassword    bool   `json:"has_password"`
 
 	Discoverable bool `json:"discoverable" doc:"May be listed, here and elsewhere."`
 	Indexable    bool `json:"indexable" doc:"What the caller writes may be found by its words, here and elsewhere."`
+
+	MessagesFrom string `json:"messages_from" enum:"everybody,known,nobody" doc:"From whom the caller takes messages; known are people to whom they wrote."`
 }
 
 func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
@@ -31,14 +34,19 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
+	letters, err := a.Options.Messages.Unread(ctx, who.Actor)
+	if err != nil {
+		return Me{}, err
+	}
 	passkeys, err := a.Accounts.Passkeys(ctx, who)
 	if err != nil {
 		return Me{}, err
 	}
 	return Me{
 		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin,
-		Unread: unread, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
+		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
+		MessagesFrom: opennessWord(who.Actor.MessagesFrom),
 	}, nil
 }
 
@@ -79,13 +87,20 @@ type MeChange struct {
 
 	Discoverable *bool `json:"discoverable,omitempty" doc:"May be listed, here and elsewhere. The whole handle always finds somebody."`
 	Indexable    *bool `json:"indexable,omitempty" doc:"What the caller writes may be found by its words, here, elsewhere and by search engines."`
+
+	MessagesFrom *string `json:"messages_from,omitempty" enum:"everybody,known,nobody" doc:"From whom the caller takes messages."`
 }
 
 func (a *API) editMe(ctx context.Context, c *Caller, req *editMeRequest) (Me, error) {
-	who, err := a.Accounts.Edit(ctx, c.Who, accounts.Change{
+	change := accounts.Change{
 		Title: req.Body.Title, Summary: req.Body.Summary, Email: req.Body.Email,
 		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable,
-	})
+	}
+	if word := req.Body.MessagesFrom; word != nil {
+		openness := opennessOf(*word)
+		change.MessagesFrom = &openness
+	}
+	who, err := a.Accounts.Edit(ctx, c.Who, change)
 	if err != nil {
 		return Me{}, err
 	}

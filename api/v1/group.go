@@ -24,6 +24,7 @@ type Group struct {
 	Asking            int         `json:"asking,omitempty" doc:"How many ask to be let in, up to 100; only for its moderators."`
 	Discoverable      bool        `json:"discoverable" doc:"Is listed, here and elsewhere."`
 	Indexable         bool        `json:"indexable" doc:"What is said in it can be found by its words, here and elsewhere."`
+	BoostsAnswers     bool        `json:"boosts_answers" doc:"Those who follow it from Mastodon and the like see answers too, and not only threads."`
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
@@ -60,7 +61,7 @@ func groupOf(g *community.Group) Group {
 		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML,
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
-		Discoverable: g.Discoverable, Indexable: g.Indexable, Membership: membershipOf(g.Membership),
+		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership),
 		Moderators: each(g.Moderators, actorOf), Backfill: backfillOf(g.Backfill),
 	}
 }
@@ -165,6 +166,7 @@ type GroupChange struct {
 	Visibility        *string `json:"visibility,omitempty" enum:"public,private,local" doc:"Its owner may make a public group private. Nothing is opened in which others wrote, and nothing becomes local."`
 	Discoverable      *bool   `json:"discoverable,omitempty" doc:"Listed, here and elsewhere."`
 	Indexable         *bool   `json:"indexable,omitempty" doc:"What is said in it can be found by its words, here, elsewhere and by search engines."`
+	BoostsAnswers     *bool   `json:"boosts_answers,omitempty" doc:"Those who follow it from Mastodon and the like see answers too, and not only threads."`
 }
 
 func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (Group, error) {
@@ -174,7 +176,7 @@ func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (
 	}
 	change := groups.Change{
 		Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted,
-		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable,
+		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable, BoostsAnswers: req.Body.BoostsAnswers,
 	}
 	if word := req.Body.Visibility; word != nil {
 		v := visibilityOf(*word)

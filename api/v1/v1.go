@@ -21,6 +21,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
@@ -41,6 +42,7 @@ type Options struct {
 	Votes         *votes.Service
 	Moderation    *moderation.Service
 	Reports       *reports.Service
+	Messages      *messages.Service
 	Notifications *notifications.Service
 	Search        *search.Service
 	Instance      *instance.Service
@@ -95,6 +97,7 @@ func (a *API) Routes() {
 	handle(a, s.post("/markdown/preview", "previewMarkdown", "What Markdown will look like").limited(a.limits.write), a.preview)
 
 	a.accountRoutes()
+	a.messageRoutes()
 	a.moderationRoutes()
 	a.peerRoutes()
 

@@ -73,6 +73,8 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/comment/:name", s.page(comment))
 	e.GET("/search", s.page(search))
 	e.GET("/notifications", s.page(notifications))
+	e.GET("/messages", s.page(conversations))
+	e.GET("/messages/:name", s.page(conversation))
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}

@@ -20,6 +20,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
@@ -39,6 +40,7 @@ type house struct {
 	votes         *votes.Service
 	moderation    *moderation.Service
 	reports       *reports.Service
+	messages      *messages.Service
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
@@ -83,6 +85,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
 		moderation:    &moderation.Service{DB: db, Now: now},
 		reports:       &reports.Service{DB: db, Origin: c.Origin(), Now: now},
+		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Now: now},
@@ -116,7 +119,8 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 		UserAgent: fmt.Sprintf("Drystone/%s (+%s/)", version, c.Origin()),
 	})
 	return federation.New(federation.Options{
-		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Reports: h.reports, Client: client,
+		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+		Reports: h.reports, Messages: h.messages, Client: client,
 		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
 		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, Log: p.log, Now: time.Now,
 	}), nil
@@ -147,7 +151,8 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	c := p.config
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation, Reports: h.reports, Notifications: h.notifications,
+			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
 		},

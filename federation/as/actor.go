@@ -71,16 +71,21 @@ func (g Group) Marshal() (_ []byte, err error) {
 type Person struct {
 	Actor
 	Bot bool
+
+	AcceptsMessages int // acceptPrivateMessages, as PieFed counts: 0 is from nobody, 3 from everybody
 }
 
 // Marshal writes the document.
 func (p Person) Marshal() (_ []byte, err error) {
 	defer fault.Wrap(&err, "as.Person(%s)", p.ID)
 
+	var typed actorType = streams.NewActivityStreamsPerson()
 	if p.Bot {
-		return p.build(streams.NewActivityStreamsService()).marshal()
+		typed = streams.NewActivityStreamsService()
 	}
-	return p.build(streams.NewActivityStreamsPerson()).marshal()
+	b := p.build(typed)
+	b.over["acceptPrivateMessages"] = p.AcceptsMessages
+	return b.marshal()
 }
 
 // An Application is the actor of the server itself (FEP-d556, FEP-2677).

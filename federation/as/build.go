@@ -24,7 +24,7 @@ const (
 		`"https://join-lemmy.org/context.json","https://purl.archive.org/socialweb/webfinger","https://w3id.org/security/multikey/v1",` +
 		`{"toot":"http://joinmastodon.org/ns#","schema":"http://schema.org#",` +
 		`"featured":{"@id":"toot:featured","@type":"@id"},"discoverable":"toot:discoverable",` +
-		`"indexable":"toot:indexable","blurhash":"toot:blurhash","Hashtag":"as:Hashtag",` +
+		`"indexable":"toot:indexable","acceptPrivateMessages":"https://join.piefed.social/ns#acceptPrivateMessages","blurhash":"toot:blurhash","Hashtag":"as:Hashtag",` +
 		`"manuallyApprovesFollowers":"as:manuallyApprovesFollowers","sensitive":"as:sensitive",` +
 		`"alsoKnownAs":{"@id":"as:alsoKnownAs","@type":"@id"},"movedTo":{"@id":"as:movedTo","@type":"@id"},` +
 		`"PropertyValue":"schema:PropertyValue","value":"schema:value",` +

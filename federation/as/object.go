@@ -74,6 +74,19 @@ func (n Note) Marshal() (_ []byte, err error) {
 	return Post(n).build(streams.NewActivityStreamsNote()).marshal()
 }
 
+// A ChatMessage is what some peers want of a message between people instead of
+// a Note (litepub).
+type ChatMessage Post
+
+// Marshal writes the document.
+func (c ChatMessage) Marshal() (_ []byte, err error) {
+	defer fault.Wrap(&err, "as.ChatMessage(%s)", c.ID)
+
+	b := Post(c).build(streams.NewActivityStreamsNote())
+	b.over["type"] = KindChatMessage
+	return b.marshal()
+}
+
 // The interfaces below are what go-fed's types have in common.
 
 type postType interface {

@@ -19,6 +19,8 @@ type Change struct {
 
 	Discoverable *bool // may be listed, here and elsewhere
 	Indexable    *bool // what they write can be searched, here and elsewhere
+
+	MessagesFrom *community.Openness // from whom they take messages
 }
 
 // Edit changes what others see of who, and their address. What cannot be
@@ -54,23 +56,28 @@ func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *commun
 	if err := community.CheckProfile(title, summary); err != nil {
 		return err
 	}
-	discoverable, indexable := actor.Discoverable, actor.Indexable
-	if c.Discoverable != nil {
-		discoverable = *c.Discoverable
+	before := *actor
+	set(&actor.Discoverable, c.Discoverable)
+	set(&actor.Indexable, c.Indexable)
+	set(&actor.MessagesFrom, c.MessagesFrom)
+	if err := community.CheckOpenness(actor.MessagesFrom); err != nil {
+		return err
 	}
-	if c.Indexable != nil {
-		indexable = *c.Indexable
-	}
-	if title == actor.Title && summary == actor.Summary && discoverable == actor.Discoverable && indexable == actor.Indexable {
+	if title == actor.Title && summary == actor.Summary && *actor == before {
 		return nil
 	}
-	actor.Discoverable, actor.Indexable = discoverable, indexable
 	actor.Title, actor.Summary, actor.SummaryHTML = title, summary, markup.Render(summary)
 	actor.UpdatedAt = s.now()
 	if err := tx.EditActor(ctx, actor); err != nil {
 		return err
 	}
 	return tx.Record(ctx, community.Fact{Kind: community.PersonEdited, ActorID: actor.ID, At: actor.UpdatedAt})
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
 }
 
 func editEmail(ctx context.Context, tx *storage.DB, account *community.Account, email *string) error {

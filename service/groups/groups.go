@@ -183,7 +183,9 @@ type Change struct {
 	Discoverable *bool // listed here and elsewhere
 	Indexable    *bool // what is said in it can be searched, here and elsewhere
 	Sensitive    *bool
-	From         community.Origin
+
+	BoostsAnswers *bool // microblogs see answers too
+	From          community.Origin
 }
 
 // Edit changes a group of this server; its moderators may.
@@ -246,6 +248,9 @@ func apply(group *community.Actor, change Change) {
 	}
 	if change.Indexable != nil {
 		group.Indexable = *change.Indexable
+	}
+	if change.BoostsAnswers != nil {
+		group.BoostsAnswers = *change.BoostsAnswers
 	}
 	if change.Sensitive != nil {
 		group.Sensitive = *change.Sensitive

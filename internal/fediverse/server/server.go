@@ -32,6 +32,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
@@ -117,11 +118,12 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	voting := &votes.Service{DB: s.DB, Origin: s.URL, Now: now}
 	moderating := &moderation.Service{DB: s.DB, Now: now}
 	reporting := &reports.Service{DB: s.DB, Origin: s.URL, Now: now}
+	writingTo := &messages.Service{DB: s.DB, Origin: s.URL, Now: now}
 	notes := &notifications.Service{DB: s.DB, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
 	options := federation.Options{
-		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Client: client,
+		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Client: client,
 		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: true, Log: log, Now: now,
 	}
 	for _, f := range change {
@@ -130,7 +132,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	neighbours := federation.New(options)
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers:    &peers.Service{DB: s.DB, Now: time.Now},
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: time.Now},

@@ -270,6 +270,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * With whom I have messages
+         * @description Those with the newest message first.
+         */
+        get: operations["listConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what somebody and I wrote to each other
+         * @description Newest first. Nobody else can read it. To read does not mark as read.
+         */
+        get: operations["getConversation"];
+        put?: never;
+        post?: never;
+        /**
+         * Put a conversation out of my sight
+         * @description The other keeps theirs.
+         */
+        delete: operations["dropConversation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{person}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write to somebody
+         * @description Who gets no answer can write a few times a day.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{person}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark messages as read */
+        post: operations["readConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feed": {
         parameters: {
             query?: never;
@@ -655,6 +736,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take your message back, or drop your copy of one that you got */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        /** Change your message */
+        patch: operations["editMessage"];
         trace?: never;
     };
     "/notifications": {
@@ -1529,6 +1628,13 @@ export interface components {
             comment: components["schemas"]["Comment"];
             post: components["schemas"]["Post"];
         };
+        Conversation: {
+            /** @description The newest message. */
+            last: components["schemas"]["Message"];
+            /** Format: int64 */
+            unread: number;
+            with: components["schemas"]["Actor"];
+        };
         Credential: {
             ceremony: string;
             /** @description What navigator.credentials.get() gave, by toJSON(). */
@@ -1587,6 +1693,8 @@ export interface components {
             asking?: number;
             /** @description What was read from where the group lives; only where one group of another server is asked for. */
             backfill?: components["schemas"]["Backfill"];
+            /** @description Those who follow it from Mastodon and the like see answers too, and not only threads. */
+            boosts_answers: boolean;
             /** Format: date-time */
             created_at: string;
             deleted?: boolean;
@@ -1652,6 +1760,8 @@ export interface components {
             visibility: "public" | "private" | "local";
         };
         GroupChange: {
+            /** @description Those who follow it from Mastodon and the like see answers too, and not only threads. */
+            boosts_answers?: boolean;
             /** @description Listed, here and elsewhere. */
             discoverable?: boolean;
             /** @description What is said in it can be found by its words, here, elsewhere and by search engines. */
@@ -1714,6 +1824,11 @@ export interface components {
         };
         ListComment: {
             items: components["schemas"]["Comment"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListConversation: {
+            items: components["schemas"]["Conversation"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -1797,6 +1912,11 @@ export interface components {
             indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application";
+            /**
+             * @description From whom the caller takes messages; known are people to whom they wrote.
+             * @enum {string}
+             */
+            messages_from: "everybody" | "known" | "nobody";
             /** @description Whether I look after some group. */
             moderates: boolean;
             /** @description The id of where it lives now. */
@@ -1826,6 +1946,11 @@ export interface components {
              */
             unread: number;
             /**
+             * Format: int64
+             * @description Messages not yet read, counted to 100.
+             */
+            unread_messages: number;
+            /**
              * @description Its page for people.
              * @example https://example.org/u/alice
              */
@@ -1838,6 +1963,11 @@ export interface components {
             email?: string;
             /** @description What the caller writes may be found by its words, here, elsewhere and by search engines. */
             indexable?: boolean;
+            /**
+             * @description From whom the caller takes messages.
+             * @enum {string}
+             */
+            messages_from?: "everybody" | "known" | "nobody";
             /** @description Markdown. */
             summary?: string;
             title?: string;
@@ -1866,6 +1996,31 @@ export interface components {
              * @enum {string}
              */
             state: "pending" | "accepted" | "absent";
+        };
+        Message: {
+            /** @description Markdown; empty where it was taken back. */
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who wrote it took it back. */
+            deleted: boolean;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @description The same, safe to show. */
+            html: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The caller wrote it. */
+            mine: boolean;
+            /** @description By the caller. Whether the other read what the caller wrote is theirs to know. */
+            read: boolean;
+        };
+        MessageDraft: {
+            /**
+             * @description Markdown.
+             * @example Thank you for the cuttings.
+             */
+            body: string;
         };
         NewPasskey: {
             ceremony: string;
@@ -2269,6 +2424,13 @@ export interface components {
             /** @example A post needs a title. */
             message: string;
         };
+        ReadMessages: {
+            /**
+             * Format: int64
+             * @description The newest message that was read.
+             */
+            up_to: number;
+        };
         ReadUpTo: {
             /**
              * Format: int64
@@ -2400,6 +2562,16 @@ export interface components {
              * @example Alice
              */
             title?: string;
+        };
+        Thread: {
+            items: components["schemas"]["Message"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+            /** @description Why not. */
+            why?: string;
+            with: components["schemas"]["Actor"];
+            /** @description The caller may write to them now. */
+            write: boolean;
         };
         Token: {
             /** Format: date-time */
@@ -3232,6 +3404,166 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listConversations: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getConversation: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    dropConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMessages"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4265,6 +4597,68 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
