@@ -11,7 +11,7 @@ const shown = "p.deleted_at IS NULL AND p.removed_at IS NULL"
 
 // columns of a post in a list: all but the raw object.
 const feedColumns = "p.id, p.iri, p.group_id, p.author_id, p.kind, p.title, p.body, p.html, p.link, p.url, p.language," +
-	" p.sensitive, p.local, p.ups, p.downs, p.score, p.comment_count, p.born, p.stirred, p.hot_group, p.hot_all, p.active," +
+	" p.sensitive, p.duration, p.answer_id, p.local, p.ups, p.downs, p.score, p.comment_count, p.born, p.stirred, p.hot_group, p.hot_all, p.active," +
 	" p.created_at, p.arrived_at, p.edited_at, p.locked_at, p.featured_at"
 
 // rankColumn is the column that a feed is ordered by. Each has an index that

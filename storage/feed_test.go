@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"drystone/community"
 	"drystone/fault"
@@ -111,6 +112,39 @@ func TestFeedsEqualASort(t *testing.T) {
 						t.Fatalf("Feed(%+v) (-want +got):\n%s", q, diff)
 					}
 				}
+			}
+		}
+	})
+}
+
+// What a list says of a post is what its page says.
+func TestFeedsShowPostsAsTheyAre(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		ada, g := addActor(t, db, community.Person, "ada", ""), addActor(t, db, community.GroupKind, "garden", "")
+		p := addPost(t, db, g, ada, time.Hour, 3)
+		p.Kind, p.Link, p.Duration, p.Language, p.EditedAt, p.LockedAt, p.FeaturedAt = community.VideoPost, "https://far.test/w", 1145, "en", noon, noon, noon
+		if err := db.EditPost(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.ModeratePost(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		c := addComment(t, db, p, nil, ada)
+		if err := db.SetAnswer(t.Context(), p.ID, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		want, err := db.Post(t.Context(), p.ID)
+		if err != nil || want.AnswerID != c.ID || want.Duration == 0 {
+			t.Fatal(want, err)
+		}
+		for _, q := range []community.FeedQuery{{Sort: community.New}, {Group: g.ID, Sort: community.Hot}, {Author: ada.ID}} {
+			q.Limit = 5
+			list, _, err := db.Feed(t.Context(), q)
+			if err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			if diff := cmp.Diff(want, list[0], cmpopts.IgnoreFields(community.Post{}, "Raw")); diff != "" {
+				t.Errorf("Feed(%+v) (-the post +in the list):\n%s", q, diff)
 			}
 		}
 	})

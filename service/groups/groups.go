@@ -134,7 +134,23 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 	if actor.Local() && group.Membership.Moderates() {
 		group.Asking, err = s.DB.CountAsking(ctx, actor.ID)
 	}
+	if err == nil {
+		group.NoPolls, err = s.noPolls(ctx, actor)
+	}
 	return group, err
+}
+
+// noPolls reports whether a group lives with software that refuses polls:
+// whoever writes there should know before they have put one together.
+func (s *Service) noPolls(ctx context.Context, group *community.Actor) (bool, error) {
+	if group.PeerID == 0 {
+		return false, nil
+	}
+	peer, err := s.DB.Peer(ctx, group.PeerID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && !peer.TakesPolls(), err
 }
 
 // actor loads a group that is not gone.

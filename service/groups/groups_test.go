@@ -184,6 +184,34 @@ func TestJoiningAGroupElsewhereWaitsForItsAnswer(t *testing.T) {
 	})
 }
 
+// Whoever writes in a group on Lemmy is told in time that it takes no polls.
+func TestGroupsThatTakeNoPolls(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		w.create(t, "garden")
+		peer, err := db.Peer(ctx, w.farGroup.PeerID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wants := func(reader *community.Actor, name, host string, want bool) {
+			t.Helper()
+			g, err := w.groups.Find(ctx, reader, community.Handle{Name: name, Host: host})
+			if err != nil || g.NoPolls != want {
+				t.Errorf("%s@%s on %q: NoPolls is not %t: %+v, %v", name, host, peer.Software, want, g, err)
+			}
+		}
+		wants(w.ada, "garden", "", false)
+		for software, want := range map[string]bool{"lemmy": true, "piefed": false, "": false} {
+			peer.Software = software
+			if err := db.SavePeerSoftware(ctx, peer); err != nil {
+				t.Fatal(err)
+			}
+			wants(w.ada, "cats", "far.test", want)
+			wants(nil, "cats", "far.test", false) // cannot write anyway
+		}
+	})
+}
+
 func TestSomebodyElsewhereJoins(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		w, ctx := newWorld(t, db), t.Context()

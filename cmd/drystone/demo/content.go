@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,9 +49,23 @@ type thread struct {
 	group, by             string
 	title, link, language string
 	text
+	poll    *poll // nil: none
 	age     time.Duration
 	heard   opinion
 	answers []*answer // each after the one that it answers
+}
+
+// A poll is what people can choose between.
+type poll struct {
+	options []option
+	several bool
+	open    time.Duration
+}
+
+// An option is one thing to choose, and how many do.
+type option struct {
+	text  string
+	votes int
 }
 
 // An answer is one comment of a thread.
@@ -61,6 +76,7 @@ type answer struct {
 	after   time.Duration // how long after what it answers; 0: by chance
 	heard   opinion
 	deleted bool
+	chosen  bool   // who asked says that it answers the post
 	removed string // the moderators' reason
 }
 
@@ -145,6 +161,31 @@ func (s *story) addServer(part *section) error {
 	return err
 }
 
+// pollOf reads the poll of a post: "poll: 7d" or "poll: 7d several", and
+// "options: Saturday +12 | Sunday +3".
+func pollOf(head *section) (*poll, error) {
+	words := head.list("poll")
+	if len(words) == 0 {
+		return nil, nil
+	}
+	p := &poll{several: len(words) > 1 && words[1] == "several"}
+	var err error
+	if p.open, err = span(words[0]); err != nil {
+		return nil, err
+	}
+	for _, one := range strings.Split(head.keys["options"], "|") {
+		text, votes, found := strings.Cut(one, "+")
+		o := option{text: strings.TrimSpace(text)}
+		if found {
+			if o.votes, err = strconv.Atoi(strings.TrimSpace(votes)); err != nil {
+				return nil, err
+			}
+		}
+		p.options = append(p.options, o)
+	}
+	return p, nil
+}
+
 func (s *story) addThread(group string, parts []*section) error {
 	if len(parts) == 0 {
 		return fmt.Errorf("there is no post")
@@ -161,6 +202,9 @@ func (s *story) addThread(group string, parts []*section) error {
 	if t.language == "" {
 		t.language = "en"
 	}
+	if t.poll, err = pollOf(head); err != nil {
+		return err
+	}
 	var above []*answer // the last answer of each depth
 	for _, part := range parts[1:] {
 		after, heard, flags, err := part.told()
@@ -172,7 +216,7 @@ func (s *story) addThread(group string, parts []*section) error {
 		}
 		a := &answer{
 			by: part.name, text: text{part.body, part.edit, part.editAt},
-			after: after, heard: heard, deleted: flags["deleted"], removed: part.note,
+			after: after, heard: heard, deleted: flags["deleted"], chosen: flags["answer"], removed: part.note,
 		}
 		if part.depth > 1 {
 			a.parent = above[part.depth-2]

@@ -14,6 +14,9 @@ import (
 // to the fediverse pass by all of it.
 func (m *move) settleDown(ctx context.Context) error {
 	const most = 5000
+	if err := m.Posts.TurnPolls(ctx, 0); err != nil {
+		return err
+	}
 	for {
 		n, err := m.tx.Fold(ctx, most)
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 // one or more "=" and a name; how many tells how deep an answer is. Lines of
 // "key: value" may follow in a section that has them, up to a blank line. The
 // rest is Markdown. A line "+++ 2h" in a text means that what follows it was
-// added two hours later.
+// added two hours later. "answer" after a name says that what follows answers
+// the post; "poll: 7d" and "options: Yes +4 | No +1" below a title ask.
 //
 //	= bob 3d +31 -2
 //	title: Slugs
@@ -144,7 +145,7 @@ func (s *section) told() (after time.Duration, heard opinion, flags map[string]b
 			heard.downs, err = strconv.Atoi(word[1:])
 		case word[0] >= '0' && word[0] <= '9':
 			after, err = span(word)
-		case word == "deleted":
+		case word == "deleted" || word == "answer":
 			flags[word] = true
 		default:
 			err = fmt.Errorf("%q after %s says nothing", word, s.name)

@@ -24,6 +24,7 @@ func (m *move) thread(plan *timeline, t *thread) {
 		}
 		draft := posts.Draft{Title: t.title, Body: t.body, Link: t.link, Language: t.language}
 		m.asSent(by, "post", key, &draft)
+		draft.Poll = t.poll.asked(at)
 		m.done.Posts++
 		post, err = m.Posts.Publish(ctx, by, group, draft)
 		return err
@@ -38,6 +39,7 @@ func (m *move) thread(plan *timeline, t *thread) {
 			return err
 		})
 	}
+	m.polled(plan, t, key, at, func() community.PostID { return post.ID })
 	m.received(plan, &matter{
 		key: key, by: t.by, at: at, until: m.Now, heard: t.heard.or(key, 3, 15),
 		subject: func() community.Subject { return post.Subject() },
@@ -104,6 +106,15 @@ func (m *move) aftermath(plan *timeline, t *thread, s *said, key string) {
 	if s.removed != "" {
 		until = later(s.at, m.Now, time.Hour, key, "removed")
 		plan.add(until, func(ctx context.Context) error { return m.remove(ctx, t.group, s) })
+	}
+	if s.chosen {
+		plan.add(later(s.at, m.Now, 3*time.Hour, key, "chosen"), func(ctx context.Context) error {
+			by, err := m.actor(t.by)
+			if err != nil {
+				return err
+			}
+			return m.Posts.ChooseAnswer(ctx, by, s.comment.PostID, s.comment.ID, m.origin(by, s.comment.IRI+"#answer"))
+		})
 	}
 	typical := 4.0
 	if s.parent != nil {

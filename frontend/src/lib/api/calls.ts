@@ -17,6 +17,7 @@ import type {
 	Page,
 	Passkey,
 	Person,
+	PollDraft,
 	Post,
 	Resolved,
 	SearchResult,
@@ -166,12 +167,13 @@ export interface NewPost {
 	body?: string;
 	link?: string;
 	sensitive?: boolean;
+	poll?: PollDraft;
 }
 
 export const createPost = (name: string, body: NewPost): Promise<Post> =>
 	ask(client.POST('/groups/{group}/posts', { params: { path: { group: name } }, body }));
 
-export const updatePost = (id: number, body: Partial<NewPost>): Promise<Post> =>
+export const updatePost = (id: number, body: Partial<Omit<NewPost, 'poll'>>): Promise<Post> =>
 	ask(client.PATCH('/posts/{id}', { params: { path: { id } }, body }));
 
 export const deletePost = (id: number): Promise<unknown> =>
@@ -194,6 +196,16 @@ export const votePost = (id: number, value: Choice): Promise<Vote> =>
 
 export const voteComment = (id: number, value: Choice): Promise<Vote> =>
 	ask(client.PUT('/comments/{id}/vote', { params: { path: { id } }, body: { value } }));
+
+/** A vote in a poll is final: everything is chosen at once. */
+export const votePoll = (id: number, options: number[]): Promise<Post> =>
+	ask(client.PUT('/posts/{id}/poll/vote', { params: { path: { id } }, body: { options } }));
+
+/** Says which comment answers a post; null: none, after all. */
+export const setAnswer = (id: number, comment: number | null): Promise<unknown> =>
+	comment === null
+		? ask(client.DELETE('/posts/{id}/answer', { params: { path: { id } } }))
+		: ask(client.PUT('/posts/{id}/answer', { params: { path: { id } }, body: { comment_id: comment } }));
 
 export const removePost = (id: number, reason: string, with_replies = false): Promise<unknown> =>
 	ask(client.POST('/posts/{id}/removal', { params: { path: { id } }, body: { reason, with_replies } }));

@@ -1731,6 +1731,8 @@ export interface components {
             moved_to?: string;
             /** @example alice */
             name: string;
+            /** @description Its server knows no polls, so none can be asked in it; only where one group is asked for by somebody signed in. */
+            no_polls?: boolean;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
             noindex?: boolean;
             /** @description Only moderators start threads. */

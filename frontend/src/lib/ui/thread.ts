@@ -1,6 +1,10 @@
 // What a comment needs of the thread it stands in.
 import { createContext, tick } from 'svelte';
-import type { Actor, Comment } from '../api/types.ts';
+import { setAnswer } from '../api/calls.ts';
+import { asProblem } from '../api/problem.ts';
+import type { Actor, Comment, Post } from '../api/types.ts';
+import { t } from '../i18n/index.ts';
+import { toasts } from '../util/toasts.svelte.ts';
 
 export interface ThreadContext {
 	readonly post: number;
@@ -14,6 +18,12 @@ export interface ThreadContext {
 	readonly target?: number;
 	/** The comment whose answer is to be written at once. */
 	readonly answering?: number;
+	/** The comment that answers the post. */
+	readonly answer: number | null;
+	/** Whether the reader may say which does. */
+	readonly judge: boolean;
+	/** Says that a comment answers the post; null: none. */
+	choose(id: number | null): Promise<void>;
 	/** Comments written while this page is open wear moss. */
 	isNew(id: number): boolean;
 	added(comment: Comment): void;
@@ -29,6 +39,23 @@ export const [useThread, setThread] = createContext<ThreadContext>();
 export async function focusComment(id: number): Promise<void> {
 	await tick();
 	document.querySelector<HTMLElement>(`#comment-${id} > .comment-in`)?.focus();
+}
+
+/** Says which comment answers a post; the page shows it before the server has heard. */
+export async function chooseAnswer(
+	post: Post,
+	id: number | null,
+	onchange: (change: Partial<Post>) => void
+): Promise<void> {
+	const before = post.answer_id;
+	onchange({ answer_id: id });
+	try {
+		await setAnswer(post.id, id);
+		toasts.show(t(id === null ? 'answer.withdrawn' : 'answer.chosen'));
+	} catch (e) {
+		onchange({ answer_id: before });
+		toasts.show(asProblem(e).message);
+	}
 }
 
 /** How many trees stand in each other before "continue this wall". */

@@ -44,6 +44,14 @@ describe('Drafts', () => {
 		expect(shelf.length).toBe(0);
 	});
 
+	it('keeps a poll, and forgets one in which nothing stands', () => {
+		const poll = { options: ['Saturday', ''], multiple: true, time: 3600 };
+		drafts.save('post:garden', { title: '', poll });
+		expect(drafts.load('post:garden')?.poll).toEqual(poll);
+		drafts.save('post:garden', { poll: { ...poll, options: ['', ' '] } });
+		expect(drafts.load('post:garden')).toBeUndefined();
+	});
+
 	it('says so when it cannot keep it', () => {
 		shelf.full = true;
 		expect(drafts.save('k', { body: 'x' })).toBe(false);

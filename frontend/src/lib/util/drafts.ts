@@ -1,9 +1,18 @@
 // What somebody wrote and has not sent yet, kept in this browser per target.
 
+/** A poll that is being put together. */
+export interface PollSketch {
+	options: string[];
+	multiple: boolean;
+	/** How long it runs, in seconds. */
+	time: number;
+}
+
 export interface Draft {
 	title?: string;
 	body?: string;
 	link?: string;
+	poll?: PollSketch;
 	/** When it was saved, in milliseconds. */
 	at: number;
 }
@@ -19,7 +28,7 @@ export const target = {
 };
 
 const blank = (d: Partial<Draft>): boolean =>
-	![d.title, d.body, d.link].some((text) => text && text.trim());
+	![d.title, d.body, d.link, ...(d.poll?.options ?? [])].some((text) => text && text.trim());
 
 export class Drafts {
 	readonly #storage: Storage | undefined;

@@ -30,3 +30,44 @@ export function precisely(iso: string): string {
 	const then = new Date(iso);
 	return Number.isNaN(then.getTime()) ? '' : exact.format(then);
 }
+
+const coming = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
+
+/** How long it takes until then: "in 2 days". Nothing once it is past. */
+export function ahead(iso: string, now: Date = new Date()): string {
+	const left = new Date(iso).getTime() - now.getTime();
+	if (!(left > 0)) return '';
+	if (left < 90 * minute) return coming.format(Math.max(Math.round(left / minute), 1), 'minute');
+	if (left < 2 * day) return coming.format(Math.round(left / hour), 'hour');
+	return coming.format(Math.round(left / day), 'day');
+}
+
+/** The language of the app as the reader's region writes it: days before months, 24 hours. */
+const locale = (): string =>
+	globalThis.navigator?.languages?.find((tag) => tag.split('-')[0] === language) ?? language;
+
+/** From when to when something happens, by the reader's clock and calendar. */
+export function span(start: string, end?: string | null, timeZone?: string): string {
+	const from = new Date(start);
+	if (Number.isNaN(from.getTime())) return '';
+	const format = new Intl.DateTimeFormat(locale(), {
+		weekday: 'short',
+		day: 'numeric',
+		month: 'long',
+		year: 'numeric',
+		hour: 'numeric',
+		minute: '2-digit',
+		timeZoneName: 'short',
+		timeZone
+	});
+	const to = new Date(end ?? '');
+	return to.getTime() > from.getTime() ? format.formatRange(from, to) : format.format(from);
+}
+
+/** A length of time as films have it: "1:02:05". */
+export function clock(seconds: number): string {
+	const two = (n: number): string => String(n).padStart(2, '0');
+	const minutes = Math.floor(seconds / 60);
+	const rest = two(Math.floor(seconds % 60));
+	return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
+}
