@@ -57,7 +57,7 @@ func (db *DB) CountPeers(ctx context.Context, now time.Time) (_ map[community.Pe
 		if err != nil {
 			return nil, err
 		}
-		counts[state] = int64(n)
+		counts[state] = n
 	}
 	return counts, nil
 }
