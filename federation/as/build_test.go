@@ -64,6 +64,7 @@ func built() map[string]marshaler {
 	}
 	group.Tag = []Tag{{Type: KindCommunityPostTag, ID: "https://ex.test/c/garden/tag/news", Name: "News", PreferredUsername: "news"}}
 	person := Person{Actor: actor("u/ada")}
+	person.AcceptsMessages = 3
 	person.Following, person.Fields = "https://ex.test/u/ada/following", []PropertyValue{{"Web", "<a href=\"https://ada.test\">ada.test</a>"}}
 	note := post()
 	note.ID, note.InReplyTo, note.Name, note.Link, note.Summary = "https://ex.test/comment/2", "https://herd.test/users/noor/statuses/11", "", "", ""

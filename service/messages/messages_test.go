@@ -3,6 +3,7 @@ package messages_test
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,14 +54,13 @@ func (h *house) send(by, to *community.Actor, body string) *community.Message {
 	return m
 }
 
-var letters int
+var letters atomic.Int64
 
 // letter is a draft, from elsewhere where its author lives there.
 func letter(by *community.Actor, body string) messages.Draft {
 	d := messages.Draft{Body: body}
 	if !by.Local() {
-		letters++
-		d.From, d.HTML = community.Origin{IRI: fmt.Sprintf("https://far.test/m/%d", letters)}, "<p>"+body+"</p>"
+		d.From, d.HTML = community.Origin{IRI: fmt.Sprintf("https://far.test/m/%d", letters.Add(1))}, "<p>"+body+"</p>"
 	}
 	return d
 }
