@@ -32,7 +32,8 @@ func TestEventsFilmsAndArticles(t *testing.T) {
 		length int64
 	}{
 		{
-			"Mobilizon", map[string]any{
+			"Mobilizon",
+			map[string]any{
 				"type": "Event", "name": "A dance", "startTime": "2026-12-11T19:00:00+00:00", "endTime": "2026-12-11T21:00:00+01:00",
 				"location": map[string]any{"type": "Place", "name": "The Centre", "address": map[string]any{
 					"type": "PostalAddress", "streetAddress": "1 Hill Road", "addressLocality": "Exeter", "addressCountry": "United Kingdom",
@@ -43,7 +44,8 @@ func TestEventsFilmsAndArticles(t *testing.T) {
 			&community.Event{StartsAt: at("2026-12-11T19:00:00Z"), EndsAt: at("2026-12-11T20:00:00Z"), Place: "The Centre, 1 Hill Road, Exeter, United Kingdom"}, 0,
 		},
 		{
-			"PieFed", map[string]any{
+			"PieFed",
+			map[string]any{
 				"type": "Event", "name": "A talk", "startTime": "2026-12-11T19:00:00.000000+00:00", "onlineLink": "https://meet.example/x", "isOnline": true,
 				"location": map[string]any{"address": "1 Hill Road", "city": "Exeter", "country": ""}, "attachment": []any{},
 			},
@@ -51,11 +53,13 @@ func TestEventsFilmsAndArticles(t *testing.T) {
 			&community.Event{StartsAt: at("2026-12-11T19:00:00Z"), Place: "1 Hill Road, Exeter", URL: "https://meet.example/x"}, 0,
 		},
 		{
-			"an event at no time", map[string]any{"type": "Event", "name": "Some day", "startTime": "soon", "location": []any{1, "x"}, "attachment": nil},
+			"an event at no time",
+			map[string]any{"type": "Event", "name": "Some day", "startTime": "soon", "location": []any{1, "x"}, "attachment": nil},
 			community.TextPost, "Some day", "", nil, 0,
 		},
 		{
-			"PeerTube", map[string]any{
+			"PeerTube",
+			map[string]any{
 				"type": "Video", "name": "A film", "duration": "PT1H2M5S", "mediaType": "text/markdown", "content": "Some *words*",
 				"url": []any{
 					map[string]any{"type": "Link", "mediaType": "text/html", "href": "https://tube.example/w/1"},
@@ -65,11 +69,13 @@ func TestEventsFilmsAndArticles(t *testing.T) {
 			community.VideoPost, "A film", "https://tube.example/w/1", nil, 3725,
 		},
 		{
-			"a film of odd length", map[string]any{"type": "Video", "name": "A film", "duration": "P1Y", "url": "https://tube.example/w/2"},
+			"a film of odd length",
+			map[string]any{"type": "Video", "name": "A film", "duration": "P1Y", "url": "https://tube.example/w/2"},
 			community.VideoPost, "A film", "https://tube.example/w/2", nil, 0,
 		},
 		{
-			"NodeBB", map[string]any{
+			"NodeBB",
+			map[string]any{
 				"type": "Article", "name": "A topic", "summary": "<p>in short</p>", "attachment": []any{},
 				"preview": map[string]any{"type": "Note", "content": "<p>PREVIEW</p>", "attributedTo": "x"},
 			},

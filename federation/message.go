@@ -83,10 +83,10 @@ func (s *Server) message(ctx context.Context, r *received, l letter) error {
 	sent := 0
 	for _, to := range people {
 		_, refused := s.Messages.Send(ctx, by, to, draft)
-		switch code := fault.CodeOf(refused); {
-		case code == fault.None:
+		switch fault.CodeOf(refused) {
+		case fault.None:
 			sent++
-		case code == fault.Internal, code == fault.Unavailable:
+		case fault.Internal, fault.Unavailable:
 			return refused
 		default:
 			err = dropFlood(refused)

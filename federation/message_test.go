@@ -134,7 +134,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		h := newHome(t, db)
 		far, third := fediverse.NewPeer(t, "mastodon"), fediverse.NewPeer(t, "lemmy")
-		mia, max, other := far.Person("mia"), far.Person("max"), third.Person("other")
+		mia, maxim, other := far.Person("mia"), far.Person("maxim"), third.Person("other")
 		public := "https://www.w3.org/ns/activitystreams#Public"
 		for name, test := range map[string]struct {
 			activity map[string]any
@@ -157,25 +157,25 @@ func TestMessagesThatAreRefused(t *testing.T) {
 				t.Fatalf("%s: ann has %q", name, got)
 			}
 		}
-		if status, _ := max.Send(t, h.inbox(), letter(max, "x", h.ann.IRI, "attributedTo", mia.ID)); status != http.StatusForbidden {
+		if status, _ := maxim.Send(t, h.inbox(), letter(maxim, "x", h.ann.IRI, "attributedTo", mia.ID)); status != http.StatusForbidden {
 			t.Errorf("a message in somebody else's name: %d", status)
 		}
 		// Who did not write it changes nothing about it.
 		own := letter(mia, "own", h.ann.IRI)
 		h.send(mia, own)
 		id := own["object"].(map[string]any)["id"].(string)
-		h.send(max, map[string]any{"@context": as.NS, "id": max.ID + "/d", "type": "Delete", "actor": max.ID, "object": id})
-		h.dropped("id="+max.ID+"/d", "is not by")
+		h.send(maxim, map[string]any{"@context": as.NS, "id": maxim.ID + "/d", "type": "Delete", "actor": maxim.ID, "object": id})
+		h.dropped("id="+maxim.ID+"/d", "is not by")
 		h.wantLetters(h.ann, "mia: <p>Hello <b>there</b>.</p>")
 		// And it does not become a post later.
 		h.send(mia, again("Update", mia.ID+"/u", own, "to", []string{public}, "cc", []string{h.cats.IRI}))
 		h.dropped("id="+mia.ID+"/u", "between people")
 		// A flood ends.
 		for i := range community.StrangersUnanswered {
-			h.send(max, letter(max, fmt.Sprint(i), h.ann.IRI))
+			h.send(maxim, letter(maxim, fmt.Sprint(i), h.ann.IRI))
 		}
-		h.send(max, letter(max, "flood", h.ann.IRI))
-		h.dropped("id="+max.ID+"/statuses/flood/activity", "gets no answer")
+		h.send(maxim, letter(maxim, "flood", h.ann.IRI))
+		h.dropped("id="+maxim.ID+"/statuses/flood/activity", "gets no answer")
 		if n := len(h.letters(h.ann)); n != 1+community.StrangersUnanswered {
 			t.Errorf("ann has %d messages", n)
 		}

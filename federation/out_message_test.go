@@ -66,12 +66,18 @@ func TestMessagesBecomeActivities(t *testing.T) {
 		{"again", "", "", []community.Fact{sent}, sent, nil, ""},
 		{"what is gone", "", "", nil, messageFact(community.MessageSent, lenaID, 9), nil, ""},
 		{
-			"an edit", "lemmy", "0.19.12", []community.Fact{sent}, messageFact(community.MessageEdited, lenaID, 1),
-			[]string{"Update by alice to " + toLena + " (private)"}, "update_chat_message",
+			"an edit", "lemmy", "0.19.12",
+			[]community.Fact{sent},
+			messageFact(community.MessageEdited, lenaID, 1),
+			[]string{"Update by alice to " + toLena + " (private)"},
+			"update_chat_message",
 		},
 		{
-			"a deletion", "", "", []community.Fact{sent}, messageFact(community.MessageDeleted, lenaID, 1),
-			[]string{"Delete by alice to " + toLena + " (private)"}, "delete_message",
+			"a deletion", "", "",
+			[]community.Fact{sent},
+			messageFact(community.MessageDeleted, lenaID, 1),
+			[]string{"Delete by alice to " + toLena + " (private)"},
+			"delete_message",
 		},
 		{"a deletion of what nobody heard", "", "", nil, messageFact(community.MessageDeleted, lenaID, 1), nil, ""},
 		{
@@ -80,7 +86,8 @@ func TestMessagesBecomeActivities(t *testing.T) {
 				Kind: community.WritingRefused, ActorID: gardenID, GroupID: gardenID, TargetID: miaID, IRI: "https://masto.test/users/mia/statuses/5",
 				Reason: "What you wrote is not shown in The Garden. It is not public, and everybody can read that group.",
 			},
-			[]string{"Create by garden to " + toMia + " (private)"}, "create_refusal",
+			[]string{"Create by garden to " + toMia + " (private)"},
+			"create_refusal",
 		},
 	}
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {

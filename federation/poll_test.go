@@ -61,7 +61,7 @@ func TestVotesFromMastodon(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		h := newHome(t, db)
 		far := fediverse.NewPeer(t, "mastodon")
-		mia, max, bad := far.Person("mia"), far.Person("max"), far.Person("bad")
+		mia, maxim, bad := far.Person("mia"), far.Person("maxim"), far.Person("bad")
 		one, many := h.asks(false, "Tabby", "Black & white"), h.asks(true, "Day", "Night")
 		text, err := h.posts.Publish(t.Context(), h.ann, h.cats, posts.Draft{Title: "No poll"})
 		if err != nil {
@@ -71,17 +71,17 @@ func TestVotesFromMastodon(t *testing.T) {
 		h.wantCounts(one, 1, 0, 1)
 		h.send(mia, ballot(mia, "2", one.IRI, h.ann.IRI, "Tabby"))
 		h.dropped("id="+mia.ID+"#votes/2/activity", "voted in this poll already")
-		h.send(max, ballot(max, "1", one.IRI, h.ann.IRI, "Siamese"))
-		h.dropped("id="+max.ID+"#votes/1/activity", "no option")
-		if status, text := max.Send(t, h.inbox(), ballot(max, "2", one.IRI, h.ann.IRI, "Tabby", "attributedTo", mia.ID)); status != http.StatusForbidden {
+		h.send(maxim, ballot(maxim, "1", one.IRI, h.ann.IRI, "Siamese"))
+		h.dropped("id="+maxim.ID+"#votes/1/activity", "no option")
+		if status, text := maxim.Send(t, h.inbox(), ballot(maxim, "2", one.IRI, h.ann.IRI, "Tabby", "attributedTo", mia.ID)); status != http.StatusForbidden {
 			t.Errorf("a vote in somebody else's name: %d %s", status, text)
 		}
-		h.send(max, ballot(max, "3", text.IRI, h.ann.IRI, "Tabby"))
-		h.dropped("id="+max.ID+"#votes/3/activity", "no poll")
+		h.send(maxim, ballot(maxim, "3", text.IRI, h.ann.IRI, "Tabby"))
+		h.dropped("id="+maxim.ID+"#votes/3/activity", "no poll")
 		h.wantCounts(one, 1, 0, 1)
 
 		// Some send more of a Note than a vote needs.
-		h.send(max, ballot(max, "4", one.IRI, h.ann.IRI, "Tabby", "content", "", "published", "2026-11-23T10:00:00Z", "sensitive", false))
+		h.send(maxim, ballot(maxim, "4", one.IRI, h.ann.IRI, "Tabby", "content", "", "published", "2026-11-23T10:00:00Z", "sensitive", false))
 		h.wantCounts(one, 2, 1, 1)
 		for i, option := range []string{"Day", "Night", "Night"} {
 			h.send(mia, ballot(mia, fmt.Sprint("m", i), many.IRI, h.ann.IRI, option))

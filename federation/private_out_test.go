@@ -28,7 +28,8 @@ func TestFactsOfPrivateGroupsBecomeActivities(t *testing.T) {
 	}{
 		{
 			"a post", about(community.PostPublished, aliceID, gardenID, 7, 0),
-			[]string{"Create by alice to nobody (private)", wrapped}, []string{"create_page_private", "announce_create_page_private"},
+			[]string{"Create by alice to nobody (private)", wrapped},
+			[]string{"create_page_private", "announce_create_page_private"},
 		},
 		{"an answer", about(community.CommentPublished, aliceID, gardenID, 7, 10), []string{"Create by alice to nobody (private)", wrapped}, []string{"create_note_private"}},
 		{"an edit", about(community.PostEdited, aliceID, gardenID, 7, 0), []string{"Update by alice to nobody (private)", wrapped}, nil},
@@ -41,15 +42,18 @@ func TestFactsOfPrivateGroupsBecomeActivities(t *testing.T) {
 		},
 		{
 			"somebody is let in", with(about(community.MemberAdmitted, aliceID, gardenID, 0, 0), decided),
-			[]string{"Accept by garden to https://lemmy.test/u/lena/inbox (private)"}, []string{"accept_member"},
+			[]string{"Accept by garden to https://lemmy.test/u/lena/inbox (private)"},
+			[]string{"accept_member"},
 		},
 		{
 			"somebody is refused", with(about(community.MemberRefused, aliceID, gardenID, 0, 0), decided),
-			[]string{"Reject by garden to https://lemmy.test/u/lena/inbox (private)"}, nil,
+			[]string{"Reject by garden to https://lemmy.test/u/lena/inbox (private)"},
+			nil,
 		},
 		{
 			"somebody is put out", with(about(community.MemberPutOut, aliceID, gardenID, 0, 0), decided),
-			[]string{"Reject by garden to https://lemmy.test/u/lena/inbox (private)"}, []string{"reject_member"},
+			[]string{"Reject by garden to https://lemmy.test/u/lena/inbox (private)"},
+			[]string{"reject_member"},
 		},
 		{
 			"somebody here is let in", with(about(community.MemberAdmitted, aliceID, gardenID, 0, 0), func(f *community.Fact) { f.TargetID = bobID }), nil, nil,
@@ -59,7 +63,8 @@ func TestFactsOfPrivateGroupsBecomeActivities(t *testing.T) {
 			with(about(community.MemberUnknown, bobID, catsID, 0, 0), func(f *community.Fact) {
 				f.IRI = "https://home.test/activities/follow/00000000-0000-4000-8000-000000002222"
 			}),
-			[]string{"Undo by bob to " + toCats}, []string{"undo_follow_unknown"},
+			[]string{"Undo by bob to " + toCats},
+			[]string{"undo_follow_unknown"},
 		},
 	}
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {

@@ -126,10 +126,13 @@ func (s *Server) lockedAbove(ctx context.Context, above thing) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	locked := func() bool {
+		return post.MayAnswer() != nil || above.comment != nil && above.comment.MayAnswer() != nil
+	}
 	switch {
 	case post.Hidden():
 		return "The thread that you answered is gone.", nil
-	case post.MayAnswer() != nil, above.comment != nil && above.comment.MayAnswer() != nil:
+	case locked():
 		return "Its moderators locked the thread that you answered. You can begin another.", nil
 	}
 	return "", nil

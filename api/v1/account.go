@@ -34,7 +34,7 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	letters, err := a.Options.Messages.Unread(ctx, who.Actor)
+	letters, err := a.Messages.Unread(ctx, who.Actor)
 	if err != nil {
 		return Me{}, err
 	}

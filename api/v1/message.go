@@ -63,7 +63,7 @@ type Conversation struct {
 
 // Conversations lists with whom the caller has messages.
 func (a *API) Conversations(ctx context.Context, c *Caller, q *Paging) (List[Conversation], error) {
-	rows, next, err := a.Options.Messages.Conversations(ctx, c.Who.Actor, q.page())
+	rows, next, err := a.Messages.Conversations(ctx, c.Who.Actor, q.page())
 	show := messageFor(c.Who.Actor)
 	return listOf(rows, next, func(row *community.Conversation) Conversation {
 		return Conversation{With: actorOf(row.With), Last: show(row.Last), Unread: row.Unread}
@@ -91,7 +91,7 @@ func (a *API) correspondent(ctx context.Context, name string) (*community.Actor,
 	if err != nil {
 		return nil, err
 	}
-	return a.Options.Messages.Find(ctx, h)
+	return a.Messages.Find(ctx, h)
 }
 
 // Conversation lists what the caller and somebody wrote to each other.
@@ -100,12 +100,12 @@ func (a *API) Conversation(ctx context.Context, c *Caller, q *ConversationQuery)
 	if err != nil {
 		return Thread{}, err
 	}
-	rows, next, err := a.Options.Messages.List(ctx, c.Who.Actor, other, q.page())
+	rows, next, err := a.Messages.List(ctx, c.Who.Actor, other, q.page())
 	if err != nil {
 		return Thread{}, err
 	}
 	thread := Thread{List: listOf(rows, next, messageFor(c.Who.Actor)), With: actorOf(other), Write: true}
-	err = a.Options.Messages.MayWrite(ctx, c.Who.Actor, other)
+	err = a.Messages.MayWrite(ctx, c.Who.Actor, other)
 	switch fault.CodeOf(err) {
 	case fault.None:
 	case fault.Forbidden, fault.NotFound, fault.RateLimited:
@@ -121,7 +121,7 @@ func (a *API) dropConversation(ctx context.Context, c *Caller, req *PersonPath) 
 	if err != nil {
 		return err
 	}
-	return a.Options.Messages.Drop(ctx, c.Who.Actor, other)
+	return a.Messages.Drop(ctx, c.Who.Actor, other)
 }
 
 type sendMessageRequest struct {
@@ -139,7 +139,7 @@ func (a *API) sendMessage(ctx context.Context, c *Caller, req *sendMessageReques
 	if err != nil {
 		return Message{}, err
 	}
-	m, err := a.Options.Messages.Send(ctx, c.Who.Actor, other, messages.Draft{Body: req.Body.Body})
+	m, err := a.Messages.Send(ctx, c.Who.Actor, other, messages.Draft{Body: req.Body.Body})
 	if err != nil {
 		return Message{}, err
 	}
@@ -161,7 +161,7 @@ func (a *API) readConversation(ctx context.Context, c *Caller, req *readConversa
 	if err != nil {
 		return err
 	}
-	return a.Options.Messages.MarkRead(ctx, c.Who.Actor, other, community.MessageID(req.Body.UpTo))
+	return a.Messages.MarkRead(ctx, c.Who.Actor, other, community.MessageID(req.Body.UpTo))
 }
 
 // MessagePath names a message.
@@ -175,7 +175,7 @@ type editMessageRequest struct {
 }
 
 func (a *API) editMessage(ctx context.Context, c *Caller, req *editMessageRequest) (Message, error) {
-	m, err := a.Options.Messages.Edit(ctx, c.Who.Actor, community.MessageID(req.ID), messages.Draft{Body: req.Body.Body})
+	m, err := a.Messages.Edit(ctx, c.Who.Actor, community.MessageID(req.ID), messages.Draft{Body: req.Body.Body})
 	if err != nil {
 		return Message{}, err
 	}
@@ -183,7 +183,7 @@ func (a *API) editMessage(ctx context.Context, c *Caller, req *editMessageReques
 }
 
 func (a *API) deleteMessage(ctx context.Context, c *Caller, req *MessagePath) error {
-	return a.Options.Messages.Delete(ctx, c.Who.Actor, community.MessageID(req.ID))
+	return a.Messages.Delete(ctx, c.Who.Actor, community.MessageID(req.ID))
 }
 
 // opennessWord is how the API writes an openness: none is a word too.

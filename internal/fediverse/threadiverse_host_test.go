@@ -32,8 +32,18 @@ func visitThem(t *testing.T, there *fediverse.Neighbour) {
 	s := &guest{n: there, nora: nora, otto: there.Account("otto"), birds: there.Community("birds", nora), bob: here.User("bob")}
 	s.room, s.there = s.birds.ID, "birds@"+there.Host
 	perform(t, there, []scene{
-		{"find", s.find}, {"follow", s.follow}, {"post", s.post}, {"comment", s.comment}, {"vote", s.vote}, {"edit", s.edit},
-		{"be moderated", s.beModerated}, {"moderate", s.moderate}, {"report", s.report}, {"ban", s.ban}, {"delete", s.delete}, {"leave", s.leave},
+		{"find", s.find},
+		{"follow", s.follow},
+		{"post", s.post},
+		{"comment", s.comment},
+		{"vote", s.vote},
+		{"edit", s.edit},
+		{"be moderated", s.beModerated},
+		{"moderate", s.moderate},
+		{"report", s.report},
+		{"ban", s.ban},
+		{"delete", s.delete},
+		{"leave", s.leave},
 	})
 }
 

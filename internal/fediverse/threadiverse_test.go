@@ -29,8 +29,18 @@ func visitUs(t *testing.T, there *fediverse.Neighbour) {
 	here := server.New(t, testdb.SQLiteDSN(t))
 	s := &visit{n: there, ann: here.User("ann"), cem: here.User("cem"), lena: there.Account("lena"), room: here.URL + "/c/garden"}
 	perform(t, there, []scene{
-		{"find", s.find}, {"follow", s.follow}, {"post", s.post}, {"comment", s.comment}, {"vote", s.vote}, {"edit", s.edit},
-		{"moderate", s.moderate}, {"be moderated", s.beModerated}, {"report", s.report}, {"ban", s.ban}, {"delete", s.delete}, {"leave", s.leave},
+		{"find", s.find},
+		{"follow", s.follow},
+		{"post", s.post},
+		{"comment", s.comment},
+		{"vote", s.vote},
+		{"edit", s.edit},
+		{"moderate", s.moderate},
+		{"be moderated", s.beModerated},
+		{"report", s.report},
+		{"ban", s.ban},
+		{"delete", s.delete},
+		{"leave", s.leave},
 	})
 }
 
