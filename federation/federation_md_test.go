@@ -5,7 +5,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var links = regexp.MustCompile(`\]\((federation/[^)#]*)\)`)
@@ -33,5 +36,26 @@ func TestFederationMDIsComplete(t *testing.T) {
 		if !slices.Contains(linked, filepath.Join("..", "federation", file)) {
 			t.Errorf("it does not show %s", file)
 		}
+	}
+}
+
+var proposals = regexp.MustCompile(`/fep-([0-9a-f]{4})\.md`)
+
+// NodeInfo tells of every proposal that FEDERATION.md says we follow, and of no
+// other.
+func TestCapabilitiesAreThoseOfFederationMD(t *testing.T) {
+	text, err := os.ReadFile("../FEDERATION.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## Supported FEPs")
+	table, _, _ = strings.Cut(table, "\n## ")
+	var want []string
+	for _, match := range proposals.FindAllStringSubmatch(table, -1) {
+		want = append(want, "fep-"+match[1])
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(slices.Compact(want), capabilities); diff != "" {
+		t.Errorf("capabilities (-FEDERATION.md +NodeInfo):\n%s", diff)
 	}
 }

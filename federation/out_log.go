@@ -35,6 +35,7 @@ func (t *teller) scene(f community.Fact) (scene, error) {
 	if post := t.posts[f.PostID]; post != nil {
 		sc.extended = post.Kind == community.PollPost
 	}
+	sc.extended = sc.extended || t.polls[f.PostID]
 	return sc, nil
 }
 

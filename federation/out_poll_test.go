@@ -93,6 +93,20 @@ func TestPollsAndAnswersBecomeActivities(t *testing.T) {
 			nil,
 		},
 		{
+			"a vote from elsewhere on a poll", nil, with(about(community.VoteCast, lenaID, gardenID, 75, 0), func(f *community.Fact) {
+				f.Value, f.Raw = 1, []byte(rawLike)
+			}),
+			[]string{extended},
+			nil,
+		},
+		{
+			"a vote from elsewhere on an answer to a poll", nil, with(about(community.VoteCast, lenaID, gardenID, 75, 78), func(f *community.Fact) {
+				f.Value, f.Raw = 1, []byte(rawLike)
+			}),
+			[]string{extended},
+			nil,
+		},
+		{
 			"an answer is chosen", nil, about(community.AnswerChosen, aliceID, gardenID, 7, 9),
 			[]string{"ChooseAnswer by alice to nobody", extended},
 			[]string{"choose_answer", "announce_choose_answer"},

@@ -113,13 +113,16 @@ type teller struct {
 	actors   map[community.ActorID]*community.Actor
 	posts    map[community.PostID]*community.Post
 	comments map[community.CommentID]*community.Comment
+	polls    map[community.PostID]bool  // of those that were not loaded, because only votes are about them
 	heard    map[community.ActorID]bool // whether anybody elsewhere follows a group
 }
 
 // gather loads what the facts are about. A vote by somebody elsewhere, which
-// is most of what a busy group hears, needs no more than its actors.
+// is most of what a busy group hears, needs no more than its actors, and
+// whether it is in the thread of a poll, of which Lemmy knows nothing.
 func (t *teller) gather(ctx context.Context, facts []community.Fact) (err error) {
 	actors, posts, comments := set[community.ActorID]{}, set[community.PostID]{}, set[community.CommentID]{}
+	voted := set[community.PostID]{}
 	for _, f := range facts {
 		actors.add(f.ActorID)
 		actors.add(f.GroupID)
@@ -130,12 +133,16 @@ func (t *teller) gather(ctx context.Context, facts []community.Fact) (err error)
 	}
 	for _, f := range facts {
 		if by := t.actors[f.ActorID]; f.Kind == community.VoteCast && by != nil && !by.Local() {
+			voted.add(f.PostID)
 			continue
 		}
 		posts.add(f.PostID)
 		comments.add(f.CommentID)
 	}
 	if t.posts, err = t.tx.Posts(ctx, posts.list()); err != nil {
+		return err
+	}
+	if t.polls, err = t.tx.PollsAmong(ctx, voted.list()); err != nil {
 		return err
 	}
 	if t.comments, err = t.tx.Comments(ctx, comments.list()); err != nil {

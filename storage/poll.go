@@ -40,6 +40,22 @@ func (db *DB) Poll(ctx context.Context, id community.PostID) (_ *community.Poll,
 	return polls[id], nil
 }
 
+// PollsAmong returns which of posts are polls, or were until they were taken
+// down.
+func (db *DB) PollsAmong(ctx context.Context, ids []community.PostID) (_ map[community.PostID]bool, err error) {
+	defer db.wrap(&err, "PollsAmong(%d ids)", len(ids))
+	found := map[community.PostID]bool{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var polls []community.PostID
+	err = db.read.NewSelect().Table("posts").Column("id").Where("id IN (?) AND kind = ?", bun.List(ids), community.PollPost).Scan(ctx, &polls)
+	for _, id := range polls {
+		found[id] = true
+	}
+	return found, err
+}
+
 // Polls returns the polls of posts, by post.
 func (db *DB) Polls(ctx context.Context, ids []community.PostID) (_ map[community.PostID]*community.Poll, err error) {
 	defer db.wrap(&err, "Polls(%d ids)", len(ids))
