@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	journaled = 60                     // activities whose way to all followers is followed in Postgres's log
+	journaled = 200                    // activities whose way to all followers is followed in Postgres's log
 	roundTrip = 200 * time.Millisecond // to the server that is behind
 	behind    = 20_000                 // activities that it has to hear
 	arriving  = 10                     // more of them, every second
@@ -23,10 +23,13 @@ func (sc *scene) journal(ctx context.Context) error {
 	if sc.name != "postgres" {
 		return nil
 	}
-	// Postgres logs whole pages when they are touched for the first time after
-	// a checkpoint, which comes every few minutes.
-	if _, err := sc.db.Bun().ExecContext(ctx, "CHECKPOINT"); err != nil {
-		return err
+	// What the rounds before left behind is cleared away now, for Postgres
+	// would do it meanwhile. It logs whole pages when they are touched for the
+	// first time after a checkpoint, which comes every few minutes.
+	for _, command := range []string{"VACUUM", "CHECKPOINT"} {
+		if _, err := sc.db.Bun().ExecContext(ctx, command); err != nil {
+			return err
+		}
 	}
 	if err := errors.Join(sc.deaf(ctx), sc.tell(ctx, 2)); err != nil {
 		return err
