@@ -227,7 +227,7 @@ func (sc *scene) receive(ctx context.Context, kind string, objects []string, tab
 	if _, err := sc.speakers.order(order{Do: "fire"}); err != nil {
 		return 0, 0, err
 	}
-	for deadline := began.Add(5 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := began.Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		now, err := sc.count(ctx, table)
 		if err != nil {
 			return 0, 0, err
