@@ -40,6 +40,14 @@ func (t thing) author() community.ActorID {
 	return t.post.AuthorID
 }
 
+// deleted reports whether its author withdrew t.
+func (t thing) deleted() bool {
+	if t.comment != nil {
+		return !t.comment.DeletedAt.IsZero()
+	}
+	return !t.post.DeletedAt.IsZero()
+}
+
 // spot is where an answer to t goes.
 func (t thing) spot() (community.PostID, community.CommentID) {
 	if t.comment != nil {

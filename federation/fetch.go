@@ -67,6 +67,9 @@ func (f *fetched) note(key string, err error, now time.Time) {
 	f.misses.Set(key, miss{err: err, until: now.Add(keep)})
 }
 
+// forget makes the next to ask for key ask its server.
+func (f *fetched) forget(key string) { f.misses.Invalidate(key) }
+
 // spend takes one fetch from a host's budget. Whatever a stranger says can
 // make us fetch; it shall not make us attack somebody.
 func (f *fetched) spend(host string, now time.Time) error {

@@ -238,25 +238,35 @@ func (s *Server) update(ctx context.Context, r *received) error {
 	if err != nil {
 		return err
 	}
-	if err := found.within(r); err != nil {
-		return err
-	}
-	if err := s.fitsIn(ctx, r, object, found.group()); err != nil {
-		return err
-	}
-	by, err := s.actor(ctx, r.actor)
+	by, change, err := s.changed(ctx, r, found, object)
 	if err != nil {
 		return err
 	}
-	d := s.draft(r, object)
-	change := posts.Change{Body: &d.Body, HTML: &d.HTML, From: d.From, Raw: d.Raw}
 	if found.comment != nil {
 		_, err = s.Posts.EditComment(ctx, by, found.comment.ID, change)
 		return err
 	}
-	change.Title, change.Link, change.Sensitive, change.Beside = &d.Title, &d.Link, &d.Sensitive, &d
 	_, err = s.Posts.Edit(ctx, by, found.post.ID, change)
 	return err
+}
+
+// changed is what the author of something says of it now.
+func (s *Server) changed(ctx context.Context, r *received, found thing, object as.Doc) (by *community.Actor, change posts.Change, err error) {
+	if err := found.within(r); err != nil {
+		return nil, change, err
+	}
+	if err := s.fitsIn(ctx, r, object, found.group()); err != nil {
+		return nil, change, err
+	}
+	if by, err = s.actor(ctx, r.actor); err != nil {
+		return nil, change, err
+	}
+	d := s.draft(r, object)
+	change = posts.Change{Body: &d.Body, HTML: &d.HTML, From: d.From, Raw: d.Raw}
+	if found.comment == nil {
+		change.Title, change.Link, change.Sensitive, change.Beside = &d.Title, &d.Link, &d.Sensitive, &d
+	}
+	return by, change, nil
 }
 
 // delete handles Delete: by an author, or, with a summary or by somebody

@@ -63,13 +63,25 @@ func (s *Server) mark(ctx context.Context, r *received) error {
 	return s.Moderation.UnmarkPost(ctx, by, found.post.ID, from)
 }
 
-// undoDelete handles Undo{Delete}: a moderator brings back what was removed.
-// What an author deleted is forgotten here and cannot come back.
+// undoDelete handles Undo{Delete}: a moderator brings back what was removed, or
+// an author what they deleted.
 func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) error {
-	if yes, err := s.restoreMessage(ctx, r, inner.Ref("object")); yes {
+	id := inner.Ref("object")
+	if yes, err := s.restoreMessage(ctx, r, id); yes {
 		return err
 	}
-	found, by, from, err := s.moderated(ctx, r, inner.Ref("object"))
+	found, err := s.find(ctx, id)
+	if err != nil {
+		return err
+	}
+	author, err := s.DB.Actor(ctx, found.author())
+	if err != nil {
+		return err
+	}
+	if author.IRI == r.actor && found.deleted() {
+		return s.revive(ctx, r, id, found)
+	}
+	found, by, from, err := s.moderated(ctx, r, id)
 	if err != nil {
 		return err
 	}
@@ -77,4 +89,30 @@ func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) erro
 		return s.Moderation.RestoreComment(ctx, by, found.comment.ID, from)
 	}
 	return s.Moderation.RestorePost(ctx, by, found.post.ID, from)
+}
+
+// revive brings back what its author deleted. The words are forgotten here, so
+// they are read again where they were written.
+func (s *Server) revive(ctx context.Context, r *received, id string, found thing) error {
+	if err := found.within(r); err != nil {
+		return err
+	}
+	s.fetched.forget(id) // it was gone, and that is no news any more
+	object, err := s.fetch(ctx, id)
+	if err != nil {
+		return err
+	}
+	back := *r
+	back.object = object
+	if object, err = s.written(ctx, &back); err != nil {
+		return err
+	}
+	by, change, err := s.changed(ctx, &back, found, object)
+	if err != nil {
+		return err
+	}
+	if found.comment != nil {
+		return s.Posts.ReviveComment(ctx, by, found.comment.ID, change)
+	}
+	return s.Posts.Revive(ctx, by, found.post.ID, change)
 }
