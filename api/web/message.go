@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 
 	"drystone/api/v1"
 )
@@ -35,7 +36,8 @@ func conversation(p *page) error {
 	if err != nil {
 		return err
 	}
-	p.Head.Title, p.Head.Hidden = displayName(thread.With), true
+	p.Head.Title, p.Head.Hidden = "Messages with "+displayName(thread.With), true
+	slices.Reverse(thread.Items) // as people read: what was written first stands first
 	p.show("conversation", "/messages/[person]", struct {
 		v1.Thread
 		More string

@@ -7,9 +7,12 @@ import type {
 	BanDraft,
 	Choice,
 	Comment,
+	Conversation,
+	ConversationRow,
 	Decision,
 	Group,
 	Instance,
+	Letter,
 	Me,
 	Member,
 	Membership,
@@ -63,6 +66,7 @@ export const updateMe = (body: {
 	email?: string;
 	discoverable?: boolean;
 	indexable?: boolean;
+	messages_from?: Me['messages_from'];
 }): Promise<Me> =>
 	ask(client.PATCH('/me', { body }));
 
@@ -292,6 +296,7 @@ export const updateGroup = (
 		visibility?: Visibility;
 		discoverable?: boolean;
 		indexable?: boolean;
+		boosts_answers?: boolean;
 	}
 ): Promise<Group> =>
 	ask(client.PATCH('/groups/{group}', { params: { path: { group: name } }, body }));
@@ -325,6 +330,37 @@ export const notifications = (query: Query<'/notifications'>): Promise<Page<Noti
 
 export const markRead = (upTo: number): Promise<unknown> =>
 	ask(client.POST('/notifications/read', { body: { up_to: upTo } }));
+
+// ---- messages
+
+export const conversations = (query: Query<'/conversations'>): Promise<Page<ConversationRow>> =>
+	list(ask(client.GET('/conversations', { params: { query } })));
+
+/** What somebody and I wrote to each other, newest first. */
+export async function conversation(
+	person: string,
+	query: Query<'/conversations/{person}'>
+): Promise<Conversation> {
+	const thread = await ask(client.GET('/conversations/{person}', { params: { path: { person }, query } }));
+	return { ...thread, items: thread.items ?? [], next: thread.next || undefined };
+}
+
+export const sendMessage = (person: string, body: string): Promise<Letter> =>
+	ask(client.POST('/conversations/{person}/messages', { params: { path: { person } }, body: { body } }));
+
+export const readConversation = (person: string, upTo: number): Promise<unknown> =>
+	ask(client.POST('/conversations/{person}/read', { params: { path: { person } }, body: { up_to: upTo } }));
+
+/** Puts a conversation out of my sight; the other keeps theirs. */
+export const dropConversation = (person: string): Promise<unknown> =>
+	ask(client.DELETE('/conversations/{person}', { params: { path: { person } } }));
+
+export const updateMessage = (id: number, body: string): Promise<Letter> =>
+	ask(client.PATCH('/messages/{id}', { params: { path: { id } }, body: { body } }));
+
+/** Takes mine back, and puts theirs out of my sight. */
+export const deleteMessage = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/messages/{id}', { params: { path: { id } } }));
 
 // ---- keys to the house
 

@@ -27,6 +27,8 @@ export type Passkey = S['Passkey'];
 export type Session = S['Session'];
 export type Token = S['Token'];
 export type Notification = S['Notification'];
+export type Letter = S['Message'];
+export type ConversationRow = S['Conversation'];
 export type SearchResult = S['SearchResult'];
 export type Resolved = S['Resolved'];
 export type Backfill = S['Backfill'];
@@ -38,3 +40,6 @@ export interface Page<T> {
 	items: T[];
 	next?: string;
 }
+
+/** A page of what somebody and I wrote to each other, newest first. */
+export type Conversation = Page<Letter> & Pick<S['Thread'], 'with' | 'write' | 'why'>;

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import en from './en.json' with { type: 'json' };
+import messages from './messages.json' with { type: 'json' };
+import settings from './settings.json' with { type: 'json' };
 import { has, t, translator } from './index.ts';
 
 describe('t', () => {
@@ -44,9 +47,25 @@ describe('translator', () => {
 	});
 });
 
+const parts = { messages, settings };
+
 it('every English plural counts', () => {
-	for (const [key, message] of Object.entries(en)) {
+	for (const [key, message] of Object.entries({ ...en, ...messages, ...settings })) {
 		if (typeof message === 'string') continue;
 		expect(Object.keys(message).sort(), key).toEqual(['one', 'other']);
+	}
+});
+
+it('whoever says what few screens say imports it, and nothing is said twice', () => {
+	const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => /\.(svelte|ts)$/.test(name));
+	for (const [part, words] of Object.entries(parts)) {
+		expect(Object.keys(words).filter((key) => key in en), part).toEqual([]);
+		const stems = new Set(Object.keys(words).map((key) => key.split('.')[0]));
+		const said = new RegExp(`['"\`](${[...stems].join('|')})\\.`);
+		for (const name of files) {
+			if (name.includes('i18n/') || name.endsWith('.test.ts')) continue;
+			const text = readFileSync(`src/${name}`, 'utf8');
+			if (said.test(text)) expect(text, name).toContain(`i18n/${part}.ts'`);
+		}
 	}
 });

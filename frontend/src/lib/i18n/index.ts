@@ -1,9 +1,16 @@
 // A small translation layer: one JSON file a language, keys checked by the
 // compiler, plurals by the browser. A message is a string, or an object with
 // the plural forms of its language, chosen by {n}.
+//
+// en.json is what every screen may say. What few screens say stands in a file
+// of its own (settings.json, messages.json), which they import, so that nobody
+// else carries it: import '#lib/i18n/settings.ts'.
 import en from './en.json' with { type: 'json' };
 
-export type Key = keyof typeof en;
+export type Key =
+	| keyof typeof en
+	| keyof typeof import('./messages.json', { with: { type: 'json' } })
+	| keyof typeof import('./settings.json', { with: { type: 'json' } });
 export type Params = Record<string, string | number>;
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 export type Messages = Record<string, string | Forms>;
@@ -35,7 +42,11 @@ export function translator({ tag, messages }: Language) {
 
 export const language = 'en';
 
-const english = translator({ tag: language, messages: en });
+const known: Messages = { ...en };
+const english = translator({ tag: language, messages: known });
+
+/** Adds what some screens say. */
+export const add = (more: Messages): void => void Object.assign(known, more);
 
 export const t: (key: Key, params?: Params) => string = english;
 
@@ -44,4 +55,4 @@ export const count = (n: number): string => numbers.format(n);
 const numbers = new Intl.NumberFormat(language);
 
 /** Whether a key put together at run time exists. */
-export const has = (key: string): key is Key => Object.hasOwn(en, key);
+export const has = (key: string): key is Key => Object.hasOwn(known, key);

@@ -1,4 +1,5 @@
 import { t } from '../i18n/index.ts';
+import '../i18n/settings.ts';
 
 /** "Firefox on Linux", from what a browser says about itself. */
 export function agentName(agent: string): string {

@@ -24,7 +24,8 @@ export const target = {
 	post: (group: string): string => `post:${group}`,
 	editPost: (id: number): string => `edit-post:${id}`,
 	reply: (post: number, parent?: number): string => `reply:${post}:${parent ?? 'top'}`,
-	editComment: (id: number): string => `edit-comment:${id}`
+	editComment: (id: number): string => `edit-comment:${id}`,
+	message: (me: string, to: string): string => `message:${me}:${to}`
 };
 
 const blank = (d: Partial<Draft>): boolean =>
@@ -75,13 +76,23 @@ export class Drafts {
 
 	/** Forgets what nobody came back to for a month. */
 	prune(): void {
-		const storage = this.#storage;
-		if (!storage) return;
-		const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '');
-		for (const key of keys) {
-			if (!key.startsWith(prefix)) continue;
-			const draft = this.load(key.slice(prefix.length));
-			if (!draft || this.#now() - draft.at > month) storage.removeItem(key);
+		for (const key of this.#keys()) {
+			const draft = this.load(key);
+			if (!draft || this.#now() - draft.at > month) this.drop(key);
+		}
+	}
+
+	/** Forgets what was meant for one reader: nobody else is to find it here. */
+	dropMessages(): void {
+		for (const key of this.#keys()) if (key.startsWith('message:')) this.drop(key);
+	}
+
+	#keys(): string[] {
+		try {
+			const all = Array.from({ length: this.#storage?.length ?? 0 }, (_, i) => this.#storage?.key(i) ?? '');
+			return all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+		} catch {
+			return [];
 		}
 	}
 }
