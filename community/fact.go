@@ -103,6 +103,7 @@ type Origin struct {
 	Via      PeerID // the server on whose word it is taken; none if who did it said so
 
 	Vouched bool // the server of a group elsewhere stands for it that who did it moderates there
+	Admin   bool // who did it administers the server that they live on
 }
 
 // Here reports whether the thing was done on this server.

@@ -15,8 +15,8 @@ import (
 // server vouches for somebody: by announcing what one of its own people did,
 // by doing it itself, or by listing them among its moderators.
 //
-// Lemmy also believes whoever shares a host with the object. Whether they
-// administer that host cannot be told in one way for all peers, so we do not.
+// Lemmy also believes whoever shares a host with the object. We believe its
+// admins, about what its people wrote and nothing else: see tended.
 func (s *Server) mayModerate(ctx context.Context, r *received, by, group *community.Actor) (community.Origin, error) {
 	from := r.origin(r.doc.ID())
 	if group.Local() {

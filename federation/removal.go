@@ -16,7 +16,7 @@ func (s *Server) takeDown(ctx context.Context, r *received, found thing) error {
 
 // takeOut has a moderator, or a group itself, remove what is called id.
 func (s *Server) takeOut(ctx context.Context, r *received, id string, found thing) error {
-	_, by, from, err := s.moderated(ctx, r, id)
+	_, by, from, err := s.tended(ctx, r, id)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (s *Server) marking(ctx context.Context, r *received) (bool, error) {
 // into anybody's mouth.
 func (s *Server) mark(ctx context.Context, r *received) error {
 	object, _ := r.doc.Embedded("object")
-	found, by, from, err := s.moderated(ctx, r, r.doc.Ref("object"))
+	found, by, from, err := s.tended(ctx, r, r.doc.Ref("object"))
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) erro
 	if author.IRI == r.actor && found.deleted() {
 		return s.revive(ctx, r, id, found)
 	}
-	found, by, from, err := s.moderated(ctx, r, id)
+	found, by, from, err := s.tended(ctx, r, id)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ type Server struct {
 	pens     pens                            // prove.go
 	usage    usage                           // nodeinfo.go
 	delivery *delivery                       // delivery.go
+	admins   *adminsOf                       // admins.go
 	owners   *otter.Cache[string, time.Time] // inbox.go: inboxes that were there at a time
 	indoors  *indoors                        // together.go; nil but in a transaction
 }
@@ -80,6 +81,7 @@ func New(o Options) *Server {
 	s.heard = newHeard()
 	s.owners = otter.Must(&otter.Options[string, time.Time]{MaximumSize: ownersMax})
 	s.manners = newManners(o)
+	s.admins = &adminsOf{keep: adminsFresh, most: adminsMax, now: s.now}
 	s.delivery = newDelivery(s.deliveryOptions())
 	return s
 }

@@ -85,7 +85,7 @@ func (s *Service) decidePost(ctx context.Context, by *community.Actor, id commun
 		if err != nil {
 			return err
 		}
-		if err := s.mayModerateIn(ctx, tx, by, post.GroupID, from); err != nil {
+		if err := s.mayDecide(ctx, tx, by, post, kind, from); err != nil {
 			return err
 		}
 		changed, err := apply(tx, post)
@@ -99,4 +99,14 @@ func (s *Service) decidePost(ctx context.Context, by *community.Actor, id commun
 			Kind: kind, ActorID: by.ID, GroupID: post.GroupID, TargetID: post.AuthorID, PostID: post.ID, Reason: reason,
 		}, from)
 	})
+}
+
+// mayDecide reports why by may not change a post that stays. Its author's
+// server may call it sensitive, as it may take it down.
+func (s *Service) mayDecide(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post, kind community.FactKind, from community.Origin) error {
+	if kind != community.PostMarked {
+		return s.mayModerateIn(ctx, tx, by, post.GroupID, from)
+	}
+	_, err := s.mayTakeDown(ctx, tx, by, written{group: post.GroupID, author: post.AuthorID}, from)
+	return err
 }

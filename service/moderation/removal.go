@@ -26,7 +26,8 @@ func (s *Service) RemovePost(ctx context.Context, by *community.Actor, id commun
 		if err != nil {
 			return err
 		}
-		if err := s.mayModerateIn(ctx, tx, by, post.GroupID, from); err != nil || post.Hidden() {
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{group: post.GroupID, author: post.AuthorID}, from)
+		if err != nil || post.Hidden() {
 			return err
 		}
 		d := aboutPost(community.PostRemoved, by, post, r.Reason)
@@ -37,7 +38,7 @@ func (s *Service) RemovePost(ctx context.Context, by *community.Actor, id commun
 		if err := tx.TakeDown(ctx, []*community.Post{post}, down); err != nil {
 			return err
 		}
-		if r.Replies {
+		if r.Replies = r.Replies && wholly; r.Replies {
 			below, err := tx.Shown(ctx, post.ID)
 			if err != nil {
 				return err
@@ -58,15 +59,18 @@ func (s *Service) RestorePost(ctx context.Context, by *community.Actor, id commu
 		if err != nil {
 			return err
 		}
-		if err := s.mayModerateIn(ctx, tx, by, post.GroupID, from); err != nil {
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{post.GroupID, post.AuthorID, post.RemovedBy}, from)
+		if err != nil {
 			return err
 		}
 		if post.RemovedAt.IsZero() || !post.DeletedAt.IsZero() {
 			return nil // it is so already
 		}
-		comments, err := s.removedWith(ctx, tx, post.RemovedIn, post.ID, 0)
-		if err != nil {
-			return err
+		var comments []*community.Comment
+		if wholly {
+			if comments, err = s.removedWith(ctx, tx, post.RemovedIn, post.ID, 0); err != nil {
+				return err
+			}
 		}
 		if err := tx.TakeDown(ctx, []*community.Post{post}, storage.Takedown{}); err != nil {
 			return err
@@ -90,7 +94,8 @@ func (s *Service) RemoveComment(ctx context.Context, by *community.Actor, id com
 		if err != nil {
 			return err
 		}
-		if err := s.mayModerateIn(ctx, tx, by, c.GroupID, from); err != nil || c.Hidden() {
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{group: c.GroupID, author: c.AuthorID}, from)
+		if err != nil || c.Hidden() {
 			return err
 		}
 		d := aboutComment(community.CommentRemoved, by, c, r.Reason)
@@ -98,7 +103,7 @@ func (s *Service) RemoveComment(ctx context.Context, by *community.Actor, id com
 			return err
 		}
 		list := []*community.Comment{c}
-		if r.Replies {
+		if r.Replies = r.Replies && wholly; r.Replies {
 			if list, err = tx.Branch(ctx, c); err != nil {
 				return err
 			}
@@ -118,7 +123,8 @@ func (s *Service) RestoreComment(ctx context.Context, by *community.Actor, id co
 		if err != nil {
 			return err
 		}
-		if err := s.mayModerateIn(ctx, tx, by, c.GroupID, from); err != nil {
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{c.GroupID, c.AuthorID, c.RemovedBy}, from)
+		if err != nil {
 			return err
 		}
 		if c.RemovedAt.IsZero() || !c.DeletedAt.IsZero() {
@@ -128,7 +134,7 @@ func (s *Service) RestoreComment(ctx context.Context, by *community.Actor, id co
 		if err != nil {
 			return err
 		}
-		if len(list) == 0 {
+		if len(list) == 0 || !wholly {
 			list = []*community.Comment{c}
 		}
 		if err := tx.TakeDownComments(ctx, list, storage.Takedown{}); err != nil {

@@ -1,0 +1,50 @@
+package moderation
+
+import (
+	"context"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/storage"
+)
+
+// A written is a post or comment, as far as it matters who may take it down.
+type written struct {
+	group   community.ActorID
+	author  community.ActorID
+	remover community.ActorID // who took it down, where it is to be brought back
+}
+
+// mayTakeDown reports why by may not take down, or bring back, what somebody
+// wrote. Moderators of the group may, wholly: with what others wrote below it.
+// Those who administer the author's server may take down its people's words
+// wherever they stand, but nothing of others, and bring back only what one of
+// them took down, and no moderator of the group.
+func (s *Service) mayTakeDown(ctx context.Context, tx *storage.DB, by *community.Actor, w written, from community.Origin) (wholly bool, err error) {
+	why := s.mayModerateIn(ctx, tx, by, w.group, from)
+	if !from.Admin || by.Local() || !fault.Is(why, fault.Forbidden) || by.MaySpeak(s.now()) != nil {
+		return true, why
+	}
+	author, err := tx.Actor(ctx, w.author)
+	if err != nil {
+		return false, err
+	}
+	if author.Host != by.Host {
+		return false, why
+	}
+	if w.remover == 0 {
+		return false, nil
+	}
+	remover, err := tx.Actor(ctx, w.remover)
+	if err != nil {
+		return false, err
+	}
+	m, err := tx.Membership(ctx, w.group, w.remover)
+	if err != nil {
+		return false, err
+	}
+	if remover.Host != by.Host || m.Moderates() {
+		return false, why
+	}
+	return false, nil
+}
