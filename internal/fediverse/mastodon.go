@@ -20,6 +20,7 @@ func NewMastodon(t testing.TB) *Microblog {
 	r := &mastodon{}
 	r.m = newMicroblog(t, "mastodon", "/actor", r)
 	r.m.Instance.Name = r.m.Host
+	r.m.RememberKeys(true)
 	return r.m
 }
 

@@ -48,10 +48,12 @@ func withMicroblog(t *testing.T, home *server.Server, m *fediverse.Microblog) {
 		{"edits", s.edits},
 		{"a poll here", s.pollHere},
 		{"a poll there", s.pollThere},
+		{"reports", s.report},
 		{"moderation", s.moderate},
 		{"a ban", s.ban},
 		{"a personal block", s.block},
 		{"a group's new title", s.rename},
+		{"a group's new key", s.rotate},
 		{"deletions", s.delete},
 		{"leaving", s.leave},
 	} {
@@ -288,6 +290,24 @@ func (s *blogStory) pollThere(t *testing.T) {
 	seePost1(t, s.ann, seen.ID, "the counts", func(p v1.Post) bool { return p.Poll.Options[1].Votes == 1 && p.Poll.Voters == 1 })
 }
 
+// report: from there nobody in particular reports, and neither does anybody
+// from here.
+func (s *blogStory) report(t *testing.T) {
+	s.m.Report(t, s.person, "An advert.", s.annsPost.URL)
+	server.Eventually(t, "the report", func() (bool, any) {
+		var list v1.List[v1.Report]
+		s.ann.Call(t, "GET", "/reports", nil, &list)
+		return len(list.Items) == 1 && list.Items[0].Reason == "An advert." && list.Items[0].Post != nil &&
+			list.Items[0].Post.ID == s.annsPost.ID && list.Items[0].Reporter.Host == s.m.Host, list
+	})
+	s.bob.Call(t, "POST", fmt.Sprintf("/posts/%d/reports", s.annsCopy.ID), v1.ReportDraft{Reason: "No pots."}, nil)
+	server.Eventually(t, "bob's report", func() (bool, any) { return len(s.m.Reports()) == 1, s.m.Refusals() })
+	flag := s.m.Reports()[0]
+	if !slices.Equal(flag.Refs("object"), []string{s.alice.ID, s.alicesPost}) || flag.Text("content") != "No pots." || flag.Actor() != s.home.URL+"/" {
+		t.Errorf("they read %s", flag.Bytes())
+	}
+}
+
 // moderate: what a moderator takes out of the group is boosted no more, and
 // stays with who wrote it.
 func (s *blogStory) moderate(t *testing.T) {
@@ -318,8 +338,19 @@ func (s *blogStory) ban(t *testing.T) {
 	s.ann.Call(t, "PUT", path, v1.BanDraft{Reason: "Slime"}, nil)
 	s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "More slugs"})
 	quiet(t, s.home)
-	s.ann.Call(t, "DELETE", path, nil, nil)
-	s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "Sorry"})
+	// Moving house does not help.
+	maxine := s.m.Account("maxine")
+	s.max.Move(t, maxine, s.garden)
+	moved := "/groups/garden/bans/maxine@" + s.m.Host
+	server.Eventually(t, "the ban of who max is now", func() (bool, any) {
+		var list v1.List[v1.Ban]
+		s.ann.Call(t, "GET", "/groups/garden/bans", nil, &list)
+		return slices.ContainsFunc(list.Items, func(b v1.Ban) bool { return b.Person.Name == "maxine" }), list
+	})
+	maxine.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "More slugs"})
+	quiet(t, s.home)
+	s.ann.Call(t, "DELETE", moved, nil, nil)
+	maxine.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "Sorry"})
 	seePost(t, s.ann, "/groups/garden/posts", func(p v1.Post) bool { return p.Title == "Sorry" })
 	var list v1.List[v1.Post]
 	s.ann.Call(t, "GET", "/groups/garden/posts", nil, &list)
@@ -342,6 +373,20 @@ func (s *blogStory) rename(t *testing.T) {
 		name := s.m.Name(s.garden)
 		return name == title, name
 	})
+}
+
+// rotate: the old key says that there is a new one, and the new one is taken.
+func (s *blogStory) rotate(t *testing.T) {
+	if _, err := s.home.Accounts.Rotate(t.Context(), "garden", false); err != nil {
+		t.Fatal(err)
+	}
+	var post v1.Post
+	s.ann.Call(t, "POST", "/groups/garden/posts", v1.PostDraft{Title: "Under a new key"}, &post)
+	s.boosted(t, post.URL, 1)
+	d := s.m.Await(t, "the boost", func(d fediverse.Delivery) bool { return d.Doc.Ref("object") == post.URL })
+	if d.KeyID != s.garden+"#main-key-2" {
+		t.Errorf("it is signed with %s", d.KeyID)
+	}
 }
 
 func (s *blogStory) delete(t *testing.T) {

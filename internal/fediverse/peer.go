@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto"
 	"crypto/rsa"
 	"encoding/json"
 	"fmt"
@@ -49,6 +50,8 @@ type Peer struct {
 	answer     func(Delivery) int
 	gate       func(http.ResponseWriter, *http.Request) bool
 	reader     *Actor
+	keys       map[string]crypto.PublicKey // by their ids; nil: none is remembered
+	asksAgain  bool
 	now        func() time.Time
 }
 
@@ -120,9 +123,20 @@ func (p *Peer) ReadAs(a *Actor) {
 	p.reader = a
 }
 
+// RememberKeys makes the peer ask for a key once, and again only if again says
+// so and something does not fit it.
+func (p *Peer) RememberKeys(again bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keys, p.asksAgain = map[string]crypto.PublicKey{}, again
+}
+
 // HangUp closes the connections that are idle, as a server does that is tired
 // of waiting.
-func (p *Peer) HangUp() { p.server.CloseClientConnections() }
+func (p *Peer) HangUp() {
+	p.server.Config.SetKeepAlivesEnabled(false)
+	p.server.Config.SetKeepAlivesEnabled(true)
+}
 
 // An Actor is somebody on a Peer.
 type Actor struct {
@@ -414,33 +428,54 @@ func (p *Peer) receive(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// check verifies a request with the key that its keyId leads to.
+// check verifies a request with the key that its keyId leads to, or led to.
 func (p *Peer) check(r *http.Request, body []byte) (keyID string, err error) {
 	sig, err := httpsig.Parse(r)
 	if err != nil {
 		return "", err
 	}
-	var sign guard.Signer
+	expect := httpsig.Expect{Host: p.Host, Scheme: "http", Now: p.now()}
 	p.mu.Lock()
-	if reader := p.reader; reader != nil {
-		sign = func(req *http.Request) error { return reader.Sign(req, nil) }
-	}
+	known, reader, asksAgain := p.keys[sig.KeyID], p.reader, p.asksAgain
 	p.mu.Unlock()
-	resp, err := p.Client.Get(r.Context(), sig.KeyID, as.AcceptHeader, sign)
+	if known != nil {
+		if err := sig.Verify(r, body, known, expect); err == nil || !asksAgain {
+			return sig.KeyID, err
+		}
+	}
+	public, err := p.fetchKey(r.Context(), reader, sig.KeyID)
 	if err != nil {
 		return sig.KeyID, err
 	}
-	doc, err := as.Parse(r.Context(), resp.Body)
-	if err != nil {
+	if err := sig.Verify(r, body, public, expect); err != nil {
 		return sig.KeyID, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.keys != nil {
+		p.keys[sig.KeyID] = public
+	}
+	return sig.KeyID, nil
+}
+
+// fetchKey reads a key where its id leads, signed by reader unless that is
+// nil.
+func (p *Peer) fetchKey(ctx context.Context, reader *Actor, keyID string) (crypto.PublicKey, error) {
+	var sign guard.Signer
+	if reader != nil {
+		sign = signer(reader)
+	}
+	resp, err := p.Client.Get(ctx, keyID, as.AcceptHeader, sign)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := as.Parse(ctx, resp.Body)
+	if err != nil {
+		return nil, err
 	}
 	key, ok := doc.Embedded("publicKey")
-	if !ok || key.ID() != sig.KeyID || key.Ref("owner") != doc.ID() {
-		return sig.KeyID, fmt.Errorf("%s is no key of %s", sig.KeyID, doc.ID())
+	if !ok || key.ID() != keyID || key.Ref("owner") != doc.ID() {
+		return nil, fmt.Errorf("%s is no key of %s", keyID, doc.ID())
 	}
-	public, err := httpsig.ParsePublicKey(key.Text("publicKeyPem"))
-	if err != nil {
-		return sig.KeyID, err
-	}
-	return sig.KeyID, sig.Verify(r, body, public, httpsig.Expect{Host: p.Host, Scheme: "http", Now: p.now()})
+	return httpsig.ParsePublicKey(key.Text("publicKeyPem"))
 }
