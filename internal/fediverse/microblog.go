@@ -191,7 +191,7 @@ func (m *Microblog) keep(ctx context.Context, object as.Doc) (*Status, error) {
 	if len(authors) != 1 || !as.SameHost(authors[0], object.ID()) || !slices.Contains(statusKinds, object.Kind()) {
 		return nil, fmt.Errorf("%s is a %s by %v, and no status", object.ID(), object.Kind(), authors)
 	}
-	if !object.IsPublic() {
+	if !object.IsPublic() && !m.direct(object) {
 		return nil, fmt.Errorf("%s is not public", object.ID())
 	}
 	if _, err := m.meet(ctx, authors[0]); err != nil {
@@ -204,6 +204,15 @@ func (m *Microblog) keep(ctx context.Context, object as.Doc) (*Status, error) {
 	defer m.mu.Unlock()
 	m.statuses[status.ID] = status
 	return status, nil
+}
+
+// direct reports whether an object is a message to people here alone: to each
+// of whom it names, and to nobody else.
+func (m *Microblog) direct(object as.Doc) bool {
+	to, named := object.Audience(), object.Mentions()
+	return object.Kind() == as.KindNote && len(to) > 0 && !slices.ContainsFunc(to, func(iri string) bool {
+		return m.person(iri) == nil || !slices.Contains(named, iri)
+	})
 }
 
 func options(object as.Doc) (list []Option, voters int64) {
@@ -233,7 +242,7 @@ func (m *Microblog) created(ctx context.Context, doc as.Doc) error {
 	}
 	var concerned []*Account
 	for _, iri := range object.Mentions() {
-		if a := m.accounts[iri]; a != nil {
+		if a := m.person(iri); a != nil {
 			concerned = append(concerned, a)
 		}
 	}
@@ -244,12 +253,22 @@ func (m *Microblog) created(ctx context.Context, doc as.Doc) error {
 	if err != nil {
 		return err
 	}
+	kind := "mention"
+	if !object.IsPublic() {
+		kind = "message"
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range concerned {
-		m.notices = append(m.notices, Notice{a.ID, "mention", doc.Actor(), status.ID})
+		m.notices = append(m.notices, Notice{a.ID, kind, doc.Actor(), status.ID})
 	}
 	return nil
+}
+
+func (m *Microblog) person(iri string) *Account {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.accounts[iri]
 }
 
 // voted counts a vote in a poll of somebody here, who tells all again.

@@ -97,6 +97,22 @@ func (s *blogStory) boosted(t *testing.T, iri string, times int) {
 	})
 }
 
+// refused waits until the group has told somebody there, and nobody else, why
+// it does not show what they wrote.
+func (s *blogStory) refused(t *testing.T, who *fediverse.Account, iri, why string) {
+	t.Helper()
+	server.Eventually(t, "the refusal of "+iri, func() (bool, any) {
+		list := s.m.Notices(who)
+		return slices.ContainsFunc(list, func(n fediverse.Notice) bool {
+			status := s.m.Status(n.Status)
+			return n.Kind == "message" && n.From == s.garden && status.InReplyTo == iri && strings.Contains(status.Content, why)
+		}), list
+	})
+	if s.m.Boosted(s.garden, iri) != 0 {
+		t.Errorf("%s is refused, and boosted", iri)
+	}
+}
+
 // quiet waits until the server has thought about everything that it was sent.
 func quiet(t *testing.T, home *server.Server) {
 	t.Helper()
@@ -163,8 +179,8 @@ func (s *blogStory) postThere(t *testing.T) {
 		t.Errorf("ann sees %+v", slugs)
 	}
 	s.boosted(t, unlisted, 1)
-	s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "Between us", Private: true})
-	quiet(t, s.home)
+	private := s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "Between us", Private: true})
+	s.refused(t, s.max, private, "It is not public")
 	var list v1.List[v1.Post]
 	s.ann.Call(t, "GET", "/groups/garden/posts", nil, &list)
 	if len(list.Items) != 3 {
@@ -293,12 +309,15 @@ func (s *blogStory) pollThere(t *testing.T) {
 // report: from there nobody in particular reports, and neither does anybody
 // from here.
 func (s *blogStory) report(t *testing.T) {
-	s.m.Report(t, s.person, "An advert.", s.annsPost.URL)
+	var advert v1.Post // by somebody who does not look after the group: nobody is shown what is said about themselves
+	s.bob.Call(t, "POST", "/groups/garden/posts", v1.PostDraft{Title: "Pots, cheap"}, &advert)
+	s.boosted(t, advert.URL, 1)
+	s.m.Report(t, s.home.URL+"/u/bob", "An advert.", advert.URL)
 	server.Eventually(t, "the report", func() (bool, any) {
 		var list v1.List[v1.Report]
 		s.ann.Call(t, "GET", "/reports", nil, &list)
 		return len(list.Items) == 1 && list.Items[0].Reason == "An advert." && list.Items[0].Post != nil &&
-			list.Items[0].Post.ID == s.annsPost.ID && list.Items[0].Reporter.Host == s.m.Host, list
+			list.Items[0].Post.ID == advert.ID && list.Items[0].Reporter.Host == s.m.Host, list
 	})
 	s.bob.Call(t, "POST", fmt.Sprintf("/posts/%d/reports", s.annsCopy.ID), v1.ReportDraft{Reason: "No pots."}, nil)
 	server.Eventually(t, "bob's report", func() (bool, any) { return len(s.m.Reports()) == 1, s.m.Refusals() })
@@ -321,8 +340,8 @@ func (s *blogStory) moderate(t *testing.T) {
 	s.boosted(t, s.alicesPost, 1)
 	own := fmt.Sprintf("/posts/%d", s.annsPost.ID)
 	s.ann.Call(t, "POST", own+"/lock", v1.Why{}, nil) // nothing that a microblog knows
-	s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Answers: s.annsPost.URL, Text: "Too late."})
-	quiet(t, s.home)
+	late := s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Answers: s.annsPost.URL, Text: "Too late."})
+	s.refused(t, s.max, late, "locked")
 	var list v1.List[v1.Comment]
 	s.ann.Call(t, "GET", own+"/comments", nil, &list)
 	if len(list.Items) != 2 {
@@ -332,12 +351,12 @@ func (s *blogStory) moderate(t *testing.T) {
 }
 
 // ban: what somebody who is banned says does not appear, until they are let
-// back; they are told nothing, since they would not understand.
+// back. Their server would not understand the ban, so the group tells them when
+// they write.
 func (s *blogStory) ban(t *testing.T) {
 	path := "/groups/garden/bans/max@" + s.m.Host
 	s.ann.Call(t, "PUT", path, v1.BanDraft{Reason: "Slime"}, nil)
-	s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "More slugs"})
-	quiet(t, s.home)
+	s.refused(t, s.max, s.max.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "More slugs"}), "banned you")
 	// Moving house does not help.
 	maxine := s.m.Account("maxine")
 	s.max.Move(t, maxine, s.garden)
@@ -347,8 +366,7 @@ func (s *blogStory) ban(t *testing.T) {
 		s.ann.Call(t, "GET", "/groups/garden/bans", nil, &list)
 		return slices.ContainsFunc(list.Items, func(b v1.Ban) bool { return b.Person.Name == "maxine" }), list
 	})
-	maxine.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "More slugs"})
-	quiet(t, s.home)
+	s.refused(t, maxine, maxine.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "More slugs"}), "banned you")
 	s.ann.Call(t, "DELETE", moved, nil, nil)
 	maxine.Post(t, fediverse.Writing{Mention: []string{s.garden}, Text: "Sorry"})
 	seePost(t, s.ann, "/groups/garden/posts", func(p v1.Post) bool { return p.Title == "Sorry" })
