@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	v1 "drystone/api/v1"
 	"drystone/federation"
+	"drystone/federation/as"
 	"drystone/internal/fediverse"
 	"drystone/internal/fediverse/server"
 	"drystone/internal/testdb"
@@ -17,23 +20,27 @@ import (
 // while: everything that people do there and here reaches the other side, and
 // nothing that we send is refused.
 func TestMastodon(t *testing.T) {
-	withMicroblog(t, server.New(t, testdb.PostgresDSN(t)), fediverse.NewMastodon(t))
+	withMicroblog(t, testdb.PostgresDSN(t), fediverse.NewMastodon(t))
 }
 
 func TestGoToSocial(t *testing.T) {
-	withMicroblog(t, server.New(t, testdb.SQLiteDSN(t)), fediverse.NewGoToSocial(t))
+	withMicroblog(t, testdb.SQLiteDSN(t), fediverse.NewGoToSocial(t))
 }
 
 // GoToSocial shows nothing to whoever does not sign. Where we do not either,
 // each still reads what it has to read to check the other.
 func TestGoToSocialAndAuthorizedFetch(t *testing.T) {
-	home := server.New(t, testdb.SQLiteDSN(t), func(o *federation.Options) { o.AuthorizedFetch = true })
-	withMicroblog(t, home, fediverse.NewGoToSocial(t))
+	withMicroblog(t, testdb.SQLiteDSN(t), fediverse.NewGoToSocial(t), func(o *federation.Options) { o.AuthorizedFetch = true })
 }
 
-func withMicroblog(t *testing.T, home *server.Server, m *fediverse.Microblog) {
+func withMicroblog(t *testing.T, dsn string, m *fediverse.Microblog, change ...func(*federation.Options)) {
 	t.Helper()
-	s := &blogStory{home: home, m: m, ann: home.User("ann"), bob: home.User("bob"), alice: m.Account("alice"), max: m.Account("max")}
+	s := &blogStory{m: m, alice: m.Account("alice"), max: m.Account("max")}
+	clock := func(o *federation.Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }
+	}
+	s.home = server.New(t, dsn, append(change, clock)...)
+	s.ann, s.bob = s.home.User("ann"), s.home.User("bob")
 	s.ann.Call(t, "POST", "/groups", v1.GroupDraft{Name: "garden", Title: "Gardening"}, nil)
 	for _, scene := range []struct {
 		name string
@@ -66,6 +73,7 @@ func withMicroblog(t *testing.T, home *server.Server, m *fediverse.Microblog) {
 // A blogStory is what people here and on a microblog do.
 type blogStory struct {
 	home       *server.Server
+	later      atomic.Int64 // by how much its federation's clock is fast
 	m          *fediverse.Microblog
 	ann, bob   *server.User
 	alice, max *fediverse.Account
@@ -394,15 +402,23 @@ func (s *blogStory) rename(t *testing.T) {
 }
 
 // rotate: the old key says that there is a new one, and the new one is taken.
+// Another process may have replaced it, so the old one signs ten seconds longer.
 func (s *blogStory) rotate(t *testing.T) {
 	if _, err := s.home.Accounts.Rotate(t.Context(), "garden", false); err != nil {
 		t.Fatal(err)
 	}
+	fresh := s.garden + "#main-key-2"
+	s.m.Await(t, "the new key", func(d fediverse.Delivery) bool {
+		group, _ := d.Doc.Embedded("object")
+		key, _ := group.Embedded("publicKey")
+		return d.Doc.Kind() == as.KindUpdate && key.ID() == fresh && d.KeyID == s.garden+"#main-key" && d.Signature == nil
+	})
+	s.later.Store(int64(time.Minute))
 	var post v1.Post
 	s.ann.Call(t, "POST", "/groups/garden/posts", v1.PostDraft{Title: "Under a new key"}, &post)
 	s.boosted(t, post.URL, 1)
 	d := s.m.Await(t, "the boost", func(d fediverse.Delivery) bool { return d.Doc.Ref("object") == post.URL })
-	if d.KeyID != s.garden+"#main-key-2" {
+	if d.KeyID != fresh {
 		t.Errorf("it is signed with %s", d.KeyID)
 	}
 }

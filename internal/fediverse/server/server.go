@@ -157,7 +157,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	}
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	runner := &jobs.Runner{
-		DB: s.DB, Log: log, Now: now,
+		DB: s.DB, Log: log, Now: options.Now,
 		Readers:  append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
 		Handlers: neighbours.Jobs(),
 		Together: neighbours.Together(),
