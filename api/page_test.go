@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"drystone/api"
 	"drystone/community"
@@ -86,6 +87,42 @@ func TestIslands(t *testing.T) {
 		if _, brought := w.get("/notifications", w.as("bob")).island()["/api/v1/notifications"]; !brought {
 			t.Error("/notifications brings none")
 		}
+	})
+}
+
+// Administrators can read how deliveries go where nothing but HTML arrives,
+// and nobody else can.
+func TestPeersPage(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		w.get("/admin/peers", w.as("ada")).is(http.StatusOK).has("No other server yet", "noindex")
+		now := time.Now()
+		for _, host := range []string{"failing.example", "well.example"} {
+			p, err := db.PeerByHost(t.Context(), host, now)
+			w.check(err)
+			if host == "failing.example" {
+				p.Software, p.Signing, p.Unshared = "lemmy", community.SignRFC9421, true
+				w.check(db.SavePeerSoftware(t.Context(), p))
+				w.check(db.SavePeerSigning(t.Context(), p))
+				_, _, err := db.LeasePeers(t.Context(), []community.PeerID{p.ID}, "test", now, now.Add(time.Hour))
+				w.check(err)
+				p.Fails, p.FailingSince, p.LastError = 3, now, "It said <no>."
+				_, err = db.SaveDeliveries(t.Context(), []*community.Peer{p}, "test", now)
+				w.check(err)
+			}
+		}
+		r := w.get("/admin/peers", w.as("ada")).is(http.StatusOK).has(
+			"failing.example", "well.example", "lemmy", "It said &lt;no&gt;.", "Signed by RFC 9421, takes no shared signatures",
+			"Failing (1)", "Well (1)", "noindex",
+		)
+		if _, brought := r.island()["/api/v1/admin/peers"]; !brought {
+			t.Error("the page brings no data")
+		}
+		w.get("/admin/peers?state=failing", w.as("ada")).is(http.StatusOK).has("failing.example").lacks("well.example")
+		w.get("/admin/peers?q=well", w.as("ada")).is(http.StatusOK).has("well.example").lacks("failing.example")
+		w.get("/admin/peers?q=nowhere", w.as("ada")).is(http.StatusOK).has("No such server")
+		w.get("/admin/peers", w.as("alice")).is(http.StatusForbidden).lacks("failing.example")
+		w.get("/admin/peers", w.as("nobody")).is(http.StatusUnauthorized).lacks("failing.example")
 	})
 }
 

@@ -25,7 +25,24 @@ type Peer struct {
 	DeliveredAt   *time.Time          `json:"delivered_at" doc:"When it last took something."`
 	ReceivedAt    *time.Time          `json:"received_at" doc:"When it last sent something."`
 	PausedAt      *time.Time          `json:"paused_at"`
+	Signing       PeerSigning         `json:"signing" doc:"How it wants our requests signed, as far as we learned."`
 	KnownSince    time.Time           `json:"known_since"`
+}
+
+// PeerSigning is how a server wants requests signed. Where it refused ours for
+// it, other ways were tried; this is what worked last.
+type PeerSigning struct {
+	Scheme   string `json:"scheme" enum:"cavage,rfc9421" doc:"cavage: draft-cavage-http-signatures-12, which nearly everybody takes, and with which we begin."`
+	PathOnly bool   `json:"path_only" doc:"It signs the path of a request without its query."`
+	Unshared bool   `json:"unshared" doc:"It refuses a signature that other servers got too."`
+}
+
+func signingOf(p *community.Peer) PeerSigning {
+	scheme := "cavage"
+	if p.Signing == community.SignRFC9421 {
+		scheme = "rfc9421"
+	}
+	return PeerSigning{scheme, p.PathOnly, p.Unshared}
 }
 
 func (a *API) peerOf(v *community.PeerView) Peer {
@@ -34,6 +51,7 @@ func (a *API) peerOf(v *community.PeerView) Peer {
 		Followers: v.Followers, Following: v.Following, Waiting: v.Waiting, VouchedVotes: v.Vouched, Fails: v.Fails,
 		FailingSince: maybe(v.FailingSince), NextAttemptAt: maybe(v.NextAttemptAt), LastError: v.LastError,
 		DeliveredAt: maybe(v.DeliveredAt), ReceivedAt: maybe(v.ReceivedAt), PausedAt: maybe(v.PausedAt), KnownSince: instant(v.CreatedAt),
+		Signing: signingOf(v.Peer),
 	}
 }
 
@@ -84,7 +102,10 @@ type PeerPath struct {
 
 // administers reports why the caller may not look after the server.
 func (c *Caller) administers() error {
-	if c.Who == nil || !c.Who.Account.Admin {
+	if c.Who == nil {
+		return fault.New(fault.Unauthenticated, "Sign in first.")
+	}
+	if !c.Who.Account.Admin {
 		return fault.New(fault.Forbidden, "Only administrators of this server may do this.")
 	}
 	return nil

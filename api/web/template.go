@@ -24,21 +24,23 @@ const excerptLength = 200
 var helpers = template.FuncMap{
 	"excerpt": func(html string) string { return markup.Excerpt(html, excerptLength) },
 	// What the API calls html was sanitised when it was stored.
-	"safe":    func(html string) template.HTML { return template.HTML(html) }, //nolint:gosec // see above
-	"day":     func(t time.Time) string { return t.Format("2 Jan 2006") },
-	"stamp":   func(t time.Time) string { return t.Format(time.RFC3339) },
-	"host":    hostOf,
-	"short":   short,
-	"count":   count,
-	"path":    actorPath,
-	"name":    displayName,
-	"nodeOf":  func(n *node, level int) place { return place{n, level} },
-	"verdict": func(d v1.Decision) string { return verdicts[string(d.Kind)] },
-	"forever": func(t *time.Time) bool { return t == nil || t.Year() >= community.Forever.Year() },
-	"add":     func(a, b int) int { return a + b },
-	"moment":  func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
-	"share":   share,
-	"clock":   clock,
+	"safe":      func(html string) template.HTML { return template.HTML(html) }, //nolint:gosec // see above
+	"day":       func(t time.Time) string { return t.Format("2 Jan 2006") },
+	"stamp":     func(t time.Time) string { return t.Format(time.RFC3339) },
+	"host":      hostOf,
+	"short":     short,
+	"count":     count,
+	"path":      actorPath,
+	"name":      displayName,
+	"nodeOf":    func(n *node, level int) place { return place{n, level} },
+	"verdict":   func(d v1.Decision) string { return verdicts[string(d.Kind)] },
+	"peerState": func(s community.PeerState) string { return peerStates[s] },
+	"signing":   peerSigning,
+	"forever":   func(t *time.Time) bool { return t == nil || t.Year() >= community.Forever.Year() },
+	"add":       func(a, b int) int { return a + b },
+	"moment":    func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
+	"share":     share,
+	"clock":     clock,
 }
 
 // parsePages parses each page's template together with the frame and the

@@ -75,6 +75,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/notifications", s.page(notifications))
 	e.GET("/messages", s.page(conversations))
 	e.GET("/messages/:name", s.page(conversation))
+	e.GET("/admin/peers", s.page(peers))
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}

@@ -33,6 +33,7 @@ const screens = (w) => ({
 		'/groups/new',
 		'/notifications',
 		'/settings',
+		'/admin/peers',
 		'/explore?q=nothingiscalledthis'
 	]
 });

@@ -117,3 +117,49 @@ test('search finds what is here, and says plainly when nobody knows it elsewhere
 	assert.match((await said.textContent()) ?? '', /\S+ \S+/);
 	leave();
 });
+
+test('moving away is explained, asked for, and needs the other end', async () => {
+	const { keeper, leave } = await neighbours();
+	await keeper.goto('/settings');
+	const moving = keeper.locator('section').filter({ has: keeper.getByRole('heading', { name: 'Moving', exact: true }) });
+	await moving.getByLabel('Your new account').fill('@me@nowhere.invalid');
+	await moving.getByRole('button', { name: 'Move', exact: true }).click();
+	const dialog = keeper.getByRole('dialog');
+	await dialog.getByText('You cannot post or comment from here any more').waitFor();
+	await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+	await moving.locator('[role=alert]').waitFor({ timeout: 20_000 });
+	await keeper.goto('/submit');
+	await keeper.getByRole('heading', { level: 1 }).waitFor();
+	assert.equal(await keeper.locator('main [role=alert]').count(), 0);
+	leave();
+});
+
+test('a visitor answers a comment from their own server, and is told when it is none', async () => {
+	const { post, leave } = await neighbours();
+	const stranger = await visitor();
+	await stranger.goto(`/post/${post.id}`);
+	await stranger.locator('#app .comment').getByRole('button', { name: 'Use your own server' }).click();
+	const dialog = stranger.getByRole('dialog');
+	await dialog.getByLabel('Your account elsewhere').fill('@me@nowhere.invalid');
+	await dialog.getByRole('button', { name: 'Take me there' }).click();
+	await dialog.locator('[role=alert]').waitFor({ timeout: 20_000 });
+	assert.deepEqual(stranger.errors, []);
+	await stranger.context().close();
+	leave();
+});
+
+test('what was begun on another server goes on here', async () => {
+	const { guest, post, leave } = await neighbours();
+	await guest.goto('/submit?title=Seen%20elsewhere&body=Look%20at%20this&answers={inReplyTo}');
+	assert.equal(await guest.getByRole('textbox', { name: 'Title' }).inputValue(), 'Seen elsewhere');
+	await guest.goto(`/submit?title=&body=${encodeURIComponent('Me too, since spring.')}&answers=${encodeURIComponent(post.url)}`);
+	await guest.waitForURL(`**/post/${post.id}?answer`);
+	await eventually(async () =>
+		assert.equal(await guest.getByRole('textbox', { name: 'Write a comment' }).inputValue(), 'Me too, since spring.')
+	);
+	await guest.goto(`/authorize_interaction?uri=${encodeURIComponent(post.url)}&do=like`);
+	await guest.getByRole('button', { name: 'Vote up' }).click();
+	await guest.waitForURL(`**/post/${post.id}`);
+	await guest.locator('#app .post-full [data-act=up][aria-pressed=true]').waitFor();
+	leave();
+});

@@ -2126,6 +2126,8 @@ export interface components {
              * @description When it last sent something.
              */
             received_at: string | null;
+            /** @description How it wants our requests signed, as far as we learned. */
+            signing: components["schemas"]["PeerSigning"];
             /** @example lemmy */
             software?: string;
             /**
@@ -2154,6 +2156,17 @@ export interface components {
             paused: number;
             /** Format: int64 */
             well: number;
+        };
+        PeerSigning: {
+            /** @description It signs the path of a request without its query. */
+            path_only: boolean;
+            /**
+             * @description cavage: draft-cavage-http-signatures-12, which nearly everybody takes, and with which we begin.
+             * @enum {string}
+             */
+            scheme: "cavage" | "rfc9421";
+            /** @description It refuses a signature that other servers got too. */
+            unshared: boolean;
         };
         Peers: {
             counts: components["schemas"]["PeerCounts"];

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import en from './en.json' with { type: 'json' };
 import messages from './messages.json' with { type: 'json' };
+import peers from './peers.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
 import { has, t, translator } from './index.ts';
 
@@ -47,10 +48,10 @@ describe('translator', () => {
 	});
 });
 
-const parts = { messages, settings };
+const parts = { messages, peers, settings };
 
 it('every English plural counts', () => {
-	for (const [key, message] of Object.entries({ ...en, ...messages, ...settings })) {
+	for (const [key, message] of Object.entries({ ...en, ...messages, ...peers, ...settings })) {
 		if (typeof message === 'string') continue;
 		expect(Object.keys(message).sort(), key).toEqual(['one', 'other']);
 	}

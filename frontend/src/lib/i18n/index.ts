@@ -3,13 +3,14 @@
 // the plural forms of its language, chosen by {n}.
 //
 // en.json is what every screen may say. What few screens say stands in a file
-// of its own (settings.json, messages.json), which they import, so that nobody
+// of its own (settings.json, messages.json, …), which they import, so that nobody
 // else carries it: import '#lib/i18n/settings.ts'.
 import en from './en.json' with { type: 'json' };
 
 export type Key =
 	| keyof typeof en
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
+	| keyof typeof import('./peers.json', { with: { type: 'json' } })
 	| keyof typeof import('./settings.json', { with: { type: 'json' } });
 export type Params = Record<string, string | number>;
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
