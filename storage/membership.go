@@ -185,3 +185,13 @@ func (db *DB) RolesAndBans(ctx context.Context, actor community.ActorID) (_ []*c
 		OrderExpr("membership.group_id").Scan(ctx)
 	return list, err
 }
+
+// MembersOfKind returns the members of a group that are actors of a kind.
+func (db *DB) MembersOfKind(ctx context.Context, group community.ActorID, kind community.ActorKind) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "MembersOfKind(%d, %s)", group, kind)
+	var actors []*community.Actor
+	err = db.read.NewSelect().Model(&actors).
+		Join("JOIN memberships AS m ON m.actor_id = actor.id").
+		Where("m.group_id = ? AND m.state = 'accepted' AND actor.kind = ?", group, kind).OrderExpr("actor.id").Scan(ctx)
+	return actors, err
+}

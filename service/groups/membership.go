@@ -17,6 +17,9 @@ import (
 func (s *Service) Join(ctx context.Context, by, group *community.Actor, from community.Origin) (_ *community.Membership, err error) {
 	defer fault.Wrap(&err, "groups.Join(%s, %s)", by.Handle(), group.Handle())
 	if err := mayFollow(by, group, s.now()); err != nil {
+		if fault.Is(err, fault.Forbidden) && group.Local() {
+			err = s.refuse(ctx, s.DB, by, group, from, err)
+		}
 		return nil, err
 	}
 	if !by.Local() && !group.Local() {
@@ -40,8 +43,11 @@ func mayFollow(by, target *community.Actor, now time.Time) error {
 		return fault.New(fault.NotFound, "%s is gone.", target.Handle())
 	case target.Moved() && by.Local():
 		return fault.New(fault.Forbidden, "%s moved to %s. Join it there.", target.DisplayName(), target.MovedTo)
-	case by.IsGroup() || by.Kind == community.Application:
+	case by.Kind == community.Application, by.IsGroup() && by.Local():
 		return fault.New(fault.Forbidden, "Only people can join a group.")
+	case by.IsGroup() && target.Closed():
+		// NodeBB has its categories follow groups, to show there what they say.
+		return fault.New(fault.Forbidden, "Only people can join %s: what is said there is not for everybody.", target.DisplayName())
 	}
 	return by.MaySpeak(now)
 }

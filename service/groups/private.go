@@ -50,9 +50,43 @@ func (s *Service) reveal(ctx context.Context, tx *storage.DB, by, group *communi
 	case was && !group.Closed():
 		return tx.RecountAuthors(ctx, group.ID, 1)
 	case !was && group.Closed():
+		if err := s.putOutGroups(ctx, tx, by, group); err != nil {
+			return err
+		}
 		return tx.RecountAuthors(ctx, group.ID, -1)
 	}
 	return nil
+}
+
+// putOutGroups ends the following of a group by groups elsewhere, which would
+// show to everybody what is for its members from now on.
+func (s *Service) putOutGroups(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+	followers, err := tx.MembersOfKind(ctx, group.ID, community.GroupKind)
+	if err != nil {
+		return err
+	}
+	for _, follower := range followers {
+		m, err := tx.HoldMembership(ctx, group.ID, follower.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.putOut(ctx, tx, by, follower, group, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putOut ends a membership against the member's will.
+func (s *Service) putOut(ctx context.Context, tx *storage.DB, by, member, group *community.Actor, m *community.Membership) error {
+	fact := s.decision(community.MemberPutOut, by, m)
+	if err := s.forget(ctx, tx, m); err != nil {
+		return err
+	}
+	if err := s.exit(ctx, tx, member, group); err != nil {
+		return err
+	}
+	return tx.Record(ctx, fact)
 }
 
 // Asking lists who asks to be let into a group; its moderators may know.
@@ -142,14 +176,7 @@ func (s *Service) PutOut(ctx context.Context, by *community.Actor, h, whom commu
 		case m.Moderates():
 			return fault.New(fault.Forbidden, "%s moderates %s. Only who does not can be put out.", person.Handle(), group.DisplayName())
 		}
-		fact := s.decision(community.MemberPutOut, by, m)
-		if err := s.forget(ctx, tx, m); err != nil {
-			return err
-		}
-		if err := s.exit(ctx, tx, person, group); err != nil {
-			return err
-		}
-		return tx.Record(ctx, fact)
+		return s.putOut(ctx, tx, by, person, group, m)
 	})
 }
 
