@@ -21,14 +21,14 @@ import (
 )
 
 // What others got wrong about signatures, each under the number of its
-// advisory (FEDERATION.md, section 7). Whatever comes is refused, nothing is
+// advisory (docs/security.md). Whatever comes is refused, nothing is
 // stored, and the log says why.
 
 // refused posts a body to the inbox as it is and wants it refused, with words
 // that the log has too.
 func (h *home) refused(name string, body []byte, status int, says string, sign func(*http.Request)) {
 	h.t.Helper()
-	before := h.waiting()
+	before, mark := h.waiting(), h.log.mark()
 	got, text := raw(h.t, h.inbox(), as.ContentType, body, sign)
 	if got != status || !strings.Contains(text, says) {
 		h.t.Errorf("%s: the answer is %d %q, want %d and something with %q", name, got, text, status, says)
@@ -36,7 +36,7 @@ func (h *home) refused(name string, body []byte, status int, says string, sign f
 	if n := h.waiting(); n != before {
 		h.t.Errorf("%s: %d jobs are stored", name, n-before)
 	}
-	if _, ok := h.log.find("inbox refused", "status="+strconv.Itoa(status), "reason=", says); !ok {
+	if _, ok := h.log.after(mark, "inbox refused", "status="+strconv.Itoa(status), "reason=", says); !ok {
 		h.t.Errorf("%s: the log does not say %q", name, says)
 	}
 }
@@ -312,13 +312,20 @@ func TestCVE202628431UnauthorizedReading(t *testing.T) {
 	modernThief.Style.Scheme = httpsig.Message
 	outbox := h.cats.IRI + "/outbox"
 	for name, by := range map[string]*fediverse.Actor{"another's key": &thief, "another's key by RFC 9421": &modernThief} {
+		mark := h.log.mark()
 		if status, body, err := by.Get(t.Context(), outbox); status != http.StatusUnauthorized || bytes.Contains(body, []byte("orderedItems")) {
 			t.Errorf("%s: %d %s, %v", name, status, body, err)
+		}
+		if _, ok := h.log.after(mark, "document refused", "path=/c/cats/outbox", "status=401", "does not match"); !ok {
+			t.Errorf("%s: the log does not say why", name)
 		}
 	}
 	resp, err := peer.Client.Get(t.Context(), outbox, as.AcceptHeader, nil)
 	if resp == nil || resp.Status != http.StatusUnauthorized || !strings.Contains(string(resp.Body), "sign") {
 		t.Errorf("unsigned: %+v, %v", resp, err)
+	}
+	if _, ok := h.log.find("document refused", "path=/c/cats/outbox", "is not signed"); !ok {
+		t.Error("unsigned: the log does not say why")
 	}
 	if status, body, err := alice.Get(t.Context(), outbox); status != http.StatusOK || !bytes.Contains(body, []byte("orderedItems")) {
 		t.Errorf("rightly signed: %d %s, %v", status, body, err)

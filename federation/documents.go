@@ -122,10 +122,10 @@ func (s *Server) refuseDocument(w http.ResponseWriter, r *http.Request, err erro
 		if r.Method != http.MethodHead {
 			_, _ = w.Write(body) // who left does not care
 		}
-	case fault.Is(err, fault.Unauthenticated):
-		http.Error(w, reasonOf(err), http.StatusUnauthorized)
-	case fault.Is(err, fault.Forbidden):
-		http.Error(w, reasonOf(err), http.StatusForbidden)
+	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.Forbidden):
+		status := answers[fault.CodeOf(err)]
+		s.Log.Info("federation: document refused", "path", r.URL.Path, "status", status, "reason", err)
+		http.Error(w, reasonOf(err), status)
 	case fault.Is(err, fault.NotFound):
 		http.Error(w, "There is nothing here by that name.", http.StatusNotFound)
 	case fault.Is(err, fault.Invalid):

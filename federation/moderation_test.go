@@ -366,9 +366,9 @@ func TestUserBlock(t *testing.T) {
 	})
 }
 
-// TestCVE2026_23961: who is banned from this server says nothing here, by
+// CVE-2026-23961: who is banned from this server says nothing here, by
 // whichever way it comes.
-func TestCVE2026_23961(t *testing.T) {
+func TestCVE_2026_23961_BannedFromTheServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		a := newAbroad(t, db)
 		p := a.post("before")

@@ -124,9 +124,13 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 	if object.Kind() == as.KindVideo {
 		kind = community.VideoPost
 	}
+	leads := link(object)
+	if leads == "" && object.Has("attachment") {
+		s.Log.Debug("federation: attachments left out", "id", object.ID(), "reason", "they have no address that people can be sent to")
+	}
 	return posts.Draft{
 		Kind: kind, Poll: s.pollIn(object), Event: eventIn(object), Duration: duration(object),
-		Title: title(object), Body: source, Link: link(object), Language: clip(object.Language(), 35),
+		Title: title(object), Body: source, Link: leads, Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
 		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands,

@@ -62,17 +62,29 @@ func (s *Server) cleared(r *http.Request, group *community.Actor) error {
 	if !group.KnownTo(nil) {
 		return community.Unseen()
 	}
-	reader, err := s.reader(r)
-	if err == nil && reader != nil {
-		var may bool
-		if may, err = s.mayRead(r.Context(), reader, group); err == nil && may {
-			return nil
-		}
+	err := s.clearedReader(r, group)
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		s.Log.Debug("federation: not shown", "path", r.URL.Path, "group", group.IRI, "reason", err)
-	}
+	s.Log.Debug("federation: not shown", "path", r.URL.Path, "group", group.IRI, "reason", err)
 	return community.Unseen()
+}
+
+// clearedReader reports why whoever signed r may not read in group, in words
+// for our log.
+func (s *Server) clearedReader(r *http.Request, group *community.Actor) error {
+	reader, err := s.reader(r)
+	if err != nil {
+		return err
+	}
+	if reader == nil {
+		return fault.New(fault.Unauthenticated, "The request is not signed.")
+	}
+	may, err := s.mayRead(r.Context(), reader, group)
+	if err == nil && !may {
+		err = fault.New(fault.Forbidden, "%s is no member of %s.", reader.IRI, group.IRI)
+	}
+	return err
 }
 
 // mayRead reports whether reader, of another server, may read in a private

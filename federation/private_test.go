@@ -388,7 +388,7 @@ func TestMicroblogsAreRefusedByPrivateGroups(t *testing.T) {
 // Pixelfed CVE-2025-30741: the group did not accept bea. That ann is a member
 // and the server has its posts gives her nothing; nor does an Accept that
 // nobody asked for, or one by somebody else.
-func TestNoAcceptNoContent(t *testing.T) {
+func TestCVE_2025_30741_NoAcceptNoContent(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		a := &abroad{home: newHome(t, db), lemmy: fediverse.NewPeer(t, "lemmy"), third: fediverse.NewPeer(t, "lemmy")}
 		a.dogs, a.lena, a.nico = a.lemmy.Group("dogs"), a.lemmy.Person("lena"), a.third.Person("nico")

@@ -70,11 +70,21 @@ func (b *logbook) Handle(_ context.Context, r slog.Record) error {
 }
 
 // find returns the first line that holds all parts.
-func (b *logbook) find(parts ...string) (string, bool) {
+func (b *logbook) find(parts ...string) (string, bool) { return b.after(0, parts...) }
+
+// mark is where what is logged from now on begins.
+func (b *logbook) mark() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.lines)
+}
+
+// after is find among what was logged after a mark.
+func (b *logbook) after(mark int, parts ...string) (string, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 next:
-	for _, line := range b.lines {
+	for _, line := range b.lines[mark:] {
 		for _, part := range parts {
 			if !strings.Contains(line, part) {
 				continue next

@@ -31,10 +31,12 @@ func (s *Server) Resolve(ctx context.Context, reader *community.Actor, query str
 }
 
 // unresolved tells the person who asked that nothing was found, in one way
-// for everything that a stranger's server did wrong.
+// for everything that a stranger's server did wrong, and the operator what it
+// was: somebody may be trying where this server can be made to go.
 func (s *Server) unresolved(query string, err error) error {
 	switch fault.CodeOf(err) {
 	case fault.Invalid, fault.Forbidden, fault.Conflict:
+		s.Log.Info("federation: lookup refused", "query", clip(query, 200), "reason", err)
 		return fault.Because(err, fault.NotFound, "Nothing that can be shown here was found at %.200s.", query)
 	}
 	return err

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The advisories of FEDERATION.md, section 7, that are about where a request
+// The advisories of docs/security.md that are about where a request
 // may go.
 
 // refused wants none of the addresses to be dialled, by name or by number.

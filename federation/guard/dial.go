@@ -14,7 +14,7 @@ import (
 // transport is a connection pool whose every connection passed the guard.
 func (c *Client) transport() *http.Transport {
 	step := min(c.options.Timeout, 5*time.Second)
-	dialer := &net.Dialer{Timeout: step, ControlContext: c.control}
+	dialer := &net.Dialer{Timeout: step, ControlContext: c.control, Resolver: c.options.Resolver}
 	t := &http.Transport{
 		Proxy:                  nil, // a proxy would dial where we cannot look
 		DialContext:            dialer.DialContext,

@@ -11,6 +11,7 @@ package guard
 import (
 	"context"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -40,6 +41,7 @@ type Options struct {
 	UserAgent   string
 	Timeout     time.Duration // for a whole call, redirects and body included; 10 s if zero
 	MaxBody     int64         // bytes of a decompressed body; 1 MiB if zero
+	Resolver    *net.Resolver // finds the addresses of names; the system's if nil
 }
 
 // A Client makes requests under one policy. It is safe for concurrent use.
