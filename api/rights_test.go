@@ -142,6 +142,7 @@ var rights = map[string]right{
 	"reportComment":  {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}},
 	"reportPerson":   {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}},
 	"listReports":    {nil, signedIn}, // each their own
+	"countReports":   {nil, signedIn},
 	"getReport":      {nil, [5]int{401, 404, 200, 200, 200}},
 	"withdrawReport": {nil, [5]int{401, 404, 204, 403, 403}},
 	"resolveReport":  {object{"state": "resolved"}, handles},

@@ -76,6 +76,7 @@ var readable = map[string]shows{
 	"/api/v1/conversations":           {}, // between two people: see TestMessages
 	"/api/v1/conversations/:person":   {path: "/api/v1/conversations/bob"},
 	"/api/v1/reports":                 {path: "/api/v1/reports?scope=server&state=all"},
+	"/api/v1/reports/counts":          {},
 	"/api/v1/reports/:id":             {path: "/api/v1/reports/1"}, // and see TestClosedReports
 	"/api/v1/people/:person/warnings": {path: "/api/v1/people/bob/warnings"},
 	"/api/v1/passkeys":                {},
@@ -94,6 +95,8 @@ var readable = map[string]shows{
 	"/notifications":                  {},
 	"/messages":                       {},
 	"/messages/:name":                 {path: "/messages/bob"},
+	"/reports":                        {path: "/reports?scope=server&state=all"},
+	"/reports/:name":                  {path: "/reports/1"},
 	"/login":                          {},
 	"/authorize_interaction":          {},
 	"/join":                           {},
@@ -112,7 +115,8 @@ var readable = map[string]shows{
 }
 
 // alsoRead are addresses that a route answers beside its usual ones.
-var alsoRead = []string{"/c/vault.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home"}
+var alsoRead = []string{"/c/vault.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
+	"/reports?scope=mine&state=all", "/reports?scope=filed&state=all", "/api/v1/reports?scope=mine&state=all"}
 
 // Who may see this? Every address that can be read is asked for by everybody,
 // and shows what is said in a closed group to whoever may read there and to
@@ -149,6 +153,7 @@ type vault struct {
 	*world
 	options    api.Options
 	visibility community.Visibility
+	group      *community.Actor
 	secret     *community.Post
 	top, below *community.Comment
 }
@@ -161,6 +166,7 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 	ctx := t.Context()
 	g, err := v.groups.Create(ctx, v.who["alice"].Actor, groups.Draft{Name: closedName, Title: "The vault", Visibility: visibility})
 	v.check(err)
+	v.group = g.Actor
 	handle := community.Handle{Name: closedName}
 	for _, name := range []string{"bob", "carol", "erin"} {
 		_, err := v.groups.Join(ctx, v.who[name].Actor, g.Actor, community.Origin{})
@@ -363,6 +369,8 @@ func TestClosedReports(t *testing.T) {
 			v.get("/api/v1/reports/1", v.as(name)).is(http.StatusOK).has("For @dave: first")
 		}
 		v.get("/api/v1/reports/1", v.as("ada")).is(http.StatusOK).has("Off topic").lacks("For @dave: first")
+		v.check(v.groups.Leave(t.Context(), v.who["bob"].Actor, v.group, community.Origin{}))
+		v.get("/api/v1/reports/1", v.as("bob")).is(http.StatusOK).has("Off topic").lacks("For @dave: first")
 		for _, name := range []string{"dave", "erin"} {
 			v.get("/api/v1/reports/1", v.as(name)).is(http.StatusNotFound)
 			for _, path := range []string{fmt.Sprintf("/api/v1/posts/%d/reports", v.secret.ID), fmt.Sprintf("/api/v1/comments/%d/reports", v.top.ID)} {

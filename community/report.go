@@ -91,6 +91,18 @@ type ReportRights struct {
 	Withdraw bool
 }
 
+// A Matter is what reports are about: two reports of one matter say something
+// about the same thing in the same place.
+type Matter struct {
+	GroupID   ActorID // 0: the site
+	TargetID  ActorID
+	PostID    PostID
+	CommentID CommentID
+}
+
+// Matter is what the report is about.
+func (r *Report) Matter() Matter { return Matter{r.GroupID, r.TargetID, r.PostID, r.CommentID} }
+
 // RightsOn tells what by may do with the report: m is what they are to its
 // group, admin whether they look after this server, and alone whether they are
 // the only one who does. Nobody judges what is said about themselves while
@@ -118,6 +130,7 @@ type ReportView struct {
 	Comment  *CommentView
 	Can      ReportRights
 	Warnings int // that the target has had, as far as who looks may know
+	Waiting  int // reports about the same matter that are open, this one among them, as far as who looks may know
 }
 
 // ReportsOf is whose reports a list holds.
@@ -137,6 +150,13 @@ type ReportQuery struct {
 	Group  ActorID     // 0: any
 	State  ReportState // empty: any
 	Page
+}
+
+// ReportCounts says how many reports are open, each counted to 100.
+type ReportCounts struct {
+	Mine   int // in the groups that one moderates
+	Server int // all that this server knows, for administrators
+	Filed  int // one's own
 }
 
 // A Desk is what waits for somebody who looks after something.

@@ -108,21 +108,7 @@ func (db *DB) OpenReportsBy(ctx context.Context, reporter community.ActorID, mos
 func (db *DB) Reports(ctx context.Context, query community.ReportQuery) (_ []*community.Report, next string, err error) {
 	defer db.wrap(&err, "Reports(%+v)", query)
 	var list []*community.Report
-	q := db.read.NewSelect().Model(&list).OrderExpr("id DESC").Limit(int64(query.Limit) + 1)
-	switch query.Of {
-	case community.ReportsMine:
-		q = q.Where("scope = 'moderators' AND target_id <> ?", query.Reader).
-			Where("group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')", query.Reader)
-	case community.ReportsFiled:
-		q = q.Where("reporter_id = ?", query.Reader)
-	case community.ReportsServer:
-	}
-	if query.Group != 0 {
-		q = q.Where("group_id = ?", query.Group)
-	}
-	if query.State != "" {
-		q = q.Where("state = ?", query.State)
-	}
+	q := asked(db.read.NewSelect().Model(&list), query).OrderExpr("id DESC").Limit(int64(query.Limit) + 1)
 	if query.After != "" {
 		after, err := parseKeyset(query.After)
 		if err != nil {
@@ -138,6 +124,62 @@ func (db *DB) Reports(ctx context.Context, query community.ReportQuery) (_ []*co
 		next = keyset{ID: int64(list[query.Limit-1].ID)}.String()
 	}
 	return list, next, nil
+}
+
+// asked narrows q to the reports that a query asks for.
+func asked(q *bun.SelectQuery, query community.ReportQuery) *bun.SelectQuery {
+	switch query.Of {
+	case community.ReportsMine:
+		q = q.Where("scope = 'moderators' AND target_id <> ?", query.Reader).
+			Where("group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')", query.Reader)
+	case community.ReportsFiled:
+		q = q.Where("reporter_id = ?", query.Reader)
+	case community.ReportsServer:
+	}
+	if query.Group != 0 {
+		q = q.Where("group_id = ?", query.Group)
+	}
+	if query.State != "" {
+		q = q.Where("state = ?", query.State)
+	}
+	return q
+}
+
+// CountReports counts the reports that a query asks for, up to most.
+func (db *DB) CountReports(ctx context.Context, query community.ReportQuery, most int) (_ int, err error) {
+	defer db.wrap(&err, "CountReports(%+v)", query)
+	some := asked(db.read.NewSelect().Model((*community.Report)(nil)).ColumnExpr("1"), query).Limit(int64(most))
+	var n int
+	err = db.read.NewRaw("SELECT count(*) FROM (?) AS waiting", some).Scan(ctx, &n)
+	return n, err
+}
+
+// OpenReportsAbout counts the open reports of each matter in which one of the
+// targets is concerned, in one of the groups or in none. What is for the
+// administrators is counted for them only.
+func (db *DB) OpenReportsAbout(ctx context.Context, targets, groups []community.ActorID, admin bool) (_ map[community.Matter]int, err error) {
+	defer db.wrap(&err, "OpenReportsAbout(%d)", len(targets))
+	counts := map[community.Matter]int{}
+	if len(targets) == 0 {
+		return counts, nil
+	}
+	var rows []struct {
+		community.Matter
+		N int
+	}
+	q := db.read.NewSelect().Model((*community.Report)(nil)).
+		ColumnExpr("coalesce(group_id, 0) AS group_id, target_id, coalesce(post_id, 0) AS post_id, coalesce(comment_id, 0) AS comment_id, count(*) AS n").
+		Where("state = 'open' AND target_id IN (?)", bun.List(targets)).
+		Where("group_id IS NULL OR group_id IN (?)", bun.List(groups)).
+		GroupExpr("group_id, target_id, post_id, comment_id")
+	if !admin {
+		q = q.Where("scope = 'moderators'")
+	}
+	err = q.Scan(ctx, &rows)
+	for _, row := range rows {
+		counts[row.Matter] = row.N
+	}
+	return counts, err
 }
 
 // ModeratesAny reports whether actor moderates some group.

@@ -16,16 +16,18 @@ type Report struct {
 	State       community.ReportState `json:"state" enum:"open,resolved,rejected,withdrawn"`
 	To          community.ReportScope `json:"to" enum:"moderators,admins" doc:"Who is asked to look."`
 	Reason      string                `json:"reason" doc:"Plain text."`
+	About       string                `json:"about" enum:"post,comment,person" doc:"What is reported."`
 	Reporter    Actor                 `json:"reporter" doc:"An application stands for somebody on that server whom it does not name."`
 	Group       *Actor                `json:"group" doc:"Where; null when it is the site's."`
 	Target      Actor                 `json:"target" doc:"Whose words they are, or who it is about."`
-	Post        *Post                 `json:"post,omitempty" doc:"What is reported, where that is a post."`
-	Comment     *Comment              `json:"comment,omitempty" doc:"What is reported, where that is a comment."`
+	Post        *Post                 `json:"post,omitempty" doc:"What is reported, where that is a post that the caller may read."`
+	Comment     *Comment              `json:"comment,omitempty" doc:"What is reported, where that is a comment that the caller may read."`
 	ClaimedBy   *Actor                `json:"claimed_by" doc:"Who is looking into it."`
 	HandledBy   *Actor                `json:"handled_by"`
 	HandledAt   *time.Time            `json:"handled_at"`
 	Note        string                `json:"note,omitempty" doc:"What the one who dealt with it said."`
 	Warnings    int                   `json:"warnings" doc:"How many warnings the target has had, as far as the caller may know."`
+	Waiting     int                   `json:"waiting" doc:"To who can handle it: how many reports about the same thing are open, this one among them."`
 	CanHandle   bool                  `json:"can_handle"`
 	CanWithdraw bool                  `json:"can_withdraw"`
 	CreatedAt   time.Time             `json:"created_at"`
@@ -33,8 +35,8 @@ type Report struct {
 
 func reportOf(v *community.ReportView) Report {
 	r := Report{
-		ID: int64(v.ID), State: v.State, To: v.Scope, Reason: v.Reason, Reporter: actorOf(v.Reporter), Group: actorOrNull(v.Group),
-		Target: actorOf(v.Target), HandledAt: maybe(v.HandledAt), Warnings: v.Warnings,
+		ID: int64(v.ID), State: v.State, To: v.Scope, Reason: v.Reason, About: kindOf(v.Report), Reporter: actorOf(v.Reporter), Group: actorOrNull(v.Group),
+		Target: actorOf(v.Target), HandledAt: maybe(v.HandledAt), Warnings: v.Warnings, Waiting: v.Waiting,
 		CanHandle: v.Can.Handle && v.Open(), CanWithdraw: v.Can.Withdraw, CreatedAt: instant(v.CreatedAt),
 	}
 	if v.Post != nil {
@@ -52,6 +54,17 @@ func reportOf(v *community.ReportView) Report {
 		r.Note = v.Note
 	}
 	return r
+}
+
+// kindOf says what is reported.
+func kindOf(r *community.Report) string {
+	switch {
+	case r.CommentID != 0:
+		return "comment"
+	case r.PostID != 0:
+		return "post"
+	}
+	return "person"
 }
 
 func actorOrNull(a *community.Actor) *Actor {
@@ -162,6 +175,19 @@ func (a *API) Reports(ctx context.Context, c *Caller, q *ReportsQuery) (List[Rep
 	return listOf(rows, next, reportOf), err
 }
 
+// ReportCounts says how many reports wait.
+type ReportCounts struct {
+	Mine   int `json:"mine" doc:"Open reports in the groups that the caller moderates, counted to 100, like the others."`
+	Server int `json:"server" doc:"All open reports that this server knows; 0 to who does not administer it."`
+	Filed  int `json:"filed" doc:"Those of the caller's own that nobody has answered yet."`
+}
+
+// ReportCounts counts the open reports in each of the caller's lists.
+func (a *API) ReportCounts(ctx context.Context, c *Caller, _ *None) (ReportCounts, error) {
+	counts, err := a.Options.Reports.Counts(ctx, c.Who.Actor)
+	return ReportCounts(counts), err
+}
+
 // ReportPath names a report.
 type ReportPath struct {
 	ID int64 `path:"id" example:"3"`
@@ -224,6 +250,7 @@ func (a *API) reportRoutes() {
 	handle(a, s.post("/comments/{id}/reports", "reportComment", "Say that something is wrong with a comment").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportComment)
 	handle(a, s.post("/people/{person}/reports", "reportPerson", "Say that something is wrong with a person").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportPerson)
 	handle(a, s.get("/reports", "listReports", "List reports").signedIn().fails(notFound, forbidden), a.Reports)
+	handle(a, s.get("/reports/counts", "countReports", "Count the reports that wait").signedIn(), a.ReportCounts)
 	handle(a, s.get("/reports/{id}", "getReport", "Read a report").signedIn().fails(notFound), a.Report)
 	do(a, s.delete("/reports/{id}", "withdrawReport", "Take your report back").signedIn().fails(notFound, forbidden, conflict), a.withdrawReport)
 	handle(a, s.post("/reports/{id}/resolution", "resolveReport", "Say what became of a report").signedIn().fails(notFound, forbidden, conflict), a.resolveReport)

@@ -34,6 +34,8 @@ var helpers = template.FuncMap{
 	"name":      displayName,
 	"nodeOf":    func(n *node, level int) place { return place{n, level} },
 	"verdict":   func(d v1.Decision) string { return verdicts[string(d.Kind)] },
+	"outcome":   func(r v1.Report) string { return outcomes[string(r.State)] },
+	"wide":      func(n int) int64 { return int64(n) },
 	"peerState": func(s community.PeerState) string { return peerStates[s] },
 	"signing":   peerSigning,
 	"forever":   func(t *time.Time) bool { return t == nil || t.Year() >= community.Forever.Year() },

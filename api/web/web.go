@@ -76,6 +76,8 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/messages", s.page(conversations))
 	e.GET("/messages/:name", s.page(conversation))
 	e.GET("/admin/peers", s.page(peers))
+	e.GET("/reports", s.page(reports))
+	e.GET("/reports/:name", s.page(report))
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}

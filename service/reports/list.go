@@ -56,6 +56,30 @@ func (s *Service) Desk(ctx context.Context, account *community.Account) (_ commu
 	return desk, err
 }
 
+// mostCounted is up to where reports are counted for those who look at a list.
+const mostCounted = 100
+
+// Counts tells how many reports are open in each of the lists of reader.
+func (s *Service) Counts(ctx context.Context, reader *community.Actor) (counts community.ReportCounts, err error) {
+	defer fault.Wrap(&err, "reports.Counts(%s)", reader.Handle())
+	admin, _, err := s.administers(ctx, s.DB, reader)
+	if err != nil {
+		return counts, err
+	}
+	for of, n := range map[community.ReportsOf]*int{
+		community.ReportsMine: &counts.Mine, community.ReportsServer: &counts.Server, community.ReportsFiled: &counts.Filed,
+	} {
+		if of == community.ReportsServer && !admin {
+			continue
+		}
+		query := community.ReportQuery{Of: of, Reader: reader.ID, State: community.OpenReport}
+		if *n, err = s.DB.CountReports(ctx, query, mostCounted); err != nil {
+			return counts, err
+		}
+	}
+	return counts, nil
+}
+
 // views dresses reports for who reads them: a handful of queries, however many
 // there are.
 func (s *Service) views(ctx context.Context, reader *community.Actor, list []*community.Report) ([]*community.ReportView, error) {
@@ -73,13 +97,16 @@ func (s *Service) views(ctx context.Context, reader *community.Actor, list []*co
 		if r.CommentID == 0 {
 			v.Post = d.posts[r.PostID]
 		}
-		// What is said among the members of a group stays there, unless an
-		// administrator is asked to look.
-		if d.admin && !r.ForAdmins && r.ReporterID != reader.ID && v.Group != nil && !v.Group.ShownTo(reader, d.memberships[r.GroupID]) {
+		// What is said among the members of a group stays there, also when who
+		// reported it has left since, unless an administrator is asked to look.
+		if v.Group != nil && !v.Group.ShownTo(reader, d.memberships[r.GroupID]) && !(d.admin && r.ForAdmins) {
 			v.Post, v.Comment = nil, nil
 		}
+		if s.now().Sub(r.ClaimedAt) >= claimed {
+			v.Claimer = nil
+		}
 		if v.Can.Handle {
-			v.Warnings = d.warnings[r.TargetID]
+			v.Warnings, v.Waiting = d.warnings[r.TargetID], d.waiting[r.Matter()]
 		}
 		views[i] = v
 	}
@@ -94,6 +121,7 @@ type dressing struct {
 	posts        map[community.PostID]*community.PostView
 	comments     map[community.CommentID]*community.CommentView
 	warnings     map[community.ActorID]int
+	waiting      map[community.Matter]int
 }
 
 func (s *Service) dressing(ctx context.Context, reader *community.Actor, list []*community.Report) (d dressing, err error) {
@@ -112,6 +140,9 @@ func (s *Service) dressing(ctx context.Context, reader *community.Actor, list []
 		return d, err
 	}
 	if d.warnings, err = s.DB.WarningCounts(ctx, targets, reader.ID, d.admin); err != nil {
+		return d, err
+	}
+	if d.waiting, err = s.DB.OpenReportsAbout(ctx, targets, groups, d.admin); err != nil {
 		return d, err
 	}
 	return d, s.context(ctx, reader, list, &d)

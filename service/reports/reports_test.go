@@ -275,6 +275,11 @@ func TestHandleAndClaim(t *testing.T) {
 		w.refused(w.reports.Claim(ctx, w.mow, r.ID, true), fault.Conflict)
 		w.refused(w.reports.Claim(ctx, w.mow, r.ID, false), fault.Conflict)
 		w.now = noon.Add(25 * time.Hour) // whoever said so has forgotten
+		forgotten, err := w.reports.Find(ctx, w.mow, r.ID)
+		w.check(err)
+		if forgotten.Claimer != nil {
+			w.t.Errorf("%s still looks into it", forgotten.Claimer.Name)
+		}
 		w.check(w.reports.Claim(ctx, w.mow, r.ID, true))
 		v, err := w.reports.Find(ctx, w.mod, r.ID)
 		w.check(err)
@@ -363,5 +368,44 @@ func TestPages(t *testing.T) {
 		query.After = "nonsense"
 		_, _, err := w.reports.List(w.t.Context(), w.mod, query)
 		w.refused(err, fault.Invalid)
+	})
+}
+
+// How many wait, in each list and about the same thing: nobody is counted what
+// they cannot see.
+func TestCounts(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := w.t.Context()
+		counts := func(who *community.Actor, want community.ReportCounts) {
+			w.t.Helper()
+			got, err := w.reports.Counts(ctx, who)
+			w.check(err)
+			if got != want {
+				w.t.Errorf("%s counts %+v, want %+v", who.Name, got, want)
+			}
+		}
+		waiting := func(who *community.Actor, id community.ReportID, want int) {
+			w.t.Helper()
+			v, err := w.reports.Find(ctx, who, id)
+			w.check(err)
+			if v.Waiting != want {
+				w.t.Errorf("%s sees %d about report %d, want %d", who.Name, v.Waiting, id, want)
+			}
+		}
+		first, second := w.file(w.zoe, w.post.Subject()), w.file(w.bo, w.post.Subject())
+		_, err := w.reports.File(ctx, w.rem, w.post.Subject(), reports.Draft{Scope: community.ToAdmins, Reason: "x", From: community.Origin{IRI: "https://far.test/flag/9"}})
+		w.check(err)
+		w.file(w.zoe, w.comment.Subject())
+		w.file(w.zoe, person(w.ada))
+		counts(w.mod, community.ReportCounts{Mine: 3})
+		counts(w.boss, community.ReportCounts{Server: 5})
+		counts(w.zoe, community.ReportCounts{Filed: 3})
+		waiting(w.mod, first.ID, 2)
+		waiting(w.boss, first.ID, 3)
+		waiting(w.zoe, first.ID, 0)
+		w.check(w.reports.Handle(ctx, w.mow, second.ID, reports.Verdict{State: community.ResolvedReport}))
+		counts(w.mod, community.ReportCounts{Mine: 2})
+		counts(w.bo, community.ReportCounts{})
+		waiting(w.mod, first.ID, 1)
 	})
 }

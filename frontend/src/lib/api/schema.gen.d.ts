@@ -1163,6 +1163,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the reports that wait */
+        get: operations["countReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports/{id}": {
         parameters: {
             query?: never;
@@ -2470,11 +2487,16 @@ export interface components {
             html: string;
         };
         Report: {
+            /**
+             * @description What is reported.
+             * @enum {string}
+             */
+            about: "post" | "comment" | "person";
             can_handle: boolean;
             can_withdraw: boolean;
             /** @description Who is looking into it. */
             claimed_by: components["schemas"]["Actor"];
-            /** @description What is reported, where that is a comment. */
+            /** @description What is reported, where that is a comment that the caller may read. */
             comment?: components["schemas"]["Comment"];
             /** Format: date-time */
             created_at: string;
@@ -2487,7 +2509,7 @@ export interface components {
             id: number;
             /** @description What the one who dealt with it said. */
             note?: string;
-            /** @description What is reported, where that is a post. */
+            /** @description What is reported, where that is a post that the caller may read. */
             post?: components["schemas"]["Post"];
             /** @description Plain text. */
             reason: string;
@@ -2504,9 +2526,31 @@ export interface components {
             to: "moderators" | "admins";
             /**
              * Format: int64
+             * @description To who can handle it: how many reports about the same thing are open, this one among them.
+             */
+            waiting: number;
+            /**
+             * Format: int64
              * @description How many warnings the target has had, as far as the caller may know.
              */
             warnings: number;
+        };
+        ReportCounts: {
+            /**
+             * Format: int64
+             * @description Those of the caller's own that nobody has answered yet.
+             */
+            filed: number;
+            /**
+             * Format: int64
+             * @description Open reports in the groups that the caller moderates, counted to 100, like the others.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description All open reports that this server knows; 0 to who does not administer it.
+             */
+            server: number;
         };
         ReportDraft: {
             /**
@@ -5639,6 +5683,30 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    countReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportCounts"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
             422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
