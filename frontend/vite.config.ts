@@ -21,9 +21,10 @@ export default defineConfig({
 		rolldownOptions: {
 			output: {
 				// What most screens share travels together: thirty small files
-				// would each pay for their own journey.
+				// would each pay for their own journey. Words that few screens
+				// say travel with those.
 				codeSplitting: {
-					groups: [{ name: 'shared', test: /[\\/]src[\\/]lib[\\/]/, minShareCount: 4 }]
+					groups: [{ name: 'shared', test: /[\\/]src[\\/]lib[\\/](?!i18n[\\/](?!index|en\.json))/, minShareCount: 4 }]
 				}
 			}
 		}

@@ -32,6 +32,8 @@ const screens = (w) => ({
 		`/submit?group=${w.group}`,
 		'/groups/new',
 		'/notifications',
+		'/reports',
+		'/reports?scope=filed',
 		'/settings',
 		'/admin/peers',
 		'/explore?q=nothingiscalledthis'

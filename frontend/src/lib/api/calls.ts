@@ -41,7 +41,7 @@ interface LooseList<T> {
 	next?: string | null;
 }
 
-async function list<T>(promise: Promise<LooseList<T>>): Promise<Page<T>> {
+export async function list<T>(promise: Promise<LooseList<T>>): Promise<Page<T>> {
 	const page = await promise;
 	return { items: page.items ?? [], next: page.next || undefined };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import en from './en.json' with { type: 'json' };
 import messages from './messages.json' with { type: 'json' };
 import peers from './peers.json' with { type: 'json' };
+import reports from './reports.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
 import { has, t, translator } from './index.ts';
 
@@ -48,10 +49,10 @@ describe('translator', () => {
 	});
 });
 
-const parts = { messages, peers, settings };
+const parts = { messages, peers, reports, settings };
 
 it('every English plural counts', () => {
-	for (const [key, message] of Object.entries({ ...en, ...messages, ...peers, ...settings })) {
+	for (const [key, message] of Object.entries({ ...en, ...messages, ...peers, ...reports, ...settings })) {
 		if (typeof message === 'string') continue;
 		expect(Object.keys(message).sort(), key).toEqual(['one', 'other']);
 	}

@@ -11,6 +11,7 @@ export type Key =
 	| keyof typeof en
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
+	| keyof typeof import('./reports.json', { with: { type: 'json' } })
 	| keyof typeof import('./settings.json', { with: { type: 'json' } });
 export type Params = Record<string, string | number>;
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
