@@ -331,3 +331,36 @@ func TestRepetition(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestIDsAreRememberedForAWeek: whatever comes again within seven days, as
+// long as others try, is known by its id, and not for ever.
+func TestIDsAreRememberedForAWeek(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		h := newHome(t, db)
+		alice := fediverse.NewPeer(t, "").Person("alice")
+		h.send(alice, note(alice, "one", h.cats.IRI))
+		trim := func() int64 {
+			t.Helper()
+			for _, schedule := range h.fed.Schedules() {
+				if schedule.Name == "federation:trim" {
+					if err := schedule.Run(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			n, err := db.Bun().NewSelect().Model((*community.Job)(nil)).Where("kind = 'inbox'").Count(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		h.pass(7 * 24 * time.Hour)
+		if n := trim(); n != 1 {
+			t.Errorf("after seven days %d ids are known, want the one", n)
+		}
+		h.pass(30 * 24 * time.Hour)
+		if n := trim(); n != 0 {
+			t.Errorf("after a month %d ids are known", n)
+		}
+	})
+}

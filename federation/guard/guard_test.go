@@ -57,6 +57,14 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// What production asks for is what FEDERATION.md, section 7, promises.
+func TestDefaults(t *testing.T) {
+	c := newClient(t, Options{})
+	if o := c.options; o.Timeout != 10*time.Second || o.MaxBody != 1<<20 || o.AllowHTTP || o.AllowPorts || len(o.AllowRanges) > 0 || maxRedirects != 3 {
+		t.Errorf("the defaults are %+v, and %d redirects", o, maxRedirects)
+	}
+}
+
 // sign stands in for a signature: it says which path it was made for.
 func sign(req *http.Request) error {
 	req.Header.Set("X-Signed", req.URL.Path)
