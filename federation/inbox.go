@@ -66,7 +66,7 @@ func (s *Server) postInbox(w http.ResponseWriter, r *http.Request, owner string,
 		status = http.StatusUnsupportedMediaType
 		err = fault.New(fault.Invalid, "An inbox takes %s or the ld+json form of it, not %.80q.", as.ContentType, r.Header.Get("Content-Type"))
 	default:
-		status, err = s.ownerStatus(ctx, owner, kinds)
+		err = s.hasOwner(ctx, owner, kinds)
 	}
 	if err == nil {
 		var activity as.Doc
@@ -104,15 +104,15 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// ownerStatus reports whose inbox is not there: 404 for nobody, 410 for who
-// is gone for good.
-func (s *Server) ownerStatus(ctx context.Context, owner string, kinds []community.ActorKind) (int, error) {
+// hasOwner reports, as an error, that an inbox is of nobody, or of who is gone for
+// good. That is no 410, which PieFed takes for the end of a whole server.
+func (s *Server) hasOwner(ctx context.Context, owner string, kinds []community.ActorKind) error {
 	if owner == "" {
-		return 0, nil
+		return nil
 	}
 	key := string(kinds[0]) + owner
 	if at, ok := s.owners.GetIfPresent(key); ok && s.now().Sub(at) < ownerStays {
-		return 0, nil
+		return nil
 	}
 	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: owner}, kinds...)
 	if err == nil && !actor.KnownTo(nil) {
@@ -120,14 +120,14 @@ func (s *Server) ownerStatus(ctx context.Context, owner string, kinds []communit
 	}
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return 0, fault.Because(err, fault.NotFound, "Nobody here is called %.100q.", owner)
+		return fault.Because(err, fault.NotFound, "Nobody here is called %.100q.", owner)
 	case err != nil:
-		return 0, err
+		return err
 	case actor.Gone():
-		return http.StatusGone, fault.New(fault.NotFound, "%s is gone.", actor.Handle())
+		return fault.New(fault.NotFound, "%s is gone.", actor.Handle())
 	}
 	s.owners.Set(key, s.now())
-	return 0, nil
+	return nil
 }
 
 // accept checks an activity in the order in which checks get dearer, and

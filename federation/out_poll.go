@@ -13,7 +13,7 @@ import (
 // somebody here chose. Votes in our people's polls are told as counts.
 func (t *teller) pollVoted(ctx context.Context, f community.Fact) error {
 	sc, err := t.scene(f)
-	if err != nil || !sc.by.Local() {
+	if err != nil {
 		return err
 	}
 	post := t.posts[f.PostID]
@@ -23,6 +23,9 @@ func (t *teller) pollVoted(ctx context.Context, f community.Fact) error {
 	author := t.actors[post.AuthorID]
 	if author == nil || author.Local() {
 		return nil
+	}
+	if !sc.by.Local() {
+		return t.passBallot(ctx, sc, f, author)
 	}
 	poll, err := t.tx.Poll(ctx, post.ID)
 	if err != nil {
@@ -34,6 +37,26 @@ func (t *teller) pollVoted(ctx context.Context, f community.Fact) error {
 		}
 	}
 	return fault.New(fault.NotFound, "The option of fact %d is gone.", f.ID)
+}
+
+// passBallot has a group of ours tell the author of a poll, and nobody else, of
+// a PollVote: PieFed sends it to the group alone.
+func (t *teller) passBallot(ctx context.Context, sc scene, f community.Fact, author *community.Actor) error {
+	if !sc.group.Local() || len(f.Raw) == 0 || author.Host == sc.by.Host {
+		return nil
+	}
+	forms, err := t.formsOf(ctx, author)
+	if err != nil || forms&community.Extended == 0 {
+		return err
+	}
+	iri := t.s.mint(as.KindAnnounce)
+	body, err := marshal(as.Announce{
+		ID: iri, Actor: sc.group.IRI, Object: f.Raw, To: []string{author.IRI}, CC: []string{}, Published: sc.at,
+	})
+	if err != nil {
+		return err
+	}
+	return t.append(ctx, community.Activity{IRI: iri, ActorID: sc.group.ID, Kind: as.KindAnnounce, Body: body, Lane: sc.lane}, directly(author))
 }
 
 func (t *teller) sendBallot(ctx context.Context, sc scene, post *community.Post, author *community.Actor, option community.PollOption) error {

@@ -25,6 +25,7 @@ func stockPolls(t testing.TB, db *storage.DB) {
 	}{
 		{community.Post{ID: 75, GroupID: gardenID, AuthorID: aliceID, Title: "When & where?", Body: "We *meet*.", Language: "en"}, false, noon.Add(48 * time.Hour)},
 		{community.Post{ID: 76, IRI: "https://masto.test/statuses/76", GroupID: gardenID, AuthorID: miaID, Title: "Which?"}, true, noon.Add(48 * time.Hour)},
+		{community.Post{ID: 79, IRI: "https://forum.test/post/79", GroupID: gardenID, AuthorID: nicoID, Title: "Who?"}, false, noon.Add(48 * time.Hour)},
 		{community.Post{ID: 77, GroupID: gardenID, AuthorID: aliceID, Title: "Over"}, true, noon.Add(-time.Hour)},
 	} {
 		poll.post.Kind = community.PollPost
@@ -45,6 +46,8 @@ const (
 	extended    = "Announce by garden to followers of garden, extended"
 	rawQuestion = `{"id":"https://masto.test/activities/update/76","type":"Update","actor":"https://masto.test/users/mia",` +
 		`"object":{"id":"https://masto.test/statuses/76","type":"Question"}}`
+	rawPollVote = `{"id":"https://lemmy.test/activities/pollvote/1","type":"PollVote","actor":"https://lemmy.test/u/lena",` +
+		`"object":"https://forum.test/post/79","choice_text":"Saturday","audience":"https://home.test/c/garden"}`
 	rawChoose = `{"id":"https://lemmy.test/activities/answer/1","type":"ChooseAnswer","actor":"https://lemmy.test/u/lena",` +
 		`"object":"https://home.test/comment/71"}`
 )
@@ -80,6 +83,13 @@ func TestPollsAndAnswersBecomeActivities(t *testing.T) {
 			[]string{"create_ballot"},
 		},
 		{"a vote from elsewhere in a poll of elsewhere", nil, with(about(community.PollVoted, lenaID, gardenID, 76, 0), chose(761)), nil, nil},
+		{
+			"a vote from a PieFed in a poll of another server", nil,
+			with(about(community.PollVoted, lenaID, gardenID, 79, 0), chose(790), raw(rawPollVote)),
+			[]string{"Announce by garden to " + toNico + " (private)"},
+			[]string{"announce_received_poll_vote"},
+		},
+		{"a vote from a PieFed in a poll of a Mastodon", nil, with(about(community.PollVoted, lenaID, gardenID, 76, 0), chose(761), raw(rawPollVote)), nil, nil},
 		{"a vote for what is gone", nil, with(about(community.PollVoted, bobID, gardenID, 76, 0), chose(404)), nil, nil},
 		{
 			"counts from elsewhere", nil, with(about(community.PollCounted, miaID, gardenID, 76, 0), raw(rawQuestion)),

@@ -82,13 +82,15 @@ func (s *Server) ballot(ctx context.Context, r *received, object as.Doc) error {
 	if found.post == nil || !s.ours(found.post.IRI) {
 		return fault.New(fault.Forbidden, "Votes in that poll are not counted here.")
 	}
-	return s.choose(ctx, r, found, object.Text("name"), object.ID())
+	from := r.origin(object.ID())
+	from.Activity = nil // who chose what is between them and the author
+	return s.choose(ctx, r, found, object.Text("name"), from)
 }
 
 // pollVote counts PieFed's PollVote. PieFed sends it to the group and not to
 // the author, and announces those of its own: so a poll of a group elsewhere
 // is counted here too, on the group's word, until its author says how it
-// stands.
+// stands; and in a group of ours we count it and pass it on to the author.
 func (s *Server) pollVote(ctx context.Context, r *received) error {
 	found, err := s.find(ctx, r.doc.Ref("object"))
 	if err != nil {
@@ -97,14 +99,26 @@ func (s *Server) pollVote(ctx context.Context, r *received) error {
 	if err := found.within(r); err != nil {
 		return err
 	}
-	if found.post == nil || r.via == nil && !s.ours(found.post.IRI) {
+	if found.post == nil {
+		return fault.New(fault.Invalid, "A comment has no poll.")
+	}
+	from := r.origin(r.doc.ID())
+	if r.via != nil || s.ours(found.post.IRI) {
+		from.Activity = nil // see ballot
+		return s.choose(ctx, r, found, r.doc.Text("choice_text"), from)
+	}
+	group, err := s.DB.Actor(ctx, found.group())
+	if err != nil {
+		return err
+	}
+	if !group.Local() {
 		return fault.New(fault.Forbidden, "Votes in that poll are not counted here.")
 	}
-	return s.choose(ctx, r, found, r.doc.Text("choice_text"), r.doc.ID())
+	return s.choose(ctx, r, found, r.doc.Text("choice_text"), from)
 }
 
 // choose has the actor of r vote for an option by what it says.
-func (s *Server) choose(ctx context.Context, r *received, found thing, option, iri string) error {
+func (s *Server) choose(ctx context.Context, r *received, found thing, option string, from community.Origin) error {
 	poll, err := s.DB.Poll(ctx, found.post.ID)
 	if err != nil {
 		return err
@@ -117,7 +131,7 @@ func (s *Server) choose(ctx context.Context, r *received, found thing, option, i
 	if err != nil {
 		return err
 	}
-	return s.Posts.VotePoll(ctx, by, found.post.ID, []community.OptionID{id}, r.origin(iri))
+	return s.Posts.VotePoll(ctx, by, found.post.ID, []community.OptionID{id}, from)
 }
 
 // chooseAnswer handles PieFed's ChooseAnswer: who asked, or a moderator, says

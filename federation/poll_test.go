@@ -2,6 +2,7 @@ package federation_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -205,6 +206,15 @@ func TestPollsFromPieFed(t *testing.T) {
 		a.send(pia, direct)
 		a.dropped("id="+direct["id"].(string), "not counted here")
 		a.wantCounts(post, 2, 1, 2)
+
+		// In a group of ours it is sent to the group, for whomever the poll is by.
+		hers := maps.Clone(poll)
+		hers["id"], hers["to"], hers["audience"], hers["@context"] = a.lemmy.URL+"/post/hers", []string{a.cats.IRI, public}, a.cats.IRI, as.NS
+		a.send(a.lena, a.signed("Create", a.lena, hers))
+		direct = vote(pia, hers["id"].(string), "cats")
+		direct["@context"] = as.NS
+		a.send(pia, direct)
+		a.wantCounts(a.feed(a.cats)[0], 1, 1, 0)
 
 		// To a poll here it is sent directly.
 		ours := a.asks(false, "yes", "no")

@@ -37,9 +37,7 @@ func (s *Service) VotePoll(ctx context.Context, by *community.Actor, id communit
 			return err
 		}
 		for _, option := range chosen {
-			// Without the activity: who chose what is between them and the
-			// author.
-			fact := s.fact(community.PollVoted, by, post, community.Origin{})
+			fact := s.fact(community.PollVoted, by, post, from)
 			fact.ItemID = int64(option)
 			if err := tx.Record(ctx, fact); err != nil {
 				return err
