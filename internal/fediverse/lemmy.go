@@ -33,7 +33,10 @@ func NewOldLemmy(t testing.TB) *Neighbour {
 const lemmyContext = "https://join-lemmy.org/context.json"
 
 func (lemmy) places() places {
-	return places{people: "/u/", groups: "/c/", inbox: "/inbox", itself: "/", moderators: "/moderators", featured: "/featured"}
+	return places{
+		people: "/u/", groups: "/c/", inbox: "/inbox", itself: "/", moderators: "/moderators", featured: "/featured",
+		headers: []string{"(request-target)", "content-type", "date", "digest", "host"}, algorithm: "hs2019",
+	}
 }
 
 func (lemmy) dress(_ *Neighbour, a *Actor) map[string]any {
@@ -276,6 +279,9 @@ func (lemmy) governs(by, object, room string) bool {
 	return as.SameHost(by, room) || object != room && as.SameHost(by, object)
 }
 
+// banishes: every server bans from its own groups.
+func (lemmy) banishes(_, _ string) bool { return true }
+
 // end is endTime alone.
 func (lemmy) end(block as.Doc) time.Time { return block.Time("endTime") }
 
@@ -324,6 +330,9 @@ func (l lemmy) finds(ctx context.Context, n *Neighbour, group as.Doc) error {
 			err = fmt.Errorf("the server's actor has no %s", key)
 		}
 	}
+	n.mu.Lock()
+	n.sites[site.ID()] = site
+	n.mu.Unlock()
 	return errors.Join(err, l.readOutbox(ctx, n, group), l.readFollowers(ctx, n, group), l.readFeatured(ctx, n, group))
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func (mbin) context(n *Neighbour) []string {
 func (mbin) places() places {
 	return places{
 		people: "/u/", groups: "/m/", inbox: "/f/inbox", itself: "/i/actor", moderators: "/moderators", featured: "/pinned",
-		style: httpsig.Style{PathOnly: true},
+		style: httpsig.Style{PathOnly: true}, headers: []string{"(request-target)", "date", "host", "digest"}, algorithm: "rsa-sha256",
 	}
 }
 
@@ -213,6 +214,9 @@ func (mbin) governs(by, object, room string) bool {
 	return as.SameHost(by, room) || object != room && as.SameHost(by, object)
 }
 
+// banishes: a server bans its own people alone.
+func (mbin) banishes(by, who string) bool { return as.SameHost(by, who) }
+
 // end is expires alone.
 func (mbin) end(block as.Doc) time.Time { return block.Time("expires") }
 
@@ -238,6 +242,11 @@ func (mbin) newest(*Neighbour, *Actor, []Piece) []any { return []any{} }
 // finds reads what is on top, whole or by ids. The outbox is signed for
 // without its query, as everything is.
 func (mbin) finds(ctx context.Context, n *Neighbour, group as.Doc) error {
+	address := group.Ref("outbox") + "?page=1"
+	resp, err := n.Client.Get(ctx, address, as.AcceptHeader, func(req *http.Request) error { return n.Itself.Sign(req, nil) })
+	if err != nil || resp.Status != http.StatusOK {
+		return fmt.Errorf("%s, signed without its query, cannot be read: %w", address, err)
+	}
 	featured, err := n.fetch(ctx, group.Ref("featured"))
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ var piefedContext = []any{as.NS, "https://w3id.org/security/v1", map[string]any{
 func (p piefed) places() places {
 	at := p.lemmy.places()
 	at.itself, at.style = "/actor", httpsig.Style{PathOnly: true}
+	at.headers, at.algorithm = []string{"(request-target)", "host", "date", "digest", "content-type"}, "rsa-sha256"
 	return at
 }
 
@@ -173,6 +174,9 @@ func (p piefed) finds(ctx context.Context, n *Neighbour, group as.Doc) error {
 	if err == nil && slices.Contains([]string{"mastodon", "misskey", "akkoma", "iceshrimp", "pleroma", "fedibird"}, name) {
 		err = fmt.Errorf("%s is a microblog to PieFed", name)
 	}
+	n.mu.Lock()
+	n.sites[root(group.ID())] = group // it looks for no Application
+	n.mu.Unlock()
 	return errors.Join(err, p.readOutbox(ctx, n, group), p.readFeatured(ctx, n, group))
 }
 

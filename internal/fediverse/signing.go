@@ -26,10 +26,10 @@ func (a *Actor) signHeaders(req *http.Request, body []byte) error {
 		value := req.Header.Get(name)
 		switch name {
 		case "(request-target)":
-			value = strings.ToLower(req.Method) + " " + req.URL.RequestURI()
+			value = strings.ToLower(req.Method) + " " + a.target(req)
 		case "host":
 			value = cmp.Or(req.Host, req.URL.Host)
-		case "digest":
+		case "digest", "content-type":
 			if body == nil {
 				continue
 			}
@@ -45,4 +45,13 @@ func (a *Actor) signHeaders(req *http.Request, body []byte) error {
 	req.Header.Set("Signature", fmt.Sprintf(`keyId="%s",algorithm="%s",headers="%s",signature="%s"`,
 		a.KeyID, cmp.Or(a.Algorithm, "hs2019"), strings.Join(covered, " "), base64.StdEncoding.EncodeToString(signature)))
 	return nil
+}
+
+// target is what a request is for, as the actor signs it: on much software
+// without the query.
+func (a *Actor) target(req *http.Request) string {
+	if a.Style.PathOnly {
+		return req.URL.EscapedPath()
+	}
+	return req.URL.RequestURI()
 }

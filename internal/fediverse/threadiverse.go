@@ -35,6 +35,8 @@ type Neighbour struct {
 	reports  []Report
 	said     map[string]map[string]any // by path: the activities that it serves
 	known    map[string]as.Doc         // the actors of others
+	sites    map[string]as.Doc         // the Applications of other servers, by their roots
+	outcasts map[string]Ban            // who is banned from whole servers: "root who"
 	refusals []string
 	expected []string
 	dropped  []string
@@ -104,6 +106,8 @@ type manners interface {
 	// governs reports whether somebody who is no moderator of a room may
 	// still moderate what is there.
 	governs(by, object, room string) bool
+	// banishes reports whether a ban of who from a whole server counts.
+	banishes(by, who string) bool
 	// end is when a ban ends, and until says so.
 	end(block as.Doc) time.Time
 	until(end time.Time) map[string]any
@@ -119,6 +123,8 @@ type manners interface {
 // Places are where a software has what.
 type places struct {
 	people, groups, inbox, itself, moderators, featured string
+	headers                                             []string // what is signed
+	algorithm                                           string
 	style                                               httpsig.Style
 }
 
@@ -144,10 +150,12 @@ func newNeighbour(t testing.TB, software string, m manners) *Neighbour {
 	n := &Neighbour{
 		Peer: NewPeer(t, software), manners: m, outgoing: make(chan func(), 1000), ended: make(chan struct{}),
 		rooms: map[string]*Room{}, pieces: map[string]*Piece{}, said: map[string]map[string]any{}, known: map[string]as.Doc{},
+		sites: map[string]as.Doc{}, outcasts: map[string]Ban{},
 	}
 	place := m.places()
 	n.Itself = n.actor(as.KindApplication, place.itself)
 	n.Itself.Name = n.Host
+	n.ReadAs(n.Itself)
 	n.Otherwise(n.show)
 	n.Answer(n.take)
 	var wg sync.WaitGroup
@@ -239,6 +247,15 @@ func (n *Neighbour) Reports() []Report {
 	return slices.Clone(n.reports)
 }
 
+// Outcast returns the ban of somebody from the server with an address, as the
+// neighbour heard of it.
+func (n *Neighbour) Outcast(root, who string) (Ban, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ban, ok := n.outcasts[root+" "+who]
+	return ban, ok
+}
+
 // Dropped returns what came and means nothing to this software.
 func (n *Neighbour) Dropped() []string {
 	n.mu.Lock()
@@ -270,7 +287,7 @@ func (n *Neighbour) Community(name string, by *Actor) *Actor {
 func (n *Neighbour) actor(kind, path string) *Actor {
 	a := n.Actor(kind, path)
 	place := n.manners.places()
-	a.Style = place.style
+	a.Style, a.Headers, a.Algorithm = place.style, place.headers, place.algorithm
 	a.Extra["endpoints"] = map[string]any{"sharedInbox": n.URL + place.inbox}
 	if path == place.itself {
 		a.Inbox = n.URL + place.inbox

@@ -109,6 +109,39 @@ func (n *Neighbour) Ban(t testing.TB, by *Actor, room, who, reason string, until
 	return n.say(t, deed{kind: as.KindBlock, by: by, room: room, object: who, extra: extra})
 }
 
+// Banish has by ban somebody from the whole server, which every server hears
+// whose Application it knows, with what they wrote.
+func (n *Neighbour) Banish(t testing.TB, by *Actor, who, reason string) map[string]any {
+	t.Helper()
+	return n.proclaim(t, deed{kind: as.KindBlock, by: by, object: who, extra: map[string]any{
+		"target": n.URL + "/", "summary": reason, "removeData": true,
+	}})
+}
+
+// Readmit takes a Banish back.
+func (n *Neighbour) Readmit(t testing.TB, by *Actor, block map[string]any) {
+	t.Helper()
+	n.proclaim(t, deed{kind: as.KindUndo, by: by, object: block, extra: map[string]any{"restoreData": true, "inner": as.KindBlock}})
+}
+
+func (n *Neighbour) proclaim(t testing.TB, d deed) map[string]any {
+	t.Helper()
+	a := n.manners.act(n, d)
+	a["cc"] = []string{}
+	delete(a, "audience")
+	n.keep(a)
+	n.mu.Lock()
+	var inboxes []string
+	for _, site := range n.sites {
+		inboxes = append(inboxes, site.Ref("inbox"))
+	}
+	n.mu.Unlock()
+	for _, inbox := range inboxes {
+		n.send(t, d.by, inbox, a)
+	}
+	return a
+}
+
 // say puts a deed into words and sends them where they belong: from a group
 // of its own to the followers, else to the group.
 func (n *Neighbour) say(t testing.TB, d deed) map[string]any {

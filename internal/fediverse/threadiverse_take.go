@@ -77,6 +77,9 @@ func (n *Neighbour) handle(ctx context.Context, d Delivery) error {
 	case a.Kind() == as.KindAnnounce:
 		return n.announced(ctx, a)
 	}
+	if isSiteBan(a) || a.Kind() == as.KindUndo && isSiteBan(inner) {
+		return n.siteBanned(a)
+	}
 	room := n.meant(a)
 	if room == nil {
 		return errMeaningless
@@ -91,6 +94,39 @@ func (n *Neighbour) handle(ctx context.Context, d Delivery) error {
 		}
 		n.tell(room.ID, verbatim, false)
 	}
+	return nil
+}
+
+// isSiteBan reports whether a Block is from a whole server.
+func isSiteBan(block as.Doc) bool {
+	return block.Kind() == as.KindBlock && block.Ref("target") == root(block.Ref("target"))
+}
+
+// siteBanned handles a ban from a whole server, and its Undo. Only servers
+// whose Application is known have a say (section 1).
+func (n *Neighbour) siteBanned(a as.Doc) error {
+	block := a
+	if a.Kind() == as.KindUndo {
+		block, _ = a.Embedded("object")
+	}
+	target, who := block.Ref("target"), block.Ref("object")
+	if !n.manners.banishes(a.Actor(), who) {
+		return errMeaningless
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch _, known := n.sites[target]; {
+	case !known:
+		return fmt.Errorf("the server %s has no Application that is known here", target)
+	case !as.SameHost(a.Actor(), target) || block.Actor() != a.Actor():
+		return fmt.Errorf("%s does not speak for %s", a.Actor(), target)
+	case !a.Has("to") || !a.Has("cc") || !a.IsPublic():
+		return errors.New("ObjectIsNotPublic")
+	case a.Kind() == as.KindUndo:
+		delete(n.outcasts, target+" "+who)
+		return nil
+	}
+	n.outcasts[target+" "+who] = Ban{Reason: block.Text("summary"), Until: n.manners.end(block), By: a.Actor()}
 	return nil
 }
 

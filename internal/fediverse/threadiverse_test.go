@@ -39,6 +39,7 @@ func visitUs(t *testing.T, there *fediverse.Neighbour) {
 		{"be moderated", s.beModerated},
 		{"report", s.report},
 		{"ban", s.ban},
+		{"ban from everywhere", s.banish},
 		{"delete", s.delete},
 		{"leave", s.leave},
 	})
@@ -281,6 +282,34 @@ func (s *visit) ban(t *testing.T) {
 	})
 	s.ann.Call(t, "DELETE", bans, nil, nil)
 	holds(t, s.n, s.room, "lena's second return", func(r *fediverse.Room) bool { _, banned := r.Banned[s.lena.ID]; return !banned })
+}
+
+// banish: each server bans lena from the whole of it, and thinks better of it.
+func (s *visit) banish(t *testing.T) {
+	site, path := s.ann.Server.URL+"/", "/bans/lena@"+s.n.Host
+	s.ann.Call(t, "PUT", path, v1.BanDraft{Reason: "Spam"}, nil)
+	if s.n.Software == "mbin" { // which hears of its own server's bans only
+		server.Eventually(t, "the ban to be dropped", func() (bool, any) {
+			list := s.n.Dropped()
+			return slices.ContainsFunc(list, func(what string) bool { return strings.HasPrefix(what, as.KindBlock) }), list
+		})
+		s.ann.Call(t, "DELETE", path, nil, nil)
+		return
+	}
+	server.Eventually(t, "lena's ban from our server", func() (bool, any) {
+		ban, ok := s.n.Outcast(site, s.lena.ID)
+		return ok && ban.Reason == "Spam" && ban.Until.IsZero(), s.n.Refusals()
+	})
+	s.ann.Call(t, "DELETE", path, nil, nil)
+	server.Eventually(t, "lena's return to our server", func() (bool, any) {
+		_, ok := s.n.Outcast(site, s.lena.ID)
+		return !ok, s.n.Refusals()
+	})
+	// Her own server takes everything down that she wrote, wherever that is.
+	ban := s.n.Banish(t, s.n.Account("admin"), s.lena.ID, "Spam")
+	seePost1(t, s.ann, s.lenas.ID, "the end of everything by lena", func(p v1.Post) bool { return p.Removed })
+	s.n.Readmit(t, s.n.Account("admin"), ban)
+	seePost1(t, s.ann, s.lenas.ID, "lena's return", func(p v1.Post) bool { return !p.Removed && p.Title == "Runner beans" })
 }
 
 func (s *visit) delete(t *testing.T) {
