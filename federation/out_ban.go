@@ -172,7 +172,7 @@ func (t *teller) everywhere(ctx context.Context, by *community.Actor, kind, iri 
 	}
 	var to []destination
 	for _, n := range servers {
-		if community.Forms(n.Software) == community.Wrapped {
+		if community.Forms(n.Software)&community.Boosted == 0 {
 			to = append(to, destination{tag: fmt.Sprintf("peer-%d", n.PeerID), peer: n.PeerID, inbox: n.Inbox})
 		}
 	}

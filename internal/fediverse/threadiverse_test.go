@@ -306,9 +306,10 @@ func (s *visit) banish(t *testing.T) {
 		return !ok, s.n.Refusals()
 	})
 	// Her own server takes everything down that she wrote, wherever that is.
-	ban := s.n.Banish(t, s.n.Account("admin"), s.lena.ID, "Spam")
+	admin := s.n.Account("admin")
+	ban := s.n.Banish(t, admin, s.lena.ID, "Spam")
 	seePost1(t, s.ann, s.lenas.ID, "the end of everything by lena", func(p v1.Post) bool { return p.Removed })
-	s.n.Readmit(t, s.n.Account("admin"), ban)
+	s.n.Readmit(t, admin, ban)
 	seePost1(t, s.ann, s.lenas.ID, "lena's return", func(p v1.Post) bool { return !p.Removed && p.Title == "Runner beans" })
 }
 
