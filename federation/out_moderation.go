@@ -36,7 +36,7 @@ func (t *teller) concerned(ctx context.Context, sc scene, person *community.Acto
 		return nil, nil
 	}
 	peer, err := t.tx.PeerByHost(ctx, person.Host, community.Timestamp(t.s.Now()))
-	if err != nil || peer.Forms() != community.Wrapped {
+	if err != nil || peer.Forms()&community.Boosted != 0 {
 		return nil, err
 	}
 	return []*community.Actor{person}, nil

@@ -311,6 +311,12 @@ var outCases = []struct {
 		nil,
 	},
 	{
+		"a ban of somebody on a server for groups that follows nothing here", nil,
+		with(about(community.MemberBanned, aliceID, gardenID, 0, 0), whom(nicoID), func(f *community.Fact) { f.Until = community.Forever }),
+		[]string{"Block by alice to https://forum.test/uid/7/inbox", wrapped},
+		nil,
+	},
+	{
 		"a ban from elsewhere", nil, with(about(community.MemberBanned, lenaID, gardenID, 0, 0), whom(nicoID), raw(rawDelete)),
 		[]string{wrapped},
 		nil,

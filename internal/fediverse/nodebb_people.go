@@ -269,11 +269,22 @@ func (u *ForumUser) Remove(t testing.TB, iri string) {
 }
 
 // Report tells the group of a post, and its author's server, what is wrong
-// with it.
-func (u *ForumUser) Report(t testing.TB, iri, reason string) {
+// with it. It returns the Flag.
+func (u *ForumUser) Report(t testing.TB, iri, reason string) map[string]any {
 	t.Helper()
 	post := u.known(t, iri)
 	flag := u.activity(as.KindFlag, []string{iri}, post.Author)
 	flag["to"], flag["cc"], flag["content"] = []string{post.Author}, []any{}, reason
 	u.n.deliver(t, u.Actor, flag, post.Category, post.Author)
+	return flag
+}
+
+// Retract takes a Flag back.
+func (u *ForumUser) Retract(t testing.TB, flag map[string]any, iri string) {
+	t.Helper()
+	post, inner := u.known(t, iri), maps.Clone(flag)
+	delete(inner, "@context")
+	undo := u.activity(as.KindUndo, inner)
+	undo["to"], undo["cc"] = flag["to"], []any{}
+	u.n.deliver(t, u.Actor, undo, post.Category, post.Author)
 }

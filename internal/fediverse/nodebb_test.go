@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	v1 "drystone/api/v1"
+	"drystone/community"
 	"drystone/federation"
 	"drystone/federation/as"
 	"drystone/internal/fediverse"
@@ -15,7 +16,7 @@ import (
 )
 
 // A fake NodeBB, whose people take part in a group of ours, and ours in a
-// category of it.
+// category of it. What it can and cannot do is in docs/interop.md.
 func TestNodeBB(t *testing.T) {
 	withNodeBB(t, server.New(t, testdb.PostgresDSN(t)))
 }
@@ -161,12 +162,18 @@ func (s *forumStory) edits(t *testing.T) {
 }
 
 func (s *forumStory) report(t *testing.T) {
-	s.nina.Report(t, s.bobsPost.URL, "An advert.")
-	server.Eventually(t, "nina's report", func() (bool, any) {
-		var list v1.List[v1.Report]
-		s.ann.Call(t, "GET", "/reports", nil, &list)
-		return len(list.Items) == 1 && list.Items[0].Reason == "An advert." && list.Items[0].Reporter.Handle == "nina@"+s.n.Host, list
-	})
+	flag := s.nina.Report(t, s.bobsPost.URL, "An advert.")
+	state := func(what string, is community.ReportState) {
+		t.Helper()
+		server.Eventually(t, what, func() (bool, any) {
+			var list v1.List[v1.Report]
+			s.ann.Call(t, "GET", "/reports?state="+string(is), nil, &list)
+			return len(list.Items) == 1 && list.Items[0].Reason == "An advert." && list.Items[0].Reporter.Handle == "nina@"+s.n.Host, list
+		})
+	}
+	state("nina's report", community.OpenReport)
+	s.nina.Retract(t, flag, s.bobsPost.URL)
+	state("its end", community.WithdrawnReport)
 	s.bob.Call(t, "POST", fmt.Sprintf("/posts/%d/reports", s.ninasCopy.ID), v1.ReportDraft{Reason: "Peel."}, nil)
 	server.Eventually(t, "bob's report", func() (bool, any) { return len(s.n.Reports()) == 1, s.n.Refusals() })
 	if flag := s.n.Reports()[0]; flag.Ref("object") != s.ninasTopic || flag.Text("content") != "Peel." || flag.Actor() != s.home.URL+"/u/bob" {
