@@ -18,7 +18,9 @@ import (
 
 // A fake Mastodon and a fake GoToSocial live with a group of ours for a
 // while: everything that people do there and here reaches the other side, and
-// nothing that we send is refused.
+// nothing that we send is refused. Neither knows votes against, locks,
+// moderators of a group or bans from one, and neither has groups of its own;
+// what becomes of our words about these is in docs/interop.md.
 func TestMastodon(t *testing.T) {
 	withMicroblog(t, testdb.PostgresDSN(t), fediverse.NewMastodon(t))
 }

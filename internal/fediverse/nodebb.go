@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,8 @@ func (n *NodeBB) dress(a *Actor) {
 	a.Headers = []string{"(request-target)", "host", "date", "digest"}
 }
 
+var inboxOfNodeBB = regexp.MustCompile(`^(/uid/\d+|/category/\d+)?/inbox$`)
+
 // take decides about a delivery. What it answers is what NodeBB was seen to.
 func (n *NodeBB) take(d Delivery) int {
 	status, err := n.judge(d)
@@ -66,7 +69,7 @@ func (n *NodeBB) take(d Delivery) int {
 func (n *NodeBB) judge(d Delivery) (int, error) {
 	form := d.Header.Get("Content-Type")
 	switch {
-	case d.Path != "/inbox" && !(strings.HasSuffix(d.Path, "/inbox") && (strings.HasPrefix(d.Path, "/uid/") || strings.HasPrefix(d.Path, "/category/"))):
+	case !inboxOfNodeBB.MatchString(d.Path):
 		return http.StatusNotFound, errors.New("there is no inbox at " + d.Path)
 	case form != as.ContentType && form != `application/ld+json; profile="`+as.NS+`"`:
 		return http.StatusNotFound, errors.New("it is " + form)

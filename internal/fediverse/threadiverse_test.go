@@ -18,6 +18,7 @@ import (
 
 // Somebody on another server of the threadiverse takes part in a group of
 // ours, and moderates it; both sides agree on everything.
+// What each of them can do is in docs/interop.md.
 
 func TestLemmyInOurGroup(t *testing.T)    { visitUs(t, fediverse.NewLemmy(t)) }
 func TestOldLemmyInOurGroup(t *testing.T) { visitUs(t, fediverse.NewOldLemmy(t)) }
