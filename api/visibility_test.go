@@ -92,6 +92,7 @@ var readable = map[string]shows{
 	"/post/:name":                     {path: "/post/{id}", words: []string{postWords, commentWords}},
 	"/comment/:name":                  {path: "/comment/{comment}", words: []string{postWords, commentWords}},
 	"/search":                         {path: "/search?q=feldspar", words: []string{commentWords}},
+	"/admin/bans":                     {},
 	"/notifications":                  {},
 	"/messages":                       {},
 	"/messages/:name":                 {path: "/messages/bob"},

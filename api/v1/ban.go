@@ -79,7 +79,8 @@ func (a *API) unbanMember(ctx context.Context, c *Caller, req *unbanMemberReques
 	return a.Moderation.UnbanMember(ctx, c.Who.Actor, group, person, req.Restore, community.Origin{})
 }
 
-func (a *API) siteBans(ctx context.Context, c *Caller, q *Paging) (List[Ban], error) {
+// SiteBans lists who is banned from this server.
+func (a *API) SiteBans(ctx context.Context, c *Caller, q *Paging) (List[Ban], error) {
 	rows, next, err := a.Moderation.PeopleBanned(ctx, c.Who.Actor, q.page())
 	return listOf(rows, next, banOf), err
 }

@@ -217,7 +217,7 @@ func (a *API) moderationRoutes() {
 	handle(a, s.get("/groups/{group}/log", "listDecisions", "What moderators did in a group, and why").fails(notFound).
 		says("Who did it is told to those who moderate the group, and to admins."), a.Decisions)
 
-	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").signedIn().fails(forbidden), a.siteBans)
+	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").signedIn().fails(forbidden), a.SiteBans)
 	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").signedIn().limited(a.limits.write).fails(notFound, forbidden).
 		says("Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused."), a.banPerson)
 	do(a, s.delete("/bans/{person}", "unbanPerson", "Let somebody back").signedIn().fails(notFound, forbidden), a.unbanPerson)

@@ -20,9 +20,9 @@ var verdicts = map[string]string{
 	"comment_restored":  "brought a comment back",
 	"comment_locked":    "locked a branch of a thread",
 	"comment_unlocked":  "unlocked a branch of a thread",
-	"moderator_added":   "made somebody a moderator",
-	"moderator_removed": "ended somebody's time as a moderator",
-	"member_banned":     "banned somebody",
+	"moderator_added":   "new moderator",
+	"moderator_removed": "no moderator any more",
+	"member_banned":     "banned",
 	"member_unbanned":   "lifted a ban",
 }
 

@@ -39,6 +39,7 @@ var helpers = template.FuncMap{
 	"peerState": func(s community.PeerState) string { return peerStates[s] },
 	"signing":   peerSigning,
 	"forever":   func(t *time.Time) bool { return t == nil || t.Year() >= community.Forever.Year() },
+	"lasting":   func(t time.Time) bool { return t.Year() >= community.Forever.Year() },
 	"add":       func(a, b int) int { return a + b },
 	"moment":    func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
 	"share":     share,

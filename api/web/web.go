@@ -78,6 +78,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/admin/peers", s.page(peers))
 	e.GET("/reports", s.page(reports))
 	e.GET("/reports/:name", s.page(report))
+	e.GET("/admin/bans", s.page(siteBans))
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}

@@ -30,10 +30,7 @@ func (demoCommand) Run(p *program) error {
 				return demo.Services{}, err
 			}
 			h.accounts.NewKey, h.groups.NewKey = keys, keys
-			return demo.Services{
-				Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
-				Notifications: h.notifications,
-			}, nil
+			return h.inhabited(), nil
 		},
 		Progress: func(line string) { fmt.Fprintln(p.out, line) },
 	})
@@ -50,4 +47,12 @@ that some of them live on. Do not use this database for anything else.
   password: %s
 `, result.People, result.Groups, result.Posts, result.Comments, result.Votes, time.Since(started).Seconds(), p.config.Origin(), demo.Password)
 	return nil
+}
+
+// inhabited are the services by which the demo moves in: those of the house.
+func (h *house) inhabited() demo.Services {
+	return demo.Services{
+		Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+		Notifications: h.notifications,
+	}
 }

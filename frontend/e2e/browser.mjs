@@ -117,7 +117,7 @@ export async function signOut(page) {
 
 /** Calls the API as whoever is signed in on the page. */
 export async function api(page, method, path, body) {
-	const response = await page.request.fetch(`${base}/api/v1${path}`, {
+	const response = await page.request.fetch(`/api/v1${path}`, {
 		method,
 		headers: { 'Sec-Fetch-Site': 'same-origin' },
 		...(body ? { data: body } : {})

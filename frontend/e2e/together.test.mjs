@@ -32,8 +32,9 @@ async function neighbours() {
 test('a moderator removes with a reason, everybody can read it, and it can be put back', async () => {
 	const { keeper, guest, post, leave } = await neighbours();
 	await keeper.goto(`/post/${post.id}`);
-	await keeper.locator('.comment').getByRole('button', { name: 'Remove' }).click();
+	await keeper.locator('.comment').getByRole('button', { name: 'Moderate' }).click();
 	const dialog = keeper.getByRole('dialog');
+	await dialog.getByRole('button', { name: 'Remove …' }).click();
 	await dialog.getByLabel('Reason').fill('No selling here.');
 	await dialog.getByRole('button', { name: 'Remove' }).click();
 	await keeper.locator('.comment .weathered').getByText('No selling here.').waitFor();

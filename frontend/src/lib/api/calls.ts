@@ -226,14 +226,14 @@ export const restoreComment = (id: number): Promise<unknown> =>
 // ---- moderation
 
 /** Locks a post or comment, or opens it again. */
-export const setLocked = (kind: 'post' | 'comment', id: number, locked: boolean): Promise<unknown> => {
+export const setLocked = (kind: 'post' | 'comment', id: number, locked: boolean, reason?: string): Promise<unknown> => {
 	const params = { path: { id } };
 	if (kind === 'post')
 		return locked
-			? ask(client.POST('/posts/{id}/lock', { params, body: {} }))
+			? ask(client.POST('/posts/{id}/lock', { params, body: { reason } }))
 			: ask(client.DELETE('/posts/{id}/lock', { params }));
 	return locked
-		? ask(client.POST('/comments/{id}/lock', { params, body: {} }))
+		? ask(client.POST('/comments/{id}/lock', { params, body: { reason } }))
 		: ask(client.DELETE('/comments/{id}/lock', { params }));
 };
 
@@ -255,6 +255,10 @@ export const removeModerator = (group: string, person: string): Promise<unknown>
 
 export const bans = (group: string, query: Query<'/groups/{group}/bans'>): Promise<Page<Ban>> =>
 	list(ask(client.GET('/groups/{group}/bans', { params: { path: { group }, query } })));
+
+/** Who is banned from this server, for its administrators. */
+export const siteBans = (query: Query<'/bans'>): Promise<Page<Ban>> =>
+	list(ask(client.GET('/bans', { params: { query } })));
 
 /** Bans somebody from a group, or, without one, from this server. */
 export const ban = (group: string | undefined, person: string, body: BanDraft): Promise<unknown> =>

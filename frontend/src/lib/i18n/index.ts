@@ -10,6 +10,7 @@ import en from './en.json' with { type: 'json' };
 export type Key =
 	| keyof typeof en
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
+	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
 	| keyof typeof import('./reports.json', { with: { type: 'json' } })
 	| keyof typeof import('./settings.json', { with: { type: 'json' } });

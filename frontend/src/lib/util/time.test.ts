@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ago, ahead, clock, precisely, span } from './time.ts';
+import { ago, ahead, clock, dayOf, precisely, span } from './time.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 
@@ -17,6 +17,14 @@ it.each([
 	['not a time', '']
 ])('%s is %s', (iso, text) => {
 	expect(ago(iso, now)).toBe(text);
+});
+
+it.each([
+	['2026-12-01T12:00:00Z', 'Dec 1'],
+	['2027-01-01T12:00:00Z', 'Jan 1, 2027'],
+	['not a time', '']
+])('the day of %s is %s', (iso, text) => {
+	expect(dayOf(iso, now)).toBe(text);
 });
 
 it('precisely says nothing about what is no time', () => {

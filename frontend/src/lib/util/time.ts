@@ -26,6 +26,13 @@ export function ago(iso: string, now: Date = new Date()): string {
 	return (then.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(then);
 }
 
+/** The day of a time that has not come yet, such as the end of a ban. */
+export function dayOf(iso: string, now: Date = new Date()): string {
+	const then = new Date(iso);
+	if (Number.isNaN(then.getTime())) return '';
+	return (then.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(then);
+}
+
 export function precisely(iso: string): string {
 	const then = new Date(iso);
 	return Number.isNaN(then.getTime()) ? '' : exact.format(then);
