@@ -41,9 +41,9 @@ func TestAuthorsTakeTheirDeletionBack(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			testdb.Each(t, func(t *testing.T, db *storage.DB) {
 				a := newAbroad(t, db)
-				mine, note := page(a.lena, "mine", a.cats.IRI), map[string]any(nil)
+				mine := page(a.lena, "mine", a.cats.IRI)
 				a.send(a.lena, a.signed("Create", a.lena, mine))
-				note = reply(a.lena, "note", mine["id"].(string))
+				note := reply(a.lena, "note", mine["id"].(string))
 				a.send(a.lena, a.signed("Create", a.lena, note))
 				gone := []map[string]any{a.signed("Delete", a.lena, note["id"]), a.signed("Delete", a.lena, mine["id"])}
 				a.send(a.lena, gone[0])
