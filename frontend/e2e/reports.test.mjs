@@ -127,12 +127,38 @@ test('a queue keeps one’s place, removes what is reported, and what is taken b
 	await queue(alice).getByText('Off topic here').waitFor();
 
 	await bob.goto('/reports?scope=filed&state=open');
-	const mine = queue(bob).filter({ hasText: 'Cheap slates' }).filter({ hasText: 'The plot' }).or(queue(bob)).first();
+	const mine = queue(bob).first();
 	await mine.getByRole('button', { name: 'Take it back' }).click();
 	await bob.getByText('You took the report back.').waitFor();
 	await alice.goto(`/reports?group=${group}`);
 	await alice.locator('#app').getByText('Nothing waits for you').waitFor();
 	assert.ok(id);
+	const second = await advert();
+	await api(bob, 'POST', `/posts/${post.id}/reports`, { reason: 'Spam, still' });
+	await api(bob, 'POST', `/posts/${second.post.id}/reports`, { reason: 'Off topic, too' });
+	await alice.goto('/reports?scope=mine');
+	await alice.locator('#app').getByRole('link', { name: second.group, exact: true }).first().waitFor();
+	await alice.locator('#app p.meta', { hasText: 'Only those of' }).getByRole('link', { name: second.group, exact: true }).click();
+	await alice.getByText(`Only of ${second.group}.`).waitFor();
+	assert.equal(await queue(alice).count(), 1, 'those of the other groups are left out');
+	leave();
+});
+
+test('who looks after nothing has no queue', async () => {
+	const { bob, carol, group, post, leave } = await advert();
+	const { id } = await api(bob, 'POST', `/posts/${post.id}/reports`, { reason: 'Spam or an advert' });
+	await carol.goto('/');
+	assert.equal(await carol.locator('.topacts a[href="/reports"]').count(), 0, 'no flag in the bar');
+	for (const address of ['/reports', `/reports?group=${group}`, '/reports?scope=mine&state=all']) {
+		await carol.goto(address);
+		await carol.locator('#app .empty').waitFor();
+		assert.equal(await queue(carol).count(), 0, address);
+	}
+	for (const address of [`/reports/${id}`, '/reports?scope=server&state=all']) {
+		const answer = await carol.goto(address);
+		assert.ok([403, 404].includes(answer.status()), `${address} answers ${answer.status()}`);
+		assert.equal(await carol.getByText('Spam or an advert').count(), 0, address);
+	}
 	leave();
 });
 
