@@ -45,8 +45,11 @@ func (s *Server) groupFor(ctx context.Context, r *received, object as.Doc) (*com
 			return group, nil
 		}
 	}
-	return nil, fault.New(fault.NotFound, "It is meant for no group that is read here.")
+	return nil, errNoGroup
 }
+
+// errNoGroup says that something is of a conversation outside of groups.
+var errNoGroup = fault.New(fault.NotFound, "It is meant for no group that is read here.")
 
 // groupHere returns the group called iri if it is ours, or followed here, or
 // known is enough; nil if not.

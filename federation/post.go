@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"slices"
@@ -36,11 +37,23 @@ func (s *Server) create(ctx context.Context, r *received) error {
 		return err
 	}
 	if object.Ref("inReplyTo") != "" {
-		_, err = s.answer(ctx, r, by, object, maxAncestors)
-		return err
+		if _, err = s.answer(ctx, r, by, object, maxAncestors); !s.begins(ctx, r, object, err) {
+			return err
+		}
 	}
 	_, err = s.publish(ctx, r, by, object)
 	return err
+}
+
+// begins reports whether an answer that has no place here, since what it
+// answers is in no group, begins a thread: somebody on a microblog turns from
+// their conversation to a group of ours, and asks it (FEDERATION.md, section 3).
+func (s *Server) begins(ctx context.Context, r *received, object as.Doc, why error) bool {
+	if !errors.Is(why, errNoGroup) || r.via != nil {
+		return false
+	}
+	group, err := s.groupFor(ctx, r, object)
+	return err == nil && group.Local()
 }
 
 // written returns the object of a Create or Update: embedded, or from its

@@ -74,6 +74,46 @@ func TestAnswersThatStay(t *testing.T) {
 	}
 }
 
+// TestTurningToAGroup: somebody answers in a conversation of microblogs, and
+// mentions a group in it. That begins a thread; what answers it belongs there.
+func TestTurningToAGroup(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		h := newHome(t, db)
+		peer := fediverse.NewPeer(t, "mastodon")
+		alice, bob := peer.Person("alice"), peer.Person("bob")
+		outside := thread(alice, alice.ID+"/followers", 2)
+		turn := answering(note(bob, "turn", h.cats.IRI), outside[1])
+		turn["object"].(map[string]any)["content"] = "<p>@cats What do you say?</p><p>We cannot agree.</p>"
+		h.send(bob, turn)
+		feed := h.feed(h.cats)
+		if len(feed) != 1 || feed[0].Title != "What do you say?" || feed[0].IRI != bob.ID+"/statuses/turn" {
+			t.Fatalf("the group has %+v", feed)
+		}
+		h.send(alice, answering(note(alice, "back", h.cats.IRI), feed[0].IRI))
+		if list := h.comments(); len(list) != 1 || list[0].PostID != feed[0].ID {
+			t.Errorf("comments %+v", list)
+		}
+		// It was not meant for the group where that is not mentioned, or not for all.
+		for name, change := range map[string]map[string]any{
+			"elsewhere": {"cc": bob.ID + "/followers", "tag": nil},
+			"private":   {"to": bob.ID + "/followers"},
+		} {
+			other := answering(note(bob, name, h.cats.IRI), outside[1])
+			for k, v := range change {
+				other["object"].(map[string]any)[k] = v
+			}
+			if name == "elsewhere" {
+				other["cc"] = bob.ID + "/followers"
+			}
+			h.send(bob, other)
+			h.dropped("id="+other["id"].(string), "")
+		}
+		if n := len(h.feed(h.cats)); n != 1 {
+			t.Errorf("%d posts, want one", n)
+		}
+	})
+}
+
 // TestWaitsForAnotherServer: what is needed cannot be had now. It is tried
 // again, and given up after a while.
 func TestWaitsForAnotherServer(t *testing.T) {

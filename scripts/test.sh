@@ -165,6 +165,8 @@ serve() {
 	local settings=(
 		"DRYSTONE_HOST=localhost:$port" "DRYSTONE_LISTEN=localhost:$port" "DRYSTONE_LOG=warn"
 		"DRYSTONE_DATABASE=sqlite:$work/$name/drystone.db" "DRYSTONE_MEDIA=file:$work/$name/media"
+		# They may talk to each other, which servers at private addresses else may not.
+		"DRYSTONE_ALLOW_RANGES=127.0.0.0/8,::1/128"
 	)
 	mkdir "$work/$name"
 	if [[ -n $demo ]]; then
@@ -239,13 +241,14 @@ fi
 
 if wants browser; then
 	say "Browser: tests"
-	if serve empty && export DRYSTONE_URL=$url && serve demo with-demo && export DRYSTONE_DEMO_URL=$url; then
+	if serve empty && export DRYSTONE_URL=$url && serve neighbour && export DRYSTONE_NEIGHBOUR_URL=$url &&
+		serve demo with-demo && export DRYSTONE_DEMO_URL=$url; then
 		status=0
 		run browser_tests || status=$?
 		browser_counts
 		counted "$status" "$work/e2e.counts"
 		if ((status != 0)); then
-			for name in empty demo; do
+			for name in empty neighbour demo; do
 				[[ -s $work/$name.log ]] && echo "The $name server said:" && tail -n 40 "$work/$name.log"
 			done
 		fi

@@ -34,6 +34,7 @@ const screens = (w) => ({
 		'/notifications',
 		'/reports',
 		'/reports?scope=filed',
+		'/messages',
 		'/settings',
 		'/admin/peers',
 		'/explore?q=nothingiscalledthis'

@@ -57,6 +57,7 @@ describe('looksRemote', () => {
 describe('hostIn', () => {
 	it.each([
 		['https://a.example/post/1', 'a.example'],
+		['https://a.example:8443/post/1', 'a.example:8443'],
 		['!garden@a.example', 'a.example'],
 		[' @bob@a.example:8443 ', 'a.example:8443']
 	])('of %s is %s', (q, host) => {

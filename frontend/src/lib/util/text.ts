@@ -45,7 +45,8 @@ export function looksRemote(q: string): boolean {
 /** The server that an address or handle names. */
 export function hostIn(q: string): string {
 	const text = q.trim();
-	return /^https?:/i.test(text) ? hostOf(text) : text.slice(text.lastIndexOf('@') + 1);
+	if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).host;
+	return text.slice(text.lastIndexOf('@') + 1);
 }
 
 /** Only web addresses become links, whatever a peer sent. */
