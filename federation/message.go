@@ -79,6 +79,9 @@ func (s *Server) message(ctx context.Context, r *received, l letter) error {
 	if err != nil {
 		return err
 	}
+	if err := s.acquaint(ctx, by); err != nil {
+		return err
+	}
 	draft := s.letterDraft(r, l)
 	sent := 0
 	for _, to := range people {
@@ -96,6 +99,17 @@ func (s *Server) message(ctx context.Context, r *received, l letter) error {
 		s.logDrop(ctx, r.doc, err) // by some of them
 		return nil
 	}
+	return err
+}
+
+// acquaint learns what runs where somebody lives to whom a message may go, so
+// that even the first has the form that is read there. Without an answer it has
+// the most common one.
+func (s *Server) acquaint(ctx context.Context, a *community.Actor) error {
+	if a.Local() {
+		return nil
+	}
+	_, err := s.peerOf(ctx, as.Host(a.IRI))
 	return err
 }
 

@@ -73,6 +73,9 @@ func (s *Server) peerOf(ctx context.Context, host string) (_ *community.Peer, er
 	if err != nil || s.now().Sub(peer.CheckedAt) < askAgain {
 		return peer, err
 	}
+	if s.indoors != nil {
+		return nil, s.indoors.errElsewhere()
+	}
 	return s.discover(ctx, peer)
 }
 

@@ -61,8 +61,11 @@ func (s *Server) resolved(ctx context.Context, reader *community.Actor, found an
 			return nil, fault.New(fault.NotFound, "There is nobody to see at %s.", v.IRI)
 		}
 		if !v.IsGroup() {
+			if reader != nil {
+				err = s.acquaint(ctx, v)
+			}
 			r.Person = v
-			return r, nil
+			return r, err
 		}
 		if _, err := s.FreshenGroup(ctx, reader, v); err != nil {
 			return nil, err
