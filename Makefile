@@ -35,6 +35,17 @@ check: ## Do what CI does: test, then lint
 bench: ## Measure what the design promises, beside the machine's own limits
 	go run ./internal/bench
 
+FUZZTIME ?= 1m
+
+.PHONY: fuzz
+fuzz: ## Look for what breaks on strangers' words, FUZZTIME (1m) for each target
+	@for file in $$(git grep -lE '^func Fuzz' -- '*_test.go'); do \
+		for target in $$(grep -oE '^func Fuzz[A-Za-z]+' $$file | cut -d ' ' -f 2); do \
+			echo "▸ $$target in $$(dirname $$file)"; \
+			go test "./$$(dirname $$file)" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x || exit 1; \
+		done; \
+	done
+
 .PHONY: dev
 dev: build ## Serve with the frontend reloading on change, on http://localhost:5173
 	@scripts/dev.sh

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"drystone/fault"
 )
@@ -160,13 +162,19 @@ func ParseHandle(s, home string) (Handle, bool) {
 	s = strings.TrimLeft(s, "@!")
 	name, host, remote := strings.Cut(s, "@")
 	host = strings.ToLower(host)
-	if name == "" || (remote && host == "") || strings.ContainsAny(s, "/ \t\n?#") || strings.Contains(host, "@") {
+	if name == "" || (remote && host == "") || strings.ContainsFunc(s, notInHandles) || strings.Contains(host, "@") {
 		return Handle{}, false
 	}
 	if strings.EqualFold(host, home) {
 		host = ""
 	}
 	return Handle{Name: name, Host: host}, true
+}
+
+// notInHandles reports what no handle holds; a database would choke on some of
+// it, and bytes that are no UTF-8 count as it.
+func notInHandles(r rune) bool {
+	return strings.ContainsRune("/ ?#", r) || unicode.IsControl(r) || r == utf8.RuneError
 }
 
 // String is the handle without its leading mark.

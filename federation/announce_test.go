@@ -25,7 +25,7 @@ type abroad struct {
 	n            int
 }
 
-func newAbroad(t *testing.T, db *storage.DB) *abroad {
+func newAbroad(t testing.TB, db *storage.DB) *abroad {
 	t.Helper()
 	a := &abroad{home: newHome(t, db), lemmy: fediverse.NewPeer(t, "lemmy"), third: fediverse.NewPeer(t, "mastodon")}
 	a.dogs, a.lena, a.nico = a.lemmy.Group("dogs"), a.lemmy.Person("lena"), a.third.Person("nico")

@@ -17,14 +17,14 @@ import (
 )
 
 // pen gives an actor elsewhere an Ed25519 key, made from a letter.
-func pen(t *testing.T, actor *fediverse.Actor, letter byte) ed25519.PrivateKey {
+func pen(t testing.TB, actor *fediverse.Actor, letter byte) ed25519.PrivateKey {
 	t.Helper()
 	key := ed25519.NewKeyFromSeed([]byte(strings.Repeat(string(letter), 32)))
 	actor.Extra["assertionMethod"] = []any{multikey(t, actor, key)}
 	return key
 }
 
-func multikey(t *testing.T, actor *fediverse.Actor, key ed25519.PrivateKey) map[string]any {
+func multikey(t testing.TB, actor *fediverse.Actor, key ed25519.PrivateKey) map[string]any {
 	t.Helper()
 	text, err := proof.Multikey(key.Public())
 	if err != nil {
@@ -34,7 +34,7 @@ func multikey(t *testing.T, actor *fediverse.Actor, key ed25519.PrivateKey) map[
 }
 
 // proved is a document with a proof.
-func proved(t *testing.T, doc any, key ed25519.PrivateKey, method string, at time.Time) json.RawMessage {
+func proved(t testing.TB, doc any, key ed25519.PrivateKey, method string, at time.Time) json.RawMessage {
 	t.Helper()
 	out, err := proof.Add(fediverse.JSON(t, doc), key, method, at)
 	if err != nil {

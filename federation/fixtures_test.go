@@ -125,7 +125,7 @@ func (m *museum) load(path string) map[string]any {
 }
 
 // captured is the body of a captured POST; of anything else, nothing.
-func captured(t *testing.T, content []byte) []byte {
+func captured(t testing.TB, content []byte) []byte {
 	t.Helper()
 	var capture struct{ Method, Body string }
 	if err := json.Unmarshal(content, &capture); err != nil {

@@ -114,7 +114,11 @@ func (s *Server) hasOwner(ctx context.Context, owner string, kinds []community.A
 	if at, ok := s.owners.GetIfPresent(key); ok && s.now().Sub(at) < ownerStays {
 		return nil
 	}
-	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: owner}, kinds...)
+	err := community.Unseen()
+	actor := new(community.Actor)
+	if h, ok := community.ParseHandle(owner, s.Host); ok && h == (community.Handle{Name: owner}) {
+		actor, err = s.DB.ActorByHandle(ctx, h, kinds...)
+	}
 	if err == nil && !actor.KnownTo(nil) {
 		err = community.Unseen()
 	}

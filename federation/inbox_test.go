@@ -37,7 +37,7 @@ func note(actor *fediverse.Actor, name, group string) map[string]any {
 }
 
 // raw posts a body with headers that the test chooses.
-func raw(t *testing.T, url, contentType string, body []byte, sign func(*http.Request)) (int, string) {
+func raw(t testing.TB, url, contentType string, body []byte, sign func(*http.Request)) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {

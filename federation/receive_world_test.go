@@ -30,7 +30,7 @@ import (
 // A home is a server of ours on loopback with ann, who owns the group cats,
 // and everything that it logs.
 type home struct {
-	t          *testing.T
+	t          testing.TB
 	db         *storage.DB
 	fed        *federation.Server
 	URL        string
@@ -113,13 +113,13 @@ func newHomeKey() (private, public string, err error) {
 	return private, public, err
 }
 
-func newHome(t *testing.T, db *storage.DB) *home {
+func newHome(t testing.TB, db *storage.DB) *home {
 	t.Helper()
 	return newHomeBehind(t, db, fediverse.Options())
 }
 
 // newHomeBehind is a home whose requests pass a guard with these options.
-func newHomeBehind(t *testing.T, db *storage.DB, options guard.Options) *home {
+func newHomeBehind(t testing.TB, db *storage.DB, options guard.Options) *home {
 	t.Helper()
 	h := &home{t: t, db: db, log: &logbook{}}
 	var handler http.Handler
