@@ -51,22 +51,40 @@ type Server struct {
 	Accounts *accounts.Service
 	Groups   *groups.Service
 
-	t testing.TB
+	t      testing.TB
+	now    func() time.Time
+	newKey func() (privatePEM, publicPEM string, err error)
 }
 
 // New starts a server on a migrated, empty database, with options of its
 // federation changed by the test. It ends with the test.
 func New(t testing.TB, dsn string, change ...func(*federation.Options)) *Server {
 	t.Helper()
-	db, err := storage.Open(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Host: listener.Addr().String(), URL: "http://" + listener.Addr().String(), DB: db, t: t}
+	db, err := storage.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Start{DB: db, Listener: listener, Now: time.Now, NewKey: newKey}.Run(t, change...)
+}
+
+// A Start is what a server is started with. One that was killed is started
+// again with the same database and at the same address.
+type Start struct {
+	DB       *storage.DB // closed in the end
+	Listener net.Listener
+	Now      func() time.Time
+	NewKey   func() (privatePEM, publicPEM string, err error)
+}
+
+// Run starts the server. It ends with the test.
+func (o Start) Run(t testing.TB, change ...func(*federation.Options)) *Server {
+	t.Helper()
+	listener, db := o.Listener, o.DB
+	s := &Server{Host: listener.Addr().String(), URL: "http://" + listener.Addr().String(), DB: db, t: t, now: o.Now, newKey: o.NewKey}
 	handler, later := s.wire(change)
 
 	ctx, stop := context.WithCancel(context.Background())
@@ -102,10 +120,10 @@ func New(t testing.TB, dsn string, change ...func(*federation.Options)) *Server 
 func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(context.Context) error) {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	now := time.Now
+	now := s.now
 	var err error
 	s.Accounts, err = accounts.New(accounts.Options{
-		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Open: true, Now: now, NewKey: newKey,
+		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Open: true, Now: now, NewKey: s.newKey,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -113,7 +131,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	if _, err := s.Accounts.Instance(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
-	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: newKey}
+	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
 	writing := &posts.Service{DB: s.DB, Origin: s.URL, Now: now}
 	voting := &votes.Service{DB: s.DB, Origin: s.URL, Now: now}
 	moderating := &moderation.Service{DB: s.DB, Now: now}
@@ -134,8 +152,8 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
-			Peers:    &peers.Service{DB: s.DB, Now: time.Now},
-			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: time.Now},
+			Peers:    &peers.Service{DB: s.DB, Now: now},
+			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: now},
 			Origin:   s.URL, Log: log, Now: now,
 		},
 		Name: s.Host, Build: frontend.Build(),
@@ -199,6 +217,9 @@ func (s *Server) User(name string) *User {
 	}
 	return &User{Server: s, Name: name, token: token}
 }
+
+// Token is what the user calls the API with.
+func (u *User) Token() string { return u.token }
 
 // Call calls the API, with a body unless it is nil, and reads the answer into
 // into unless that is nil. Any answer but a success ends the test.
