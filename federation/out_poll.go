@@ -50,9 +50,7 @@ func (t *teller) passBallot(ctx context.Context, sc scene, f community.Fact, aut
 		return err
 	}
 	iri := t.s.mint(as.KindAnnounce)
-	body, err := marshal(as.Announce{
-		ID: iri, Actor: sc.group.IRI, Object: f.Raw, To: []string{author.IRI}, CC: []string{}, Published: sc.at,
-	})
+	body, err := marshal(t.s.announcement(sc.group, iri, f.Raw, sc.at)) // addressed as reports are, and delivered to one
 	if err != nil {
 		return err
 	}
