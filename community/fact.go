@@ -53,6 +53,11 @@ const (
 
 	WritingRefused FactKind = "writing_refused" // TargetID is told why GroupID does not show IRI
 
+	// Relays (ItemID), by the server's own actor.
+	RelayJoined   FactKind = "relay_joined"
+	RelayQuit     FactKind = "relay_quit"
+	RelayFollowed FactKind = "relay_followed" // the relay followed us
+
 	// Decisions of moderators, beside removals; ItemID is the Decision.
 	PostLocked       FactKind = "post_locked"
 	PostUnlocked     FactKind = "post_unlocked"

@@ -25,6 +25,12 @@ func (s *Server) announce(ctx context.Context, r *received) error {
 		return err
 	}
 	if !group.IsGroup() {
+		if relay, err := s.DB.RelayByActor(ctx, r.actor); !fault.Is(err, fault.NotFound) {
+			if err != nil {
+				return err
+			}
+			return s.relayed(ctx, relay, r.doc)
+		}
 		return fault.New(fault.Invalid, "%s is no group: boosts by people are not shown here.", r.actor)
 	}
 	if group.Local() {

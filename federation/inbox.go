@@ -146,7 +146,9 @@ func (s *Server) accept(ctx context.Context, r *http.Request, activity as.Doc) e
 		return err
 	}
 	if err := s.verify(ctx, r, activity.Bytes(), activity.Actor()); err != nil {
-		return err
+		if activity, err = s.forwarded(ctx, r, activity, err); err != nil {
+			return err
+		}
 	}
 	if err := s.peerSpoke(ctx, as.Host(activity.Actor())); err != nil {
 		return err

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"strings"
 
 	"drystone/community"
 	"drystone/fault"
@@ -13,6 +14,9 @@ import (
 func (s *Server) follow(ctx context.Context, r *received) error {
 	if r.via != nil {
 		return fault.New(fault.Forbidden, "A Follow is never announced.")
+	}
+	if r.doc.Ref("object") == s.Origin+"/" {
+		return s.relayFollows(ctx, r)
 	}
 	target, by, err := s.followPair(ctx, r, r.doc)
 	if err != nil {
@@ -85,6 +89,9 @@ func (s *Server) rejectFollow(ctx context.Context, r *received) error {
 func (s *Server) answered(ctx context.Context, r *received, accepted bool) error {
 	if r.via != nil {
 		return fault.New(fault.Forbidden, "An answer to a Follow is never announced.")
+	}
+	if strings.HasPrefix(r.doc.Ref("object"), s.activityIRI(as.KindFollow, "relay-")) {
+		return s.relayAnswered(ctx, r, accepted)
 	}
 	group, err := s.DB.ActorByIRI(ctx, r.actor)
 	if err != nil {

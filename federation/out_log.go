@@ -184,6 +184,7 @@ type act struct {
 	followers bool               // the actor's own followers hear of it
 	boosted   bool               // so do those who follow the group from a microblog
 	hears     []*community.Actor // and these people, elsewhere
+	relays    []destination      // relays that take it as it is
 	announce  string             // the id of the group's Announce
 }
 
@@ -207,6 +208,7 @@ func (t *teller) say(ctx context.Context, sc scene, a act) error {
 	for _, person := range a.hears {
 		to = append(to, directly(person))
 	}
+	to = append(to, a.relays...)
 	err = t.append(ctx, community.Activity{
 		IRI: a.iri, ActorID: sc.by.ID, Kind: a.kind, Body: a.body, Public: !sc.group.Closed(), Lane: sc.lane,
 	}, to...)

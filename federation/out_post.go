@@ -20,7 +20,10 @@ func (t *teller) postPublished(ctx context.Context, f community.Fact) error {
 	if last, _, err := t.numbered(ctx, "announce", w.name); err != nil || last != nil {
 		return err
 	}
-	return t.boost(ctx, sc, w)
+	if err := t.boost(ctx, sc, w); err != nil {
+		return err
+	}
+	return t.relayPost(ctx, sc, w)
 }
 
 func (t *teller) postEdited(ctx context.Context, f community.Fact) error {
@@ -36,12 +39,18 @@ func (t *teller) postDeleted(ctx context.Context, f community.Fact) error {
 	if err != nil {
 		return err
 	}
+	if err := t.unrelayPost(ctx, sc, w); err != nil {
+		return err
+	}
 	return t.deleted(ctx, sc, f, w)
 }
 
 func (t *teller) postRemoved(ctx context.Context, f community.Fact) error {
 	sc, w, err := t.aboutPost(ctx, f, false)
 	if err != nil {
+		return err
+	}
+	if err := t.unrelayPost(ctx, sc, w); err != nil {
 		return err
 	}
 	return t.removed(ctx, sc, f, w)

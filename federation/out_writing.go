@@ -107,8 +107,12 @@ func (t *teller) published(ctx context.Context, sc scene, f community.Fact, w wr
 	if err != nil {
 		return err
 	}
+	relays, err := t.relaysFor(ctx, sc, w, community.MastodonRelay)
+	if err != nil {
+		return err
+	}
 	return t.say(ctx, sc, act{
-		kind: as.KindCreate, iri: create, body: body, followers: true, hears: w.hears, announce: announce,
+		kind: as.KindCreate, iri: create, body: body, followers: true, hears: w.hears, relays: relays, announce: announce,
 	})
 }
 
@@ -162,8 +166,12 @@ func (t *teller) deleted(ctx context.Context, sc scene, f community.Fact, w writ
 	if err != nil {
 		return err
 	}
+	relays, err := t.relaysFor(ctx, sc, w, community.MastodonRelay)
+	if err != nil {
+		return err
+	}
 	return t.say(ctx, sc, act{
-		kind: as.KindDelete, iri: iri, body: body, followers: true, boosted: sc.boosts(w), hears: hears,
+		kind: as.KindDelete, iri: iri, body: body, followers: true, boosted: sc.boosts(w), hears: hears, relays: relays,
 	})
 }
 

@@ -65,6 +65,9 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MessageEdited:    (*teller).messageEdited,
 	community.MessageDeleted:   (*teller).messageDeleted,
 	community.WritingRefused:   (*teller).writingRefused,
+	community.RelayJoined:      (*teller).relayJoined,
+	community.RelayQuit:        (*teller).relayQuit,
+	community.RelayFollowed:    (*teller).relayFollowed,
 }
 
 // Readers are what this package makes of facts.

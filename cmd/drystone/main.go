@@ -34,6 +34,7 @@ type cli struct {
 	Token   tokenCommand   `cmd:"" help:"Look after API tokens."`
 	Key     keyCommand     `cmd:"" help:"Look after the keys that others know us by."`
 	Peer    peerCommand    `cmd:"" help:"Look after what other servers said."`
+	Relay   relayCommand   `cmd:"" help:"Look after relays. There are none unless you subscribe to one."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty database with a believable community."`
 }
 
