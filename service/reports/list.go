@@ -99,7 +99,8 @@ func (s *Service) views(ctx context.Context, reader *community.Actor, list []*co
 		}
 		// What is said among the members of a group stays there, also when who
 		// reported it has left since, unless an administrator is asked to look.
-		if v.Group != nil && !v.Group.ShownTo(reader, d.memberships[r.GroupID]) && !(d.admin && r.ForAdmins) {
+		asked := d.admin && r.ForAdmins
+		if v.Group != nil && !asked && !v.Group.ShownTo(reader, d.memberships[r.GroupID]) {
 			v.Post, v.Comment = nil, nil
 		}
 		if s.now().Sub(r.ClaimedAt) >= claimed {
