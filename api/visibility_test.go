@@ -116,8 +116,10 @@ var readable = map[string]shows{
 }
 
 // alsoRead are addresses that a route answers beside its usual ones.
-var alsoRead = []string{"/c/vault.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
-	"/reports?scope=mine&state=all", "/reports?scope=filed&state=all", "/api/v1/reports?scope=mine&state=all"}
+var alsoRead = []string{
+	"/c/vault.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
+	"/reports?scope=mine&state=all", "/reports?scope=filed&state=all", "/api/v1/reports?scope=mine&state=all",
+}
 
 // Who may see this? Every address that can be read is asked for by everybody,
 // and shows what is said in a closed group to whoever may read there and to

@@ -57,8 +57,14 @@ func (g *gallery) hangs(name string, change map[string]any) v1.Post {
 	return seePost(g.t, g.ann, "/groups/garden/posts", func(p v1.Post) bool { return p.URL == id })
 }
 
+// An answer is what comes before the body.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // get reads an address of the server as somebody who has no account there.
-func (g *gallery) get(path, accept string) (*http.Response, []byte) {
+func (g *gallery) get(path, accept string) (answer, []byte) {
 	g.t.Helper()
 	req, err := http.NewRequestWithContext(g.t.Context(), http.MethodGet, g.home.URL+path, nil)
 	if err != nil {
@@ -74,7 +80,7 @@ func (g *gallery) get(path, accept string) (*http.Response, []byte) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	return resp, body
+	return answer{resp.StatusCode, resp.Header}, body
 }
 
 // harmless wants no element in a page to do what eve wants.
