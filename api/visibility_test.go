@@ -93,6 +93,7 @@ var readable = map[string]shows{
 	"/comment/:name":                  {path: "/comment/{comment}", words: []string{postWords, commentWords}},
 	"/search":                         {path: "/search?q=feldspar", words: []string{commentWords}},
 	"/admin/bans":                     {},
+	"/admin/peers":                    {},
 	"/notifications":                  {},
 	"/messages":                       {},
 	"/messages/:name":                 {path: "/messages/bob"},
