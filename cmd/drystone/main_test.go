@@ -104,6 +104,34 @@ func TestPeerVotes(t *testing.T) {
 	})
 }
 
+func TestRelays(t *testing.T) {
+	testdb.EachDSN(t, func(t *testing.T, dsn string) {
+		settings := map[string]string{"DRYSTONE_DATABASE": dsn}
+		const inbox = "https://relay.example/inbox"
+		if out := must(t, settings, "", "relay", "join", inbox); !strings.Contains(out, inbox+" is asked") {
+			t.Errorf("relay join printed %q", out)
+		}
+		if code, _, errs := command(t, settings, "", "relay", "join", inbox); code != 1 || !strings.Contains(errs, "subscribed to "+inbox+" already") {
+			t.Errorf("joining twice ended with %d: %s", code, errs)
+		}
+		if code, _, errs := command(t, settings, "", "relay", "join", "http://localhost:8080/inbox"); code != 1 || !strings.Contains(errs, "no address of another server") {
+			t.Errorf("joining ourselves ended with %d: %s", code, errs)
+		}
+		if out := must(t, settings, "", "relay", "list"); !strings.Contains(out, inbox) || !strings.Contains(out, "asked") {
+			t.Errorf("relay list printed %q", out)
+		}
+		if out := must(t, settings, "", "relay", "leave", inbox); !strings.Contains(out, "no longer subscribed") {
+			t.Errorf("relay leave printed %q", out)
+		}
+		if out := must(t, settings, "", "relay", "list"); strings.Contains(out, inbox) {
+			t.Errorf("after leaving, relay list printed %q", out)
+		}
+		if code, _, errs := command(t, settings, "", "relay", "leave", inbox); code != 1 || !strings.Contains(errs, "not subscribed") {
+			t.Errorf("leaving twice ended with %d: %s", code, errs)
+		}
+	})
+}
+
 // whoIs asks the whole server, wired as serve does, whom a token signs in.
 func whoIs(t *testing.T, settings map[string]string, token string) {
 	t.Helper()
