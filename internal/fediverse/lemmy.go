@@ -129,6 +129,9 @@ func (lemmy) act(n *Neighbour, d deed) map[string]any {
 	return a
 }
 
+// titled is its name.
+func (lemmy) titled(object as.Doc) string { return object.Text("name") }
+
 // bare is an activity or object as it is embedded: without a context of its
 // own.
 func bare(object any) any {

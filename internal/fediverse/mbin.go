@@ -48,6 +48,14 @@ func (m mbin) dress(n *Neighbour, a *Actor) map[string]any {
 	return doc
 }
 
+// titled is its name. A Question is a microblog there, which has no title.
+func (mbin) titled(object as.Doc) string {
+	if object.Kind() == as.KindQuestion {
+		return ""
+	}
+	return object.Text("name")
+}
+
 func (mbin) address(kind, room string, serial int) string {
 	magazine := room[strings.LastIndexByte(room, '/')+1:]
 	switch kind {
@@ -179,7 +187,7 @@ func (mbin) unwrap(ctx context.Context, n *Neighbour, announce as.Doc) ([]as.Doc
 
 func (mbin) judge(ctx context.Context, n *Neighbour, a as.Doc, room string) error {
 	switch {
-	case slices.Contains([]string{as.KindResolve, as.KindChooseAnswer}, a.Kind()):
+	case slices.Contains([]string{as.KindResolve, as.KindChooseAnswer, as.KindPollVote}, a.Kind()):
 		return errMeaningless
 	case a.Kind() == as.KindUndo && kindOf(a) == as.KindDelete:
 		return errMeaningless

@@ -52,6 +52,9 @@ func (p piefed) dress(n *Neighbour, a *Actor) map[string]any {
 
 func (p piefed) page(n *Neighbour, post Piece) map[string]any {
 	doc := p.lemmy.page(n, post)
+	if post.Poll != nil {
+		maps.Copy(doc, question(post))
+	}
 	maps.Copy(doc, map[string]any{"@context": piefedContext, "stickied": post.Featured, "nsfl": false, "genAI": false, "tag": []any{}})
 	return doc
 }
@@ -137,6 +140,9 @@ func (p piefed) judge(ctx context.Context, n *Neighbour, a as.Doc, room string) 
 		return errMeaningless
 	case a.Kind() == as.KindFlag && len(a.Refs("object")) == 0:
 		return errors.New("a report is about something")
+	case isBallot(a):
+		_, err := n.somebody(ctx, a.Actor())
+		return err
 	}
 	object, ok := a.Embedded("object")
 	if !ok || a.Kind() != as.KindCreate && a.Kind() != as.KindUpdate || as.IsActor(object.Kind()) {

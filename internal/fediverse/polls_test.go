@@ -33,11 +33,11 @@ func TestPollsOnTwoServers(t *testing.T) {
 		if copied.Kind != "poll" || copied.Title != "When do we sow?" || copied.HTML != asked.HTML || copied.Poll == nil || !copied.Poll.CanVote {
 			t.Fatalf("bob sees %+v", copied)
 		}
-		s.choose(t, s.bob, copied, 1)
-		s.counts(t, s.ann, asked.ID, 1, 0, 1)
-		s.choose(t, s.ann, asked, 0)
-		s.counts(t, s.ann, asked.ID, 2, 1, 1)
-		got := s.counts(t, s.bob, copied.ID, 2, 1, 1)
+		choose(t, s.bob, copied, 1)
+		counts(t, s.ann, asked.ID, 1, 0, 1)
+		choose(t, s.ann, asked, 0)
+		counts(t, s.ann, asked.ID, 2, 1, 1)
+		got := counts(t, s.bob, copied.ID, 2, 1, 1)
 		if !got.Poll.Options[1].Mine || got.Poll.CanVote || got.EditedAt != nil {
 			t.Errorf("in the end bob sees %+v", got)
 		}
@@ -48,9 +48,9 @@ func TestPollsOnTwoServers(t *testing.T) {
 			Title: "What do we sow?", Poll: &v1.PollDraft{Options: []string{"Peas", "Beans", "Both"}, Multiple: true, ClosesIn: 3600},
 		}, &bobs)
 		seen := seePost(t, s.ann, "/groups/garden/posts", func(p v1.Post) bool { return p.URL == bobs.URL })
-		s.choose(t, s.ann, seen, 0, 2)
-		s.counts(t, s.bob, bobs.ID, 1, 1, 0, 1)
-		s.counts(t, s.ann, seen.ID, 1, 1, 0, 1)
+		choose(t, s.ann, seen, 0, 2)
+		counts(t, s.bob, bobs.ID, 1, 1, 0, 1)
+		counts(t, s.ann, seen.ID, 1, 1, 0, 1)
 
 		// And its answer.
 		var comment v1.Comment
@@ -69,7 +69,7 @@ func TestPollsOnTwoServers(t *testing.T) {
 }
 
 // choose votes for options by their places.
-func (s *story) choose(t *testing.T, who *server.User, post v1.Post, places ...int) {
+func choose(t *testing.T, who *server.User, post v1.Post, places ...int) {
 	t.Helper()
 	var chosen []int64
 	for _, place := range places {
@@ -79,7 +79,7 @@ func (s *story) choose(t *testing.T, who *server.User, post v1.Post, places ...i
 }
 
 // counts waits until somebody sees how many voted, and for what.
-func (s *story) counts(t *testing.T, who *server.User, id int64, want ...int64) v1.Post {
+func counts(t *testing.T, who *server.User, id int64, want ...int64) v1.Post {
 	t.Helper()
 	return seePost1(t, who, id, fmt.Sprint("the counts ", want), func(p v1.Post) bool {
 		got := []int64{p.Poll.Voters}

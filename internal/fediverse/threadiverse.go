@@ -78,6 +78,7 @@ type Piece struct {
 	Reason           string
 	Locked, Featured bool
 	Sensitive        bool
+	Poll             *Poll // nil: nothing is asked
 }
 
 // A Report is a Flag that a Neighbour took.
@@ -95,6 +96,8 @@ type manners interface {
 	page(n *Neighbour, p Piece) map[string]any
 	note(n *Neighbour, p Piece) map[string]any
 	act(n *Neighbour, a deed) map[string]any
+	// titled is the title that a post gets, by its document.
+	titled(object as.Doc) string
 	// pass is how a group of its own tells its followers of an activity.
 	pass(n *Neighbour, room *Actor, activity map[string]any, own bool) []parcel
 	// admit reports what is wrong with how something was delivered.
@@ -222,7 +225,7 @@ func (n *Neighbour) piece(id string) *Piece {
 		return nil
 	}
 	c := *p
-	c.Votes = maps.Clone(p.Votes)
+	c.Votes, c.Poll = maps.Clone(p.Votes), p.Poll.clone()
 	return &c
 }
 

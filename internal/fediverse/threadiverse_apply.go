@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"drystone/federation/as"
@@ -19,6 +20,8 @@ func (n *Neighbour) apply(ctx context.Context, a as.Doc, room string) error {
 		return n.change(ctx, a, room, func(p *Piece) error { p.Votes[a.Actor()] = 1; return nil })
 	case as.KindDislike:
 		return n.change(ctx, a, room, func(p *Piece) error { p.Votes[a.Actor()] = -1; return nil })
+	case as.KindPollVote:
+		return n.chosen(ctx, a.Actor(), a.Ref("object"), room, a.Text("choice_text"))
 	case as.KindDelete:
 		return n.taken(ctx, a, room, true)
 	case as.KindLock:
@@ -73,6 +76,9 @@ func (n *Neighbour) obtain(ctx context.Context, id, room string, deep int) error
 
 // written handles Create and Update.
 func (n *Neighbour) written(ctx context.Context, a as.Doc, room string) error {
+	if isBallot(a) {
+		return n.balloted(ctx, a, room)
+	}
 	object, ok := a.Embedded("object")
 	switch {
 	case !ok:
@@ -104,6 +110,10 @@ func (n *Neighbour) written(ctx context.Context, a as.Doc, room string) error {
 
 // store takes an object over.
 func (n *Neighbour) store(ctx context.Context, object as.Doc, author, room string, deep int) error {
+	poll, err := asked(object)
+	if err != nil {
+		return fmt.Errorf("%s: %w", object.ID(), err)
+	}
 	parent := object.Ref("inReplyTo")
 	if parent != "" {
 		if err := n.obtain(ctx, parent, room, deep+1); err != nil {
@@ -125,11 +135,15 @@ func (n *Neighbour) store(ctx context.Context, object as.Doc, author, room strin
 	} else {
 		p.Edited = true
 	}
-	p.Title, p.Text = object.Text("name"), object.Text("content")
+	p.Title, p.Text = n.manners.titled(object), object.Text("content")
 	if as.SameHost(p.ID, n.URL) { // where it was written as text
-		p.Text = unparagraph(p.Text)
+		p.Text = unparagraph(strings.TrimPrefix(p.Text, headed(p.Title)))
 	}
 	p.Sensitive, _ = object.Bool("sensitive")
+	if poll != nil && p.Poll != nil {
+		poll.cast = p.Poll.cast
+	}
+	p.Poll = poll
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	v1 "drystone/api/v1"
 	"drystone/community"
+	"drystone/federation"
 	"drystone/federation/as"
 	"drystone/internal/fediverse"
 	"drystone/internal/fediverse/server"
@@ -25,9 +26,9 @@ func TestOurPeopleOnOldLemmy(t *testing.T) { visitThem(t, fediverse.NewOldLemmy(
 func TestOurPeopleOnPieFed(t *testing.T)   { visitThem(t, fediverse.NewPieFed(t)) }
 func TestOurPeopleOnMbin(t *testing.T)     { visitThem(t, fediverse.NewMbin(t)) }
 
-func visitThem(t *testing.T, there *fediverse.Neighbour) {
+func visitThem(t *testing.T, there *fediverse.Neighbour, change ...func(*federation.Options)) {
 	t.Helper()
-	here := server.New(t, testdb.SQLiteDSN(t))
+	here := server.New(t, testdb.SQLiteDSN(t), change...)
 	nora := there.Account("nora")
 	s := &guest{n: there, nora: nora, otto: there.Account("otto"), birds: there.Community("birds", nora), bob: here.User("bob")}
 	s.room, s.there = s.birds.ID, "birds@"+there.Host
@@ -37,6 +38,7 @@ func visitThem(t *testing.T, there *fediverse.Neighbour) {
 		{"post", s.post},
 		{"comment", s.comment},
 		{"vote", s.vote},
+		{"polls", s.polls},
 		{"edit", s.edit},
 		{"be moderated", s.beModerated},
 		{"moderate", s.moderate},

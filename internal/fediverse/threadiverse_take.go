@@ -87,13 +87,14 @@ func (n *Neighbour) handle(ctx context.Context, d Delivery) error {
 	if err := n.heed(ctx, a, room.ID); err != nil {
 		return err
 	}
-	if room.Own != nil && !slices.Contains([]string{as.KindFlag, as.KindResolve}, a.Kind()) {
+	if room.Own != nil && !slices.Contains([]string{as.KindFlag, as.KindResolve}, a.Kind()) && !isBallot(a) {
 		var verbatim map[string]any
 		if err := json.Unmarshal(d.Body, &verbatim); err != nil {
 			return err
 		}
 		n.tell(room.ID, verbatim, false)
 	}
+	n.recount(votedIn(a))
 	return nil
 }
 
@@ -232,6 +233,7 @@ func (n *Neighbour) announced(ctx context.Context, a as.Doc) error {
 		if err := n.heed(ctx, inner, room.ID); err != nil && !errors.Is(err, errMeaningless) {
 			return fmt.Errorf("announced %s: %w", inner.Kind(), err)
 		}
+		n.recount(votedIn(inner))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	v1 "drystone/api/v1"
 	"drystone/community"
+	"drystone/federation"
 	"drystone/federation/as"
 	"drystone/internal/fediverse"
 	"drystone/internal/fediverse/server"
@@ -25,9 +26,9 @@ func TestOldLemmyInOurGroup(t *testing.T) { visitUs(t, fediverse.NewOldLemmy(t))
 func TestPieFedInOurGroup(t *testing.T)   { visitUs(t, fediverse.NewPieFed(t)) }
 func TestMbinInOurGroup(t *testing.T)     { visitUs(t, fediverse.NewMbin(t)) }
 
-func visitUs(t *testing.T, there *fediverse.Neighbour) {
+func visitUs(t *testing.T, there *fediverse.Neighbour, change ...func(*federation.Options)) {
 	t.Helper()
-	here := server.New(t, testdb.SQLiteDSN(t))
+	here := server.New(t, testdb.SQLiteDSN(t), change...)
 	s := &visit{n: there, ann: here.User("ann"), cem: here.User("cem"), lena: there.Account("lena"), room: here.URL + "/c/garden"}
 	perform(t, there, []scene{
 		{"find", s.find},
@@ -35,6 +36,7 @@ func visitUs(t *testing.T, there *fediverse.Neighbour) {
 		{"post", s.post},
 		{"comment", s.comment},
 		{"vote", s.vote},
+		{"polls", s.polls},
 		{"edit", s.edit},
 		{"moderate", s.moderate},
 		{"be moderated", s.beModerated},
