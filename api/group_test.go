@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"drystone/community"
 	"drystone/internal/testdb"
@@ -97,4 +98,32 @@ func TestJoiningElsewhere(t *testing.T) {
 		t.Errorf("GET = %v", g)
 	}
 	w.do(http.MethodPatch, "/api/v1/groups/birds@far.example", object{"title": "x"}, w.as("alice")).is(http.StatusForbidden)
+}
+
+// A group that its server closed says so on its page, and nobody joins it.
+func TestAGroupThatWasClosed(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		far := &community.Actor{
+			Kind: community.GroupKind, Name: "birds", Fold: "birds", Host: "far.example", IRI: "https://far.example/c/birds",
+			Title: "Birds", URL: "https://far.example/birds", Inbox: "https://far.example/inbox", Discoverable: true,
+		}
+		w.check(w.db.AddActor(t.Context(), far))
+		said := "far.example closed this group."
+		if page := w.get("/c/birds@far.example").is(http.StatusOK).text; strings.Contains(page, said) {
+			t.Error("an open group is called closed")
+		}
+		_, err := w.db.CloseGroup(t.Context(), far.ID, time.Now())
+		w.check(err)
+		if g := w.get("/api/v1/groups/birds@far.example").is(http.StatusOK).json(); g["deleted"] != true || g["title"] != "Birds" {
+			t.Errorf("GET = %v", g)
+		}
+		if page := w.get("/c/birds@far.example").is(http.StatusOK).text; !strings.Contains(page, said) {
+			t.Errorf("the page does not say it: %s", page)
+		}
+		if list := w.get("/api/v1/groups?q=birds").is(http.StatusOK).text; strings.Contains(list, "far.example") {
+			t.Errorf("it is listed: %s", list)
+		}
+		w.do(http.MethodPut, "/api/v1/groups/birds@far.example/membership", nil, w.as("dave")).is(http.StatusNotFound)
+	})
 }

@@ -12,6 +12,7 @@ type FactKind string
 const (
 	GroupCreated     FactKind = "group_created"
 	GroupEdited      FactKind = "group_edited"
+	GroupClosed      FactKind = "group_closed"  // by the server that it lives on
 	PersonJoined     FactKind = "person_joined" // signed up here
 	PersonEdited     FactKind = "person_edited"
 	PersonGone       FactKind = "person_gone"  // somebody elsewhere deleted themselves

@@ -53,7 +53,7 @@ func (m *Membership) Moderates() bool {
 // as every group-hosting peer does.
 func (m *Membership) MayPost(group *Actor, now time.Time) error {
 	if group.Gone() {
-		return fault.New(fault.NotFound, "The group %s is gone.", group.Handle())
+		return fault.New(fault.NotFound, "%s was closed by its server. What was said in it can still be read.", group.DisplayName())
 	}
 	if m.Banned(now) {
 		return fault.New(fault.Forbidden, "You are banned from %s%s.", group.DisplayName(), banEnd(m.BannedUntil))

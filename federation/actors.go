@@ -50,8 +50,8 @@ func (s *Server) anybody(ctx context.Context, iri string) (_ *community.Actor, e
 	case err != nil, s.indoors != nil:
 		return nil, fetchErr
 	}
-	if buried(fetchErr) && !known.Gone() && !known.IsGroup() {
-		if err := s.farewell(ctx, known, community.Origin{IRI: iri}, true); err != nil {
+	if buried(fetchErr) && !known.Gone() {
+		if err := s.farewell(ctx, known, community.Origin{IRI: iri}, !known.IsGroup()); err != nil {
 			return nil, err
 		}
 		return nil, fetchErr

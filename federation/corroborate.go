@@ -87,6 +87,9 @@ func (s *Server) corroborateDelete(ctx context.Context, r *received) error {
 	if id == r.actor {
 		return nil // see deleteActor
 	}
+	if group, err := s.groupCalled(ctx, id); err != nil || group != nil {
+		return err // see mayClose
+	}
 	found, err := s.find(ctx, id)
 	if err != nil {
 		return err

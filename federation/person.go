@@ -62,7 +62,8 @@ const (
 )
 
 // farewell notes that somebody is gone: they leave their groups, their name and
-// words about themselves are forgotten, and, with all, what they wrote.
+// words about themselves are forgotten, and, with all, what they wrote. A group
+// is closed and keeps its name: what others said in it is still read.
 func (s *Server) farewell(ctx context.Context, actor *community.Actor, from community.Origin, all bool) error {
 	joined, err := s.DB.Joined(ctx, actor.ID)
 	if err != nil {
@@ -74,7 +75,11 @@ func (s *Server) farewell(ctx context.Context, actor *community.Actor, from comm
 		}
 	}
 	s.keyring.forget(actor.IRI)
-	if err := s.Posts.Farewell(ctx, actor, from); err != nil || !all {
+	depart := s.Posts.Farewell
+	if actor.IsGroup() {
+		depart = s.Groups.Close
+	}
+	if err := depart(ctx, actor, from); err != nil || !all {
 		return err
 	}
 	return addReading(ctx, s.DB, jobForget, actor.IRI, s.now())

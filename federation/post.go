@@ -287,7 +287,8 @@ func (s *Server) changed(ctx context.Context, r *received, found thing, object a
 }
 
 // delete handles Delete: by an author, or, with a summary or by somebody
-// else, a moderator's removal; or somebody deletes themselves.
+// else, a moderator's removal; or somebody deletes themselves, or a
+// group is closed.
 func (s *Server) delete(ctx context.Context, r *received) error {
 	id := r.doc.Ref("object")
 	if id == r.actor {
@@ -295,6 +296,9 @@ func (s *Server) delete(ctx context.Context, r *received) error {
 	}
 	found, err := s.find(ctx, id)
 	if fault.Is(err, fault.NotFound) {
+		if yes, err := s.closing(ctx, r, id); yes {
+			return err
+		}
 		if yes, err := s.deleteMessage(ctx, r, id); yes {
 			return err
 		}

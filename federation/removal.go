@@ -63,11 +63,14 @@ func (s *Server) mark(ctx context.Context, r *received) error {
 	return s.Moderation.UnmarkPost(ctx, by, found.post.ID, from)
 }
 
-// undoDelete handles Undo{Delete}: a moderator brings back what was removed, or
-// an author what they deleted.
+// undoDelete handles Undo{Delete}: a moderator brings back what was removed,
+// an author what they deleted, or a group is open again.
 func (s *Server) undoDelete(ctx context.Context, r *received, inner as.Doc) error {
 	id := inner.Ref("object")
 	if yes, err := s.restoreMessage(ctx, r, id); yes {
+		return err
+	}
+	if yes, err := s.reopening(ctx, r, id); yes {
 		return err
 	}
 	found, err := s.find(ctx, id)

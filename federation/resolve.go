@@ -57,7 +57,7 @@ func (s *Server) resolved(ctx context.Context, reader *community.Actor, found an
 		}
 		return r, err
 	case *community.Actor:
-		if v.Gone() || v.Kind == community.Application {
+		if v.Gone() && !v.IsGroup() || v.Kind == community.Application {
 			return nil, fault.New(fault.NotFound, "There is nobody to see at %s.", v.IRI)
 		}
 		if !v.IsGroup() {

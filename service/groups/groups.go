@@ -102,17 +102,17 @@ func (s *Service) newGroup(draft Draft, publicPEM string) *community.Actor {
 }
 
 // Find returns the group that handle names, as reader (nil: signed out) sees
-// it.
+// it. One that its server closed is there, and says so.
 func (s *Service) Find(ctx context.Context, reader *community.Actor, h community.Handle) (_ *community.Group, err error) {
 	defer fault.Wrap(&err, "groups.Find(%s)", h)
-	actor, err := s.actor(ctx, s.DB, h)
+	actor, err := s.DB.ActorByHandle(ctx, h, community.GroupKind)
+	if fault.Is(err, fault.NotFound) || err == nil && (!actor.KnownTo(reader) || actor.Local() && actor.Gone()) {
+		return nil, noGroup(err, h)
+	}
 	if err != nil {
 		return nil, err
 	}
 	group := &community.Group{Actor: actor}
-	if !actor.KnownTo(reader) {
-		return nil, noGroup(nil, h)
-	}
 	if group.Moderators, err = s.DB.Moderators(ctx, actor.ID); err != nil {
 		return nil, err
 	}

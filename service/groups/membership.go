@@ -39,6 +39,8 @@ func (s *Service) Join(ctx context.Context, by, group *community.Actor, from com
 
 func mayFollow(by, target *community.Actor, now time.Time) error {
 	switch {
+	case target.Gone() && target.IsGroup():
+		return fault.New(fault.NotFound, "%s was closed by its server. Nobody can join it.", target.DisplayName())
 	case target.Gone():
 		return fault.New(fault.NotFound, "%s is gone.", target.Handle())
 	case target.Moved() && by.Local():
