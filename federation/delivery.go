@@ -26,7 +26,7 @@ const (
 	// about saveAfter deliveries, or those of saveWithin. Peers know what they
 	// heard; a row written for every delivery would cost more than the log.
 	saveEvery  = 500 * time.Millisecond // who is due is looked for
-	saveAfter  = 25
+	saveAfter  = 32
 	saveWithin = leaseFor / 2
 	// lookEvery is for activities of other processes, which ring no bell here.
 	lookEvery = time.Second
