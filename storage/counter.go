@@ -125,25 +125,40 @@ func (db *DB) Pending(ctx context.Context, s community.Subject) (up, down int64,
 	return up, down, err
 }
 
-// Unfolded returns what is counted for subjects of one kind but not folded in
-// yet, by id: those that nothing is counted for are left out.
-func (db *DB) Unfolded(ctx context.Context, kind community.SubjectKind, ids []int64) (_ map[int64]Counted, err error) {
-	defer db.wrap(&err, "Unfolded(%d)", len(ids))
-	found := map[int64]Counted{}
-	if len(ids) == 0 {
-		return found, nil
-	}
-	var list []delta
-	if err := db.read.NewSelect().Model(&list).Where("kind = ? AND subject_id IN (?)", kind, bun.List(ids)).Scan(ctx); err != nil {
-		return nil, err
-	}
-	for id, c := range sum(list)[kind] {
-		found[id] = Counted{Ups: c.ups, Downs: c.downs, Comments: c.comments, Members: c.members, Posts: c.posts}
-	}
-	return found, nil
+// countedIn says where what is folded in already is: for each kind the columns
+// in the order of Counted.
+var countedIn = map[community.SubjectKind]string{
+	community.SubjectPost:    "SELECT id, ups, downs, comment_count AS comments, 0 AS members, 0 AS posts FROM posts",
+	community.SubjectComment: "SELECT id, ups, downs, reply_count AS comments, 0 AS members, 0 AS posts FROM comments",
+	community.SubjectActor:   "SELECT id, 0 AS ups, 0 AS downs, comment_count AS comments, member_count AS members, post_count AS posts FROM actors",
 }
 
-// Counted is what happened to a subject's counters lately.
+// Counters returns what is counted for subjects of one kind, folded in or not,
+// by id. It is read at one instant: of a row and of its changes, read one after
+// the other, one would miss or double what is folded in between.
+func (db *DB) Counters(ctx context.Context, kind community.SubjectKind, ids []int64) (_ map[int64]Counted, err error) {
+	defer db.wrap(&err, "Counters(%d)", len(ids))
+	if len(ids) == 0 {
+		return map[int64]Counted{}, nil
+	}
+	var rows []struct {
+		ID int64
+		Counted
+	}
+	err = db.read.NewRaw(countedIn[kind]+` WHERE id IN (?) UNION ALL SELECT subject_id,
+		CASE WHEN field = ? THEN amount ELSE 0 END, CASE WHEN field = ? THEN amount ELSE 0 END, CASE WHEN field = ? THEN amount ELSE 0 END,
+		CASE WHEN field = ? THEN amount ELSE 0 END, CASE WHEN field = ? THEN amount ELSE 0 END
+		FROM deltas WHERE kind = ? AND subject_id IN (?)`,
+		bun.List(ids), ups, downs, comments, members, posts, kind, bun.List(ids)).Scan(ctx, &rows)
+	found := make(map[int64]Counted, len(ids))
+	for _, r := range rows {
+		c := found[r.ID]
+		found[r.ID] = Counted{c.Ups + r.Ups, c.Downs + r.Downs, c.Comments + r.Comments, c.Members + r.Members, c.Posts + r.Posts}
+	}
+	return found, err
+}
+
+// Counted is what is counted for a subject.
 type Counted struct{ Ups, Downs, Comments, Members, Posts int64 }
 
 // change is all that happened to one subject's counters.

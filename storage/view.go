@@ -38,9 +38,10 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 		if !d.shows(reader, p.GroupID) {
 			continue
 		}
-		fresh := d.fresh[int64(p.ID)]
-		p.Ups, p.Downs, p.Score = p.Ups+fresh.Ups, p.Downs+fresh.Downs, p.Score+fresh.Ups-fresh.Downs
-		p.CommentCount += fresh.Comments
+		if n, ok := d.counters[int64(p.ID)]; ok {
+			p.Score += n.Ups - p.Ups - (n.Downs - p.Downs)
+			p.Ups, p.Downs, p.CommentCount = n.Ups, n.Downs, n.Comments
+		}
 		v := &community.PostView{
 			Post: p, Author: d.actors[p.AuthorID], Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
 			Poll: polls[p.ID], Event: events[p.ID],
@@ -84,9 +85,10 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 		if !d.shows(reader, c.GroupID) {
 			continue
 		}
-		fresh := d.fresh[int64(c.ID)]
-		c.Ups, c.Downs, c.Score = c.Ups+fresh.Ups, c.Downs+fresh.Downs, c.Score+fresh.Ups-fresh.Downs
-		c.ReplyCount += fresh.Comments
+		if n, ok := d.counters[int64(c.ID)]; ok {
+			c.Score += n.Ups - c.Ups - (n.Downs - c.Downs)
+			c.Ups, c.Downs, c.ReplyCount = n.Ups, n.Downs, n.Comments
+		}
 		v := &community.CommentView{
 			Comment: c, Author: d.actors[c.AuthorID], Group: d.actors[c.GroupID],
 			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)],
@@ -124,7 +126,7 @@ type dressing struct {
 	actors      map[community.ActorID]*community.Actor
 	memberships map[community.ActorID]*community.Membership
 	votes       map[int64]int
-	fresh       map[int64]Counted // what the reader may have caused a moment ago
+	counters    map[int64]Counted // as they are now: the reader may have changed them a moment ago
 }
 
 // shows reports whether reader may read in group.
@@ -143,7 +145,7 @@ func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, gro
 	if d.votes, err = db.VotesBy(ctx, reader.ID, kind, ids); err != nil {
 		return d, err
 	}
-	d.fresh, err = db.Unfolded(ctx, kind, ids)
+	d.counters, err = db.Counters(ctx, kind, ids)
 	return d, err
 }
 

@@ -46,3 +46,43 @@ func TestAReaderSeesWhatIsNotFoldedYet(t *testing.T) {
 		}
 	})
 }
+
+// What is folded while somebody reads is neither missed nor counted twice.
+func TestReadingWhileOthersFold(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		const votes = 150
+		ada, garden := addActor(t, db, community.Person, "ada", ""), addActor(t, db, community.GroupKind, "garden", "")
+		post := addPost(t, db, garden, ada, 0, 0)
+		for range votes {
+			if err := db.CountVote(t.Context(), post.Subject(), 0, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		folded := make(chan error, 1)
+		go func() {
+			for {
+				if n, err := db.Fold(t.Context(), 1); err != nil || n == 0 {
+					folded <- err
+					return
+				}
+			}
+		}()
+		for done := false; !done; {
+			select {
+			case err := <-folded:
+				if done = true; err != nil {
+					t.Fatal(err)
+				}
+			default:
+			}
+			p, err := db.Post(t.Context(), post.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			views, err := db.PostViews(t.Context(), ada, []*community.Post{p}, noon)
+			if err != nil || views[0].Ups != votes || views[0].Score != votes {
+				t.Fatalf("%d up, score %d, want %d; %v", views[0].Ups, views[0].Score, votes, err)
+			}
+		}
+	})
+}

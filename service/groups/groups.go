@@ -121,12 +121,11 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 		return group, nil
 	}
 	// They may have joined or posted a moment ago.
-	fresh, err := s.DB.Unfolded(ctx, community.SubjectActor, []int64{int64(actor.ID)})
+	counters, err := s.DB.Counters(ctx, community.SubjectActor, []int64{int64(actor.ID)})
 	if err != nil {
 		return nil, err
 	}
-	actor.MemberCount += fresh[int64(actor.ID)].Members
-	actor.PostCount += fresh[int64(actor.ID)].Posts
+	actor.MemberCount, actor.PostCount = counters[int64(actor.ID)].Members, counters[int64(actor.ID)].Posts
 	if group.Membership, err = s.DB.Membership(ctx, actor.ID, reader.ID); err != nil {
 		return nil, err
 	}
