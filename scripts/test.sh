@@ -115,7 +115,7 @@ counted() {
 
 go_tests() {
 	set -o pipefail
-	go test -race -timeout 20m -json ./... 2>&1 | node scripts/gotest.mjs "$work/go.counts"
+	go test -race -timeout 40m -json ./... 2>&1 | node scripts/gotest.mjs "$work/go.counts"
 }
 
 start_postgres() {
