@@ -19,18 +19,17 @@ const (
 // journal measures what Postgres writes into its log for a delivery: what
 // telling all followers of some votes costs beyond casting them where nobody
 // listens.
-func (sc *scene) journal(ctx context.Context) error {
+func (sc *scene) journal(ctx context.Context) (err error) {
 	if sc.name != "postgres" {
 		return nil
 	}
-	// What the rounds before left behind is cleared away now, for Postgres
-	// would do it meanwhile. It logs whole pages when they are touched for the
-	// first time after a checkpoint, which comes every few minutes.
-	for _, command := range []string{"VACUUM", "CHECKPOINT"} {
-		if _, err := sc.db.Bun().ExecContext(ctx, command); err != nil {
-			return err
-		}
+	// What the rounds before left behind is cleared away now, and nothing of it
+	// meanwhile. Postgres logs whole pages when they are touched for the first
+	// time after a checkpoint, which comes every few minutes.
+	if err := sc.commands(ctx, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "VACUUM", "CHECKPOINT"); err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, sc.commands(ctx, "ALTER SYSTEM RESET autovacuum", "SELECT pg_reload_conf()")) }()
 	if err := errors.Join(sc.deaf(ctx), sc.tell(ctx, 2)); err != nil {
 		return err
 	}
@@ -53,6 +52,15 @@ func (sc *scene) journal(ctx context.Context) error {
 	}
 	fmt.Printf("  log      %.1f bytes of WAL a delivery, of %d activities to %d servers; %.1f rows an activity, whatever the number of servers\n",
 		(told-alone)/(journaled*followers), journaled, followers, float64(after-rows)/journaled)
+	return nil
+}
+
+func (sc *scene) commands(ctx context.Context, list ...string) error {
+	for _, command := range list {
+		if _, err := sc.db.Bun().ExecContext(ctx, command); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
