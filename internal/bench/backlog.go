@@ -29,7 +29,9 @@ func (sc *scene) journal(ctx context.Context) (err error) {
 	if err := sc.commands(ctx, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "VACUUM", "CHECKPOINT"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, sc.commands(ctx, "ALTER SYSTEM RESET autovacuum", "SELECT pg_reload_conf()")) }()
+	defer func() {
+		err = errors.Join(err, sc.commands(ctx, "ALTER SYSTEM RESET autovacuum", "SELECT pg_reload_conf()"))
+	}()
 	if err := errors.Join(sc.deaf(ctx), sc.tell(ctx, 2)); err != nil {
 		return err
 	}
