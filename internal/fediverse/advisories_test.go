@@ -138,9 +138,10 @@ func TestCVE_2023_36459_ForeignHTMLOnPages(t *testing.T) {
 			t.Errorf("%s: the policy is %q", path, policy)
 		}
 	}
-	_, feed := g.get("/c/garden/.atom", "application/atom+xml")
-	if strings.Contains(string(feed), "<script>") {
-		t.Errorf("the feed has %s", feed)
+	resp, feed := g.get("/c/garden.atom", "application/atom+xml")
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/atom+xml") ||
+		!strings.Contains(string(feed), post.URL) || strings.Contains(string(feed), "<script") {
+		t.Errorf("the feed answers %d: %s", resp.StatusCode, feed)
 	}
 	for _, path := range []string{"/linked", "/oembed"} {
 		if n := len(g.peer.Requests(path)); n != 0 {
