@@ -153,6 +153,9 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 	case community.AnswerChosen:
 		return s.tell(ctx, tx, fact, fact.TargetID, community.Chosen)
 	}
+	if kind := verdicts[fact.Kind]; kind != "" && fact.IRI == "" {
+		return s.tell(ctx, tx, fact, fact.TargetID, kind)
+	}
 	return nil
 }
 
@@ -169,9 +172,6 @@ func (s *Service) ended(ctx context.Context, tx *storage.DB, fact community.Fact
 		if err := s.note(ctx, tx, fact, whom, community.Ended); err != nil {
 			return err
 		}
-	}
-	if kind := verdicts[fact.Kind]; kind != "" && fact.IRI == "" {
-		return s.tell(ctx, tx, fact, fact.TargetID, kind)
 	}
 	return nil
 }

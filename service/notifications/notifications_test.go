@@ -224,3 +224,24 @@ func TestPollsEnd(t *testing.T) {
 		}
 	})
 }
+
+// Whom moderators decide about is told, of every kind of decision.
+func TestVerdictsAreTold(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db)
+		for _, kind := range []community.FactKind{
+			community.MemberBanned, community.MemberUnbanned, community.PersonBanned, community.PersonUnbanned,
+			community.ModeratorAdded, community.ModeratorRemoved,
+		} {
+			fact := community.Fact{Kind: kind, ActorID: w.people["mod"].ID, GroupID: w.garden.ID, TargetID: w.people["bo"].ID, At: noon}
+			if err := db.Record(t.Context(), fact); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.read(t)
+		want := []string{"banned by mod", "unbanned by mod", "banned by mod", "unbanned by mod", "moderator by mod", "no_moderator by mod"}
+		if diff := cmp.Diff(want, w.told(t, "bo")); diff != "" {
+			t.Errorf("bo was told (-want +got):\n%s", diff)
+		}
+	})
+}
