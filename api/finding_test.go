@@ -66,6 +66,10 @@ func (r resolver) Resolve(ctx context.Context, reader *community.Actor, query st
 	return &community.Resolved{}, nil
 }
 
+func (resolver) FreshenFeed(context.Context, *community.Actor, *community.Actor) (*community.Backfill, error) {
+	return nil, nil
+}
+
 func (resolver) FreshenGroup(context.Context, *community.Actor, *community.Actor) (*community.Backfill, error) {
 	return &community.Backfill{State: community.BackfillActive, Fetched: 3, Trouble: "slow"}, nil
 }

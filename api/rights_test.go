@@ -90,6 +90,12 @@ var rights = map[string]right{
 	"listMembers":   {nil, [5]int{401, 403, 403, 200, 403}},
 	"removeMember":  {nil, [5]int{401, 403, 403, 404, 403}}, // nor is she a member
 
+	"listFeeds":     {nil, signedIn}, // each their own
+	"getFeed":       {nil, everybody},
+	"listFeedPosts": {nil, everybody},
+	"followFeed":    {nil, signedIn},
+	"unfollowFeed":  {nil, quietly},
+
 	"listFeed":       {nil, everybody},
 	"listGroupPosts": {nil, everybody},
 	"createPost":     {object{"title": "x"}, making},
@@ -265,6 +271,8 @@ func target(w *world, op operation) string {
 	case strings.Contains(op.path, "{host}"):
 		_, err := w.db.PeerByHost(ctx, "peer.example", bob.Account.CreatedAt)
 		w.check(err)
+	case strings.Contains(op.path, "{feed}"):
+		w.feed("growing")
 	case !strings.Contains(op.path, "{id}"):
 	case strings.HasPrefix(op.path, "/tokens"):
 		_, token, err := w.accounts.CreateToken(ctx, bob, "x")
@@ -319,7 +327,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{feed}", "growing@peer.example", "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

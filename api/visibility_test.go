@@ -59,6 +59,10 @@ var readable = map[string]shows{
 	"/api/v1/bans":                    {},
 	"/api/v1/admin/peers":             {},
 	"/api/v1/admin/peers/:host":       {path: "/api/v1/admin/peers/peer.example"},
+	"/api/v1/feeds":                   {},
+	"/api/v1/feeds/:feed":             {path: "/api/v1/feeds/growing@peer.example", known: true},
+	"/api/v1/feeds/:feed/posts":       {path: "/api/v1/feeds/growing@peer.example/posts", words: []string{postWords}},
+	"/f/:name":                        {path: "/f/growing@peer.example", words: []string{postWords}, known: true},
 	"/api/v1/feed":                    {path: "/api/v1/feed?sort=new", words: []string{postWords}},
 	"/api/v1/posts/:id":               {words: []string{postWords}},
 	"/api/v1/posts/:id/comments":      {words: []string{commentWords}},
@@ -171,6 +175,7 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 	g, err := v.groups.Create(ctx, v.who["alice"].Actor, groups.Draft{Name: closedName, Title: "The vault", Visibility: visibility})
 	v.check(err)
 	v.group = g.Actor
+	v.check(db.AddFeedGroup(ctx, &community.FeedGroup{FeedID: v.feed("growing").ID, GroupID: g.ID, CreatedAt: g.CreatedAt}))
 	handle := community.Handle{Name: closedName}
 	for _, name := range []string{"bob", "carol", "erin"} {
 		_, err := v.groups.Join(ctx, v.who[name].Actor, g.Actor, community.Origin{})

@@ -17,6 +17,7 @@ import (
 	"drystone/api/v1"
 	"drystone/community"
 	"drystone/service/accounts"
+	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/messages"
@@ -95,6 +96,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	o := api.Options{
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
+			Feeds:         &feeds.Service{DB: db, Origin: origin, Now: time.Now},
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Messages:      w.messages,
 			Search:        &search.Service{DB: db, Now: time.Now},

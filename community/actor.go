@@ -23,6 +23,7 @@ const (
 	GroupKind   ActorKind = "group"
 	Service     ActorKind = "service"     // a bot
 	Application ActorKind = "application" // an instance
+	FeedKind    ActorKind = "feed"        // a list of groups, kept elsewhere
 )
 
 // An Actor is somebody or something with a name in the fediverse. Host is
@@ -89,6 +90,9 @@ func (a *Actor) IsGroup() bool { return a.Kind == GroupKind }
 // bot.
 func (a *Actor) IsPerson() bool { return a.Kind == Person || a.Kind == Service }
 
+// IsFeed reports whether the actor is a list of groups.
+func (a *Actor) IsFeed() bool { return a.Kind == FeedKind }
+
 // Gone reports whether the actor was deleted; its name stays taken.
 func (a *Actor) Gone() bool { return !a.DeletedAt.IsZero() }
 
@@ -107,6 +111,8 @@ func (a *Actor) IsAlso(iri string) bool { return iri != "" && slices.Contains(a.
 // MaySpeak reports why the actor may not say or do anything on this server.
 func (a *Actor) MaySpeak(now time.Time) error {
 	switch {
+	case a.IsFeed():
+		return fault.New(fault.Forbidden, "%s is a list of groups and says nothing by itself.", a.Handle())
 	case !Banned(a.BannedUntil, now):
 		return nil
 	case !a.Local():
@@ -148,7 +154,8 @@ func (a *Actor) DeliveryInbox() string {
 	return a.Inbox
 }
 
-// A Handle is a name as people write it: "garden", "@garden", "!garden@host".
+// A Handle is a name as people write it: "garden", "@garden", "!garden@host", and
+// "~garden@host" for a feed.
 type Handle struct {
 	Name string
 	Host string // empty: this server
@@ -159,7 +166,7 @@ type Handle struct {
 func ParseHandle(s, home string) (Handle, bool) {
 	s = strings.TrimSpace(s)
 	s = strings.TrimPrefix(s, "acct:")
-	s = strings.TrimLeft(s, "@!")
+	s = strings.TrimLeft(s, "@!~")
 	name, host, remote := strings.Cut(s, "@")
 	host = strings.ToLower(host)
 	if name == "" || (remote && host == "") || strings.ContainsFunc(s, notInHandles) || strings.Contains(host, "@") {

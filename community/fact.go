@@ -29,6 +29,8 @@ const (
 	MemberUnknown    FactKind = "member_unknown"   // a group elsewhere counts somebody here who never joined
 	FollowerJoined   FactKind = "follower_joined"  // of a person
 	FollowerLeft     FactKind = "follower_left"
+	FeedFollowed     FactKind = "feed_followed" // a local person follows GroupID, a feed elsewhere
+	FeedLeft         FactKind = "feed_left"
 	PostPublished    FactKind = "post_published"
 	PostEdited       FactKind = "post_edited"
 	PostDeleted      FactKind = "post_deleted" // by its author

@@ -2,7 +2,8 @@ package community
 
 import "time"
 
-// A Follow is somebody following a person. Following a group is a Membership.
+// A Follow is somebody following a person or a feed. Following a group is a
+// Membership.
 type Follow struct {
 	FollowerID ActorID `bun:",pk"`
 	TargetID   ActorID `bun:",pk"`

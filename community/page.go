@@ -26,6 +26,7 @@ type FeedQuery struct {
 	Author ActorID
 	Group  ActorID
 	Reader ActorID
+	Listed ActorID // a feed: posts of the groups that it lists
 	Local  bool
 	Sort   Sort
 	// Viewer is who reads, here: what is not for them is left out. 0 is

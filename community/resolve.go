@@ -7,4 +7,5 @@ type Resolved struct {
 	Comment *CommentView
 	Group   *Group
 	Person  *Actor
+	Feed    *Feed
 }

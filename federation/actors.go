@@ -97,6 +97,9 @@ func (s *Server) saveActor(ctx context.Context, doc as.Doc) (*community.Actor, e
 		if err := tx.SaveRemoteActor(ctx, actor); err != nil {
 			return err
 		}
+		if err := saveFeed(ctx, tx, doc, actor); err != nil {
+			return err
+		}
 		return tx.SaveRemoteKeys(ctx, actor.ID, parseKeys(doc, actor))
 	})
 	if err != nil {
@@ -114,6 +117,7 @@ var actorKinds = map[string]community.ActorKind{
 	as.KindService:      community.Service,
 	as.KindApplication:  community.Application,
 	as.KindGroup:        community.GroupKind,
+	as.KindFeed:         community.FeedKind,
 }
 
 // parseActor reads the actor document of any peer: what is required is what
@@ -139,7 +143,9 @@ func parseActor(doc as.Doc, now time.Time) (*community.Actor, error) {
 	if a.Inbox == "" {
 		return nil, fault.New(fault.Invalid, "%s has no inbox on its own server.", id)
 	}
-	if err := parseKey(doc, a); err != nil {
+	if a.IsFeed() {
+		feedKey(doc, a)
+	} else if err := parseKey(doc, a); err != nil {
 		return nil, err
 	}
 	readProfile(doc, a)

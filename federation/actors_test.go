@@ -36,6 +36,10 @@ func TestActorShapes(t *testing.T) {
 			SharedInbox: "/inbox", Outbox: "/c/birds/outbox", Followers: "/c/birds/followers", Featured: "/c/birds/featured",
 			Moderators: "/c/birds/moderators", Key: "/c/birds#main-key", Restricted: true, Discoverable: true, Indexable: true,
 		}},
+		{"lemmy-feed", "/m/yard", shape{
+			Kind: community.FeedKind, Name: "yard", Title: "All about the yard", Summary: "Everything outdoors",
+			HTML: "<p>Everything <strong>outdoors</strong></p>", Key: "/m/yard#main-key", Indexable: true,
+		}},
 		{"mastodon-person", "/users/wren", shape{
 			Kind: community.Person, Name: "wren", Title: "Wren 🐦", Summary: "I sing", URL: "/@wren", Icon: "/avatars/wren.png",
 			SharedInbox: "/inbox", Outbox: "/users/wren/outbox", Followers: "/users/wren/followers",
@@ -126,7 +130,9 @@ func TestBadActors(t *testing.T) {
 		{"no inbox", map[string]any{"inbox": nil}, "no inbox"},
 		{"no name", map[string]any{"preferredUsername": nil, "name": nil}, "preferredUsername"},
 		{"a name with an @", map[string]any{"preferredUsername": "a@b"}, "preferredUsername"},
-		{"a feed", map[string]any{"type": "Feed"}, "no actor that we know"},
+		{"something else", map[string]any{"type": "Shelf"}, "Shelf"},
+		{"a feed without groups", map[string]any{"type": "Feed"}, "where its groups are"},
+		{"a feed whose groups are elsewhere", map[string]any{"type": "Feed", "following": other.URL + "/following"}, "where its groups are"},
 	}
 	for i, test := range tests {
 		a := peer.Person("bad" + string(rune('a'+i)))

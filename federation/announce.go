@@ -24,6 +24,9 @@ func (s *Server) announce(ctx context.Context, r *received) error {
 	if err != nil {
 		return err
 	}
+	if group.IsFeed() {
+		return s.feedAnnounces(ctx, r)
+	}
 	if !group.IsGroup() {
 		if relay, err := s.DB.RelayByActor(ctx, r.actor); !fault.Is(err, fault.NotFound) {
 			if err != nil {

@@ -20,6 +20,9 @@ func (s *Server) collection(ctx context.Context, r *received, add bool) error {
 	if target == "" {
 		return fault.New(fault.Invalid, "It does not say where to.")
 	}
+	if yes, err := s.fed(ctx, r, target, add); yes {
+		return err
+	}
 	if found, err := s.find(ctx, r.doc.Ref("object")); err == nil {
 		group, err := s.DB.Actor(ctx, found.group())
 		if err != nil {

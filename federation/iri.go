@@ -16,6 +16,7 @@ const (
 	localInstance = "instance"
 	localPerson   = "u"
 	localGroup    = "c"
+	localFeed     = "f"
 	localPost     = "post"
 	localComment  = "comment"
 	localActivity = "activities"
@@ -43,7 +44,7 @@ func (s *Server) local(iri string) (kind, name string, ok bool) {
 	switch {
 	case len(parts) == 2 && parts[1] != "":
 		switch parts[0] {
-		case localPerson, localGroup, localPost, localComment:
+		case localPerson, localGroup, localFeed, localPost, localComment:
 			return parts[0], parts[1], true
 		}
 	case len(parts) == 3 && parts[0] == localActivity && parts[1] != "" && parts[2] != "":

@@ -58,7 +58,7 @@ func (s *Server) lookup(ctx context.Context, handle community.Handle, group bool
 	notFound := fault.New(fault.NotFound, "%s knows nobody called %s.", handle.Host, handle.Name)
 	var other *community.Actor
 	for _, iri := range answer.actors(group) {
-		actor, err := s.actor(ctx, iri)
+		actor, err := s.actor(ctx, iri) // never a feed, which says nothing: see lookupFeed
 		if err != nil {
 			notFound.Err = err
 			continue

@@ -97,6 +97,9 @@ func (s *Server) answered(ctx context.Context, r *received, accepted bool) error
 	if err != nil {
 		return err
 	}
+	if group.IsFeed() {
+		return s.feedAnswered(ctx, r, group, accepted)
+	}
 	if !group.IsGroup() {
 		return fault.New(fault.Invalid, "%s is no group, and people of other servers are not followed from here yet.", r.actor)
 	}

@@ -40,6 +40,14 @@ func (t *teller) memberLeft(ctx context.Context, f community.Fact) error {
 	})
 }
 
+// feedFollowed asks a feed elsewhere for word of its changes; feedLeft wants no
+// more of it. A feed is where a group would be.
+func (t *teller) feedFollowed(ctx context.Context, f community.Fact) error {
+	return t.memberAsked(ctx, f)
+}
+
+func (t *teller) feedLeft(ctx context.Context, f community.Fact) error { return t.memberLeft(ctx, f) }
+
 // memberJoined accepts a Follow of a group here.
 func (t *teller) memberJoined(ctx context.Context, f community.Fact) error {
 	return t.answer(ctx, f, as.KindAccept, func(a as.Activity) document { return as.Accept(a) })

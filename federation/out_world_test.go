@@ -47,6 +47,7 @@ const (
 	catsModID
 	robotID
 	goneID
+	petsID
 )
 
 const (
@@ -100,6 +101,9 @@ func outWorld(t testing.TB, db *storage.DB) *Server {
 		otherTestActor(nicoID, community.Person, nodebbID, "https://forum.test/uid/7", "nico"),
 		otherTestActor(catsModID, community.Person, lemmyID, "https://lemmy.test/u/mod", "mod"),
 	)
+	pets := otherTestActor(petsID, community.FeedKind, lemmyID, "https://lemmy.test/m/pets", "pets")
+	pets.Inbox, pets.SharedInbox, pets.Followers = "https://lemmy.test/inbox", "", ""
+	testdb.Add(t, db, pets)
 	follow := func(group, actor community.ActorID, role community.Role) {
 		testdb.Add(t, db, &community.Membership{GroupID: group, ActorID: actor, Role: role, State: community.Accepted, CreatedAt: noon})
 	}

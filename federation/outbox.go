@@ -38,6 +38,8 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MemberPutOut:     (*teller).memberRefused,
 	community.MemberUnknown:    (*teller).memberLeft,
 	community.FollowerJoined:   (*teller).followerJoined,
+	community.FeedFollowed:     (*teller).feedFollowed,
+	community.FeedLeft:         (*teller).feedLeft,
 	community.GroupEdited:      (*teller).groupEdited,
 	community.PersonEdited:     (*teller).personEdited,
 	community.PersonGone:       (*teller).personGone,

@@ -406,6 +406,16 @@ var outCases = []struct {
 		[]string{"undo_follow"},
 	},
 	{
+		"following a feed elsewhere", nil, with(about(community.FeedFollowed, bobID, petsID, 0, 0), vote(0, 0, followIRI)),
+		[]string{"Follow by bob to https://lemmy.test/inbox (private)"},
+		[]string{"follow_feed"},
+	},
+	{
+		"following it no more", nil, with(about(community.FeedLeft, bobID, petsID, 0, 0), vote(0, 0, followIRI)),
+		[]string{"Undo by bob to https://lemmy.test/inbox (private)"},
+		[]string{"undo_follow_feed"},
+	},
+	{
 		"joining from elsewhere", nil, with(about(community.MemberJoined, lenaID, gardenID, 0, 0), raw(rawFollow)),
 		[]string{"Accept by garden to " + toGarden + " (private)"},
 		[]string{"accept_follow"},

@@ -15,6 +15,9 @@ import (
 // signed with the key that we know, so a new one in it may be believed; where
 // only a part is embedded, the whole is fetched.
 func (s *Server) updateActor(ctx context.Context, r *received, described as.Doc) error {
+	if described.Kind() == as.KindFeed {
+		return s.updateFeed(ctx, r, described.ID())
+	}
 	if r.via != nil {
 		return s.updateGroup(ctx, r)
 	}

@@ -291,6 +291,9 @@ func (s *Server) changed(ctx context.Context, r *received, found thing, object a
 // group is closed.
 func (s *Server) delete(ctx context.Context, r *received) error {
 	id := r.doc.Ref("object")
+	if yes, err := s.deleteFeed(ctx, r, id); yes {
+		return err
+	}
 	if id == r.actor {
 		return s.deleteActor(ctx, r)
 	}

@@ -60,6 +60,9 @@ func (s *Server) resolved(ctx context.Context, reader *community.Actor, found an
 		if v.Gone() && !v.IsGroup() || v.Kind == community.Application {
 			return nil, fault.New(fault.NotFound, "There is nobody to see at %s.", v.IRI)
 		}
+		if v.IsFeed() {
+			return s.resolvedFeed(ctx, reader, v)
+		}
 		if !v.IsGroup() {
 			if reader != nil {
 				err = s.acquaint(ctx, v)
@@ -74,6 +77,16 @@ func (s *Server) resolved(ctx context.Context, reader *community.Actor, found an
 		return r, err
 	}
 	return nil, fault.New(fault.Internal, "resolved to a %T", found)
+}
+
+// resolvedFeed is a feed as reader sees it.
+func (s *Server) resolvedFeed(ctx context.Context, reader, feed *community.Actor) (_ *community.Resolved, err error) {
+	if _, err := s.FreshenFeed(ctx, reader, feed); err != nil {
+		return nil, err
+	}
+	r := new(community.Resolved)
+	r.Feed, err = s.feedService().Find(ctx, reader, community.Handle{Name: feed.Name, Host: feed.Host})
+	return r, err
 }
 
 func (s *Server) resolveURL(ctx context.Context, reader *community.Actor, address string) (any, error) {
@@ -131,6 +144,8 @@ func (s *Server) resolveOurs(ctx context.Context, address string) (any, error) {
 	switch {
 	case kind == localGroup && isHandle:
 		return s.DB.ActorByHandle(ctx, handle, community.GroupKind)
+	case kind == localFeed && isHandle:
+		return s.DB.ActorByHandle(ctx, handle, community.FeedKind)
 	case kind == localPerson && isHandle:
 		return s.DB.ActorByHandle(ctx, handle, community.Person, community.Service)
 	case kind == localPost && numErr == nil:
@@ -143,12 +158,27 @@ func (s *Server) resolveOurs(ctx context.Context, address string) (any, error) {
 	return nil, nothing
 }
 
+// resolveFeed finds "~feed@host".
+func (s *Server) resolveFeed(ctx context.Context, reader *community.Actor, handle community.Handle) (*community.Actor, error) {
+	feed, err := s.DB.ActorByHandle(ctx, handle, community.FeedKind)
+	if fault.Is(err, fault.NotFound) && handle.Host != "" && reader != nil {
+		feed, err = s.lookupFeed(ctx, handle)
+	}
+	if err != nil {
+		return nil, fault.Because(err, fault.CodeOf(err), "No feed called %s was found.", handle)
+	}
+	return feed, nil
+}
+
 // resolveHandle finds "!group@host", "@person@host", or either without its
 // mark, when a group is looked for first.
 func (s *Server) resolveHandle(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error) {
 	handle, ok := community.ParseHandle(query, s.Host)
 	if !ok {
 		return nil, fault.New(fault.NotFound, "%.200q is neither an address nor a handle.", query)
+	}
+	if strings.HasPrefix(query, "~") {
+		return s.resolveFeed(ctx, reader, handle)
 	}
 	wanted, others := []community.ActorKind{community.GroupKind}, []community.ActorKind{community.Person, community.Service}
 	if strings.HasPrefix(query, "@") && handle.Host != "" {

@@ -144,6 +144,7 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 		jobSynchronize: s.synchronize,
 		jobThread:      s.readThread,
 		jobForget:      s.forgetWords,
+		jobFeed:        s.readFeed,
 		jobMove:        s.takeAlong,
 	}
 }

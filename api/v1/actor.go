@@ -11,7 +11,7 @@ import (
 // An Actor is a person, a group, a bot or an instance, here or elsewhere.
 type Actor struct {
 	ID      int64               `json:"id" example:"7"`
-	Kind    community.ActorKind `json:"kind" enum:"person,group,service,application"`
+	Kind    community.ActorKind `json:"kind" enum:"person,group,service,application,feed"`
 	Name    string              `json:"name" example:"alice"`
 	Host    string              `json:"host" doc:"Where it lives; empty for this server." example:"example.org"`
 	Handle  string              `json:"handle" doc:"How it is addressed in this API: name, or name@host." example:"alice@example.org"`

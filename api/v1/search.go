@@ -56,6 +56,7 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 type Resolver interface {
 	Resolve(ctx context.Context, reader *community.Actor, query string) (*community.Resolved, error)
 	FreshenGroup(ctx context.Context, reader, group *community.Actor) (*community.Backfill, error)
+	FreshenFeed(ctx context.Context, reader, feed *community.Actor) (*community.Backfill, error)
 	FreshenThread(ctx context.Context, reader *community.Actor, post *community.Post) (*community.Backfill, error)
 	Intent(ctx context.Context, account, uri string) (string, error)
 	Identify(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error)
@@ -80,11 +81,12 @@ func backfillOf(b *community.Backfill) *Backfill {
 // Resolved is what an address or handle stands for: kind says which of the
 // others is there.
 type Resolved struct {
-	Kind    string   `json:"kind" enum:"post,comment,group,person"`
-	Post    *Post    `json:"post,omitempty"`
-	Comment *Comment `json:"comment,omitempty"`
-	Group   *Group   `json:"group,omitempty"`
-	Person  *Person  `json:"person,omitempty"`
+	Kind    string     `json:"kind" enum:"post,comment,group,person,feed"`
+	Post    *Post      `json:"post,omitempty"`
+	Comment *Comment   `json:"comment,omitempty"`
+	Group   *Group     `json:"group,omitempty"`
+	Person  *Person    `json:"person,omitempty"`
+	Feed    *GroupFeed `json:"feed,omitempty"`
 }
 
 // An Intent is where somebody acts from their own server.
@@ -130,6 +132,9 @@ func (a *API) resolve(ctx context.Context, c *Caller, req *resolveRequest) (Reso
 	case found.Person != nil:
 		person := personOf(found.Person)
 		return Resolved{Kind: "person", Person: &person}, nil
+	case found.Feed != nil:
+		feed := groupFeedOf(found.Feed)
+		return Resolved{Kind: "feed", Feed: &feed}, nil
 	}
 	return Resolved{}, fault.New(fault.NotFound, "Nothing was found at that address.")
 }

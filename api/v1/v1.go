@@ -19,6 +19,7 @@ import (
 	"drystone/api/limit"
 	"drystone/fault"
 	"drystone/service/accounts"
+	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/messages"
@@ -38,6 +39,7 @@ const Prefix = "/api/v1"
 type Options struct {
 	Accounts      *accounts.Service
 	Groups        *groups.Service
+	Feeds         *feeds.Service
 	Posts         *posts.Service
 	Votes         *votes.Service
 	Moderation    *moderation.Service
@@ -115,6 +117,8 @@ func (a *API) Routes() {
 	do(a, s.delete("/groups/{group}/requests/{person}", "refuseRequest", "Refuse somebody who asked to join a group").signedIn().fails(notFound, forbidden), a.refuseRequest)
 	handle(a, s.get("/groups/{group}/members", "listMembers", "Who belongs to a group you moderate").signedIn().fails(notFound, forbidden), a.Members)
 	do(a, s.delete("/groups/{group}/members/{person}", "removeMember", "End somebody's membership").signedIn().fails(notFound, forbidden), a.removeMember)
+
+	a.feedRoutes()
 
 	s = section("Posts")
 	handle(a, s.get("/feed", "listFeed", "List posts of many groups"), a.Feed)

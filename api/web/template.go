@@ -128,10 +128,13 @@ func count(n int64, one, other string) string {
 	return strconv.FormatInt(n, 10) + " " + other
 }
 
-// actorPath is where a person or group is shown here.
+// actorPath is where a person, group or feed is shown here.
 func actorPath(a v1.Actor) string {
-	if a.Kind == community.GroupKind {
+	switch a.Kind {
+	case community.GroupKind:
 		return "/c/" + a.Handle
+	case community.FeedKind:
+		return "/f/" + a.Handle
 	}
 	return "/u/" + a.Handle
 }

@@ -65,6 +65,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/", s.page(home))
 	e.GET("/explore", s.page(explore))
 	e.GET("/c/:name", s.feedOr(groupFeed, group))
+	e.GET("/f/:name", s.page(list))
 	e.GET("/c/:name/members", s.page(plain("/c/[group]/members", "Members")))
 	e.GET("/c/:name/log", s.page(decisions))
 	e.GET("/c/:name/keep", s.page(plain("/c/[group]/keep", "Moderation")))

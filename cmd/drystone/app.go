@@ -18,6 +18,7 @@ import (
 	"drystone/jobs"
 	"drystone/migrations"
 	"drystone/service/accounts"
+	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/messages"
@@ -35,6 +36,7 @@ import (
 type house struct {
 	db            *storage.DB
 	accounts      *accounts.Service
+	feeds         *feeds.Service
 	groups        *groups.Service
 	posts         *posts.Service
 	votes         *votes.Service
@@ -80,6 +82,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 	return &house{
 		db:            db,
 		accounts:      people,
+		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now},
 		groups:        &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
@@ -151,7 +154,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	c := p.config
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+			Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,

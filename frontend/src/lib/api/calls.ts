@@ -10,7 +10,9 @@ import type {
 	Conversation,
 	ConversationRow,
 	Decision,
+	FeedFollow,
 	Group,
+	GroupFeed,
 	Instance,
 	Letter,
 	Me,
@@ -82,6 +84,16 @@ export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
 
 export const feed = (query: Query<'/feed'>): Promise<Page<Post>> =>
 	list(ask(client.GET('/feed', { params: { query } })));
+
+/** The lists of groups that the reader follows. */
+export const groupFeeds = (): Promise<Page<GroupFeed>> => list(ask(client.GET('/feeds')));
+
+/** A list of groups that somebody on another server keeps. */
+export const groupFeed = (feed: string): Promise<GroupFeed> =>
+	ask(client.GET('/feeds/{feed}', { params: { path: { feed } } }));
+
+export const groupFeedPosts = (feed: string, query: Query<'/feeds/{feed}/posts'>): Promise<Page<Post>> =>
+	list(ask(client.GET('/feeds/{feed}/posts', { params: { path: { feed }, query } })));
 
 export const groups = (query: Query<'/groups'>): Promise<Page<Group>> =>
 	list(ask(client.GET('/groups', { params: { query } })));
@@ -310,6 +322,12 @@ export const join = (name: string): Promise<Membership> =>
 
 export const leave = (name: string): Promise<unknown> =>
 	ask(client.DELETE('/groups/{group}/membership', { params: { path: { group: name } } }));
+
+export const followFeed = (feed: string): Promise<FeedFollow> =>
+	ask(client.PUT('/feeds/{feed}/follow', { params: { path: { feed } } }));
+
+export const unfollowFeed = (feed: string): Promise<unknown> =>
+	ask(client.DELETE('/feeds/{feed}/follow', { params: { path: { feed } } }));
 
 /** Who asks to be let into a group. */
 export const requests = (name: string, query: Query<'/groups/{group}/requests'>): Promise<Page<Member>> =>

@@ -368,6 +368,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the feeds that you follow
+         * @description A feed is a list of groups that somebody on another server keeps: Lemmy's multi-communities and PieFed's feeds.
+         */
+        get: operations["listFeeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{feed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which groups a feed lists
+         * @description One that is not known here yet is found by resolve.
+         */
+        get: operations["getFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{feed}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow a feed
+         * @description Its server then tells of changes. You join none of its groups by that. Following again changes nothing.
+         */
+        put: operations["followFeed"];
+        post?: never;
+        /** Follow a feed no more */
+        delete: operations["unfollowFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{feed}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the posts of a feed's groups
+         * @description As far as they are known here: of groups that nobody here has joined, that may be little.
+         */
+        get: operations["listFeedPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups": {
         parameters: {
             query?: never;
@@ -1452,7 +1533,7 @@ export interface components {
              */
             id: number;
             /** @enum {string} */
-            kind: "person" | "group" | "service" | "application";
+            kind: "person" | "group" | "service" | "application" | "feed";
             /** @description The id of where it lives now. */
             moved_to?: string;
             /** @example alice */
@@ -1702,6 +1783,13 @@ export interface components {
             /** @description Where it happens online, or where to learn more. */
             url?: string;
         };
+        FeedFollow: {
+            /**
+             * @description pending: its server has not answered. The feed can be read all the same.
+             * @enum {string}
+             */
+            state: "pending" | "accepted";
+        };
         Group: {
             /**
              * Format: int64
@@ -1737,7 +1825,7 @@ export interface components {
             /** @description What is said in it can be found by its words, here and elsewhere. */
             indexable: boolean;
             /** @enum {string} */
-            kind: "person" | "group" | "service" | "application";
+            kind: "person" | "group" | "service" | "application" | "feed";
             /** Format: int64 */
             members: number;
             /** @description What the caller is to the group; null for nothing. */
@@ -1812,6 +1900,56 @@ export interface components {
              */
             visibility?: "public" | "private" | "local";
         };
+        GroupFeed: {
+            /** @description What was read of it; only where one feed is asked for. */
+            backfill?: components["schemas"]["Backfill"];
+            deleted?: boolean;
+            /** @description How the caller follows it; null for not. */
+            follow: components["schemas"]["FeedFollow"] | null;
+            /** @description Only where one feed is asked for: those that are known here, by name. */
+            groups?: components["schemas"]["Group"][];
+            /**
+             * @description How it is addressed in this API: name, or name@host.
+             * @example alice@example.org
+             */
+            handle: string;
+            /**
+             * @description Where it lives; empty for this server.
+             * @example example.org
+             */
+            host: string;
+            /** @description The address of a picture. */
+            icon?: string;
+            /**
+             * Format: int64
+             * @example 7
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "person" | "group" | "service" | "application" | "feed";
+            /** @description The id of where it lives now. */
+            moved_to?: string;
+            /** @example alice */
+            name: string;
+            /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
+            noindex?: boolean;
+            /** @description Who keeps it; only where one feed is asked for. */
+            owners?: components["schemas"]["Actor"][];
+            /** @description Text. */
+            summary: string;
+            /** @description The same, safe to show. */
+            summary_html: string;
+            /**
+             * @description The name shown to people; may be empty.
+             * @example Alice
+             */
+            title: string;
+            /**
+             * @description Its page for people.
+             * @example https://example.org/u/alice
+             */
+            url: string;
+        };
         Instance: {
             /** @description No group lives here yet. */
             empty: boolean;
@@ -1858,6 +1996,11 @@ export interface components {
         };
         ListGroup: {
             items: components["schemas"]["Group"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListGroupFeed: {
+            items: components["schemas"]["GroupFeed"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -1930,7 +2073,7 @@ export interface components {
             /** @description What the caller writes may be found by its words, here and elsewhere. */
             indexable: boolean;
             /** @enum {string} */
-            kind: "person" | "group" | "service" | "application";
+            kind: "person" | "group" | "service" | "application" | "feed";
             /**
              * @description From whom the caller takes messages; known are people to whom they wrote.
              * @enum {string}
@@ -2220,7 +2363,7 @@ export interface components {
              */
             id: number;
             /** @enum {string} */
-            kind: "person" | "group" | "service" | "application";
+            kind: "person" | "group" | "service" | "application" | "feed";
             /** @description The id of where it lives now. */
             moved_to?: string;
             /** @example alice */
@@ -2577,9 +2720,10 @@ export interface components {
         };
         Resolved: {
             comment?: components["schemas"]["Comment"];
+            feed?: components["schemas"]["GroupFeed"];
             group?: components["schemas"]["Group"];
             /** @enum {string} */
-            kind: "post" | "comment" | "group" | "person";
+            kind: "post" | "comment" | "group" | "person" | "feed";
             person?: components["schemas"]["Person"];
             post?: components["schemas"]["Post"];
         };
@@ -3654,6 +3798,149 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGroupFeed"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name@host. */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupFeed"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    followFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name@host. */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedFollow"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unfollowFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name@host. */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFeedPosts: {
+        parameters: {
+            query?: {
+                sort?: "hot" | "new" | "top" | "active";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name@host. */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPost"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -39,7 +39,7 @@ export function shortLink(link: string, limit = 80): string {
 export function looksRemote(q: string): boolean {
 	const text = q.trim();
 	if (/\s/.test(text)) return false;
-	return /^https?:\/\/[^/]+(\.|:\d)[^/]+/.test(text) || /^(acct:)?[@!&]?[\w.-]+@[\w-]+((\.[\w-]+)+|(?=:))(:\d+)?$/.test(text);
+	return /^https?:\/\/[^/]+(\.|:\d)[^/]+/.test(text) || /^(acct:)?[@!&~]?[\w.-]+@[\w-]+((\.[\w-]+)+|(?=:))(:\d+)?$/.test(text);
 }
 
 /** The server that an address or handle names. */

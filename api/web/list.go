@@ -1,0 +1,38 @@
+package web
+
+import (
+	"net/url"
+
+	"drystone/api/v1"
+	"drystone/community/markup"
+)
+
+// A listPage is what the page of a feed, which is a list of groups, shows.
+type listPage struct {
+	List  v1.GroupFeed
+	Known int64 // how many of its groups
+	feed
+}
+
+// list is the page of a feed: what is posted in its groups, and which these
+// are.
+func list(p *page) error {
+	name := p.c.Param("name")
+	f, err := ask(p, address("/feeds/"+name), p.site.API.GroupFeed, v1.FeedPath{Feed: name})
+	if err != nil {
+		return err
+	}
+	sort, cursor := p.choice("sort", postSorts...), p.query("cursor")
+	rows, err := ask(p, address("/feeds/"+name+"/posts", "sort", sort, "cursor", cursor), p.site.API.GroupFeedPosts,
+		v1.FeedPostsQuery{FeedPath: v1.FeedPath{Feed: name}, Sort: sort, Paging: v1.Paging{Cursor: cursor}})
+	if err != nil {
+		return err
+	}
+	p.Head.Title, p.Head.Description = displayName(f.Actor), markup.Excerpt(f.SummaryHTML, excerptLength)
+	p.Head.Canonical, p.Head.Image, p.Head.Hidden = f.URL, f.Icon, f.NoIndex
+	p.show("list", "/f/[feed]", listPage{f, int64(len(f.Groups)), feed{
+		Posts: rows.Items, More: more(url.Values{"sort": {sort}}, rows.Next),
+		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),
+	}})
+	return nil
+}
