@@ -57,6 +57,7 @@ var rights = map[string]right{
 
 	"getMe":             {nil, signedIn},
 	"editMe":            {object{"title": "x"}, signedIn},
+	"deleteMe":          {object{"password": password}, [5]int{401, 422, 422, 422, 422}}, // these have none: see TestDeleteMe
 	"getMyAliases":      {nil, signedIn},
 	"setMyAliases":      {object{"aliases": []string{}}, signedIn},
 	"moveMe":            {object{"target": "@x@y.example"}, [5]int{401, 503, 503, 503, 503}}, // nobody is asked in this test

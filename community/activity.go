@@ -8,8 +8,8 @@ type ActivityID int64
 
 // An Activity is something we say to the fediverse: one row however many
 // servers hear it. Its audience is either one server (PeerID and Inbox) or
-// the followers of an actor (Audience) on servers that want its Form; with
-// neither it is only kept so that its id can be read.
+// the followers of an actor (Audience) on servers that want its Form, or
+// Everybody; with neither it is only kept so that its id can be read.
 type Activity struct {
 	ID        ActivityID `bun:",pk,autoincrement"`
 	IRI       string
@@ -24,3 +24,6 @@ type Activity struct {
 	Lane      int64 // activities of one lane reach a server in order
 	CreatedAt time.Time
 }
+
+// Everybody is an Audience: every server that we know.
+const Everybody ActorID = -1

@@ -15,7 +15,7 @@ const (
 	GroupClosed      FactKind = "group_closed"  // by the server that it lives on
 	PersonJoined     FactKind = "person_joined" // signed up here
 	PersonEdited     FactKind = "person_edited"
-	PersonGone       FactKind = "person_gone"  // somebody elsewhere deleted themselves
+	PersonGone       FactKind = "person_gone"  // somebody deleted themselves; Value 1, of ours: with all they wrote
 	ActorMoved       FactKind = "actor_moved"  // a person or group lives at TargetID now
 	MemberMoved      FactKind = "member_moved" // TargetID was taken along to GroupID, where ActorID, their group, lives now
 	RoleMoved        FactKind = "role_moved"   // what TargetID was in GroupID, ActorID is: they moved

@@ -94,30 +94,6 @@ func (t *teller) described(ctx context.Context, a *community.Actor) ([]byte, err
 	return marshal(d)
 }
 
-// mostBereaved bounds the groups that pass on that somebody is gone.
-const mostBereaved = 50
-
-// personGone has our groups pass on that somebody elsewhere who wrote in them
-// deleted themselves, once each and as it was received. Their server tells
-// those whom it knows; others may know their words from us.
-func (t *teller) personGone(ctx context.Context, f community.Fact) error {
-	by := t.actors[f.ActorID]
-	if by == nil || by.Local() || len(f.Raw) == 0 {
-		return nil
-	}
-	groups, err := t.tx.WroteIn(ctx, by.ID, mostBereaved)
-	if err != nil {
-		return err
-	}
-	for _, group := range groups {
-		sc := scene{by: by, group: group, at: f.At, lane: lane(community.Subject{Kind: community.SubjectActor, ID: int64(group.ID)})}
-		if err := t.relay(ctx, sc, t.s.mint(as.KindAnnounce), f.Raw); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // actorMoved tells who follows somebody of ours, or a group, where they live
 // now. Of those that we know, Mastodon and its kin follow them there; the rest
 // reads movedTo in the Update that is told beside.

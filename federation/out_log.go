@@ -65,6 +65,9 @@ func followers(a *community.Actor, form community.Form) destination {
 	return destination{tag: fmt.Sprintf("followers-%d", a.ID), audience: a.ID, form: form}
 }
 
+// everybody is every server that we know.
+var everybody = destination{tag: "everybody", audience: community.Everybody}
+
 // directly is one remote actor, at its own inbox, where GoToSocial and NodeBB
 // want what is meant for one.
 func directly(a *community.Actor) destination {

@@ -222,6 +222,8 @@ func describe(t testing.TB, s *Server, a *community.Activity) string {
 	switch {
 	case a.PeerID != 0:
 		to = a.Inbox
+	case a.Audience == community.Everybody:
+		to = "everybody"
 	case a.Audience != 0:
 		to = "followers of " + actors[a.Audience].Name
 		switch a.Form {

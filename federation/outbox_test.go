@@ -465,6 +465,16 @@ var outCases = []struct {
 		[]string{"Announce by garden to followers of garden, wrapped"},
 		[]string{"announce_received_delete_person"},
 	},
+	{
+		"somebody of ours who is gone", nil, about(community.PersonGone, aliceID, 0, 0, 0),
+		[]string{"Delete by alice to everybody"},
+		[]string{"delete_person"},
+	},
+	{
+		"somebody of ours who is gone with all they wrote", nil, with(about(community.PersonGone, aliceID, 0, 0, 0), func(f *community.Fact) { f.Value = 1 }),
+		[]string{"Delete by alice to everybody"},
+		[]string{"delete_person_data"},
+	},
 	{"somebody elsewhere who was found to be gone", nil, about(community.PersonGone, lenaID, 0, 0, 0), nil, nil},
 	{"a new group", nil, about(community.GroupCreated, aliceID, gardenID, 0, 0), nil, nil},
 	{"a fact of tomorrow", nil, about("comet_seen", aliceID, gardenID, 0, 0), nil, nil},

@@ -9,6 +9,7 @@ import (
 	"drystone/fault"
 	"drystone/federation/as"
 	"drystone/federation/guard"
+	"drystone/service/accounts"
 )
 
 // updateActor takes over what an actor says of itself. The activity was
@@ -60,7 +61,7 @@ func (s *Server) deleteActor(ctx context.Context, r *received) error {
 }
 
 const (
-	jobForget  = "forget"
+	jobForget  = accounts.JobForget
 	forgetOnce = 50 // posts and comments in a transaction
 )
 

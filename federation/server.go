@@ -146,6 +146,8 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 		jobForget:      s.forgetWords,
 		jobFeed:        s.readFeed,
 		jobMove:        s.takeAlong,
+
+		accounts.JobDepart: s.Accounts.Depart,
 	}
 }
 

@@ -50,20 +50,22 @@ func (db *DB) ActivityHead(ctx context.Context) (_ community.ActivityID, err err
 }
 
 // ActivitiesFor returns what peer is to hear after a position, in order: what
-// is addressed to it, and what is addressed to followers that live there,
-// since they follow.
+// is addressed to it, what is addressed to followers that live there, since
+// they follow, and what is for everybody.
 func (db *DB) ActivitiesFor(ctx context.Context, peer *community.Peer, after community.ActivityID, limit int) (_ []*community.Activity, err error) {
 	defer db.wrap(&err, "ActivitiesFor(%d, %d)", peer.ID, after)
 	var list []*community.Activity
-	// Two index scans; a single OR would walk the whole log.
+	// Three index scans; a single OR would walk the whole log.
 	err = db.read.NewRaw(`SELECT * FROM (
 		SELECT * FROM (SELECT x.* FROM activities AS x WHERE x.peer_id = ? AND x.id > ? ORDER BY x.id LIMIT ?) AS direct
 		UNION ALL
 		SELECT * FROM (SELECT x.* FROM audiences AS u JOIN activities AS x ON x.audience = u.actor_id
 			WHERE u.peer_id = ? AND x.id > ? AND x.id > u.since AND (x.form = 0 OR (x.form & ?) <> 0)
 			ORDER BY x.id LIMIT ?) AS shared
+		UNION ALL
+		SELECT * FROM (SELECT x.* FROM activities AS x WHERE x.audience = ? AND x.id > ? ORDER BY x.id LIMIT ?) AS everybody
 		) AS due ORDER BY id LIMIT ?`,
-		peer.ID, after, limit, peer.ID, after, peer.Forms(), limit, limit).Scan(ctx, &list)
+		peer.ID, after, limit, peer.ID, after, peer.Forms(), limit, community.Everybody, after, limit, limit).Scan(ctx, &list)
 	return list, err
 }
 
@@ -75,7 +77,8 @@ func (db *DB) PeersWithDeliveries(ctx context.Context) (_ []*community.Peer, err
 	err = db.read.NewSelect().Model(&peers).
 		Where(`EXISTS (SELECT 1 FROM activities AS x WHERE x.peer_id = peer.id AND x.id > peer.position)
 			OR EXISTS (SELECT 1 FROM audiences AS u WHERE u.peer_id = peer.id AND EXISTS (
-				SELECT 1 FROM activities AS x WHERE x.audience = u.actor_id AND x.id > peer.position AND x.id > u.since))`).
+				SELECT 1 FROM activities AS x WHERE x.audience = u.actor_id AND x.id > peer.position AND x.id > u.since))
+			OR EXISTS (SELECT 1 FROM activities AS x WHERE x.audience = ? AND x.id > peer.position)`, community.Everybody).
 		OrderExpr("id").Scan(ctx)
 	return peers, err
 }

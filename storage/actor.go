@@ -117,7 +117,7 @@ func (db *DB) MoveActor(ctx context.Context, actor *community.Actor) (err error)
 func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Time) (err error) {
 	defer db.wrap(&err, "DeleteActor(%d)", id)
 	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ?", id).
-		Set("deleted_at = ?, title = '', summary = '', summary_html = '', icon = '', image = '', public_key = '', key_id = ''", now).
+		Set("deleted_at = ?, title = '', summary = '', summary_html = '', icon = '', image = '', also_known_as = '', public_key = '', key_id = ''", now).
 		Exec(ctx)
 	return err
 }

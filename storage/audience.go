@@ -54,9 +54,13 @@ type Listener struct {
 	CheckedAt time.Time // when NodeInfo was last asked for
 }
 
-// Listeners lists the servers that follow actor.
+// Listeners lists the servers that follow actor; all that we know, of
+// community.Everybody.
 func (db *DB) Listeners(ctx context.Context, actor community.ActorID) (_ []Listener, err error) {
 	defer db.wrap(&err, "Listeners(%d)", actor)
+	if actor == community.Everybody {
+		return db.everybodyListening(ctx)
+	}
 	var list []Listener
 	err = db.read.NewRaw("SELECT u.peer_id, u.since, p.software, p.checked_at FROM audiences AS u"+
 		" JOIN peers AS p ON p.id = u.peer_id WHERE u.actor_id = ? ORDER BY u.peer_id", actor).Scan(ctx, &list)
@@ -67,6 +71,9 @@ func (db *DB) Listeners(ctx context.Context, actor community.ActorID) (_ []Liste
 // follower of actor there: the shared one where there is one.
 func (db *DB) AudienceInboxes(ctx context.Context, actor community.ActorID, peer community.PeerID) (_ []string, err error) {
 	defer db.wrap(&err, "AudienceInboxes(%d, %d)", actor, peer)
+	if actor == community.Everybody {
+		return db.anyInbox(ctx, peer)
+	}
 	// From the server's actors to their memberships: the other way round would
 	// look at every follower of a group for every server that follows it.
 	const reached = "SELECT CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END AS inbox FROM actors AS a" +

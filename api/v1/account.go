@@ -2,6 +2,7 @@ package v1
 
 import (
 	"context"
+	"encoding/json"
 
 	"drystone/service/accounts"
 )
@@ -105,4 +106,29 @@ func (a *API) editMe(ctx context.Context, c *Caller, req *editMeRequest) (Me, er
 		return Me{}, err
 	}
 	return a.me(ctx, who)
+}
+
+type deleteMeRequest struct {
+	Body Leaving
+}
+
+// Leaving is what it takes to delete an account: a password, or what a passkey
+// answered to "begin to sign in with a passkey".
+type Leaving struct {
+	Password   string          `json:"password,omitempty" writeOnly:"true"`
+	Ceremony   string          `json:"ceremony,omitempty"`
+	Credential json.RawMessage `json:"credential,omitempty" doc:"What navigator.credentials.get() gave, by toJSON()."`
+	WithPosts  bool            `json:"with_posts,omitempty" doc:"Take down all that the caller wrote, too. Without, it stays, under a deleted account."`
+}
+
+func (a *API) deleteMe(ctx context.Context, c *Caller, req *deleteMeRequest) error {
+	proof := accounts.Proof{Password: req.Body.Password, Ceremony: req.Body.Ceremony, Credential: req.Body.Credential}
+	if err := a.Accounts.Confirm(ctx, c.Who, proof); err != nil {
+		return err
+	}
+	if err := a.Accounts.Delete(ctx, c.Who, req.Body.WithPosts); err != nil {
+		return err
+	}
+	c.header("Set-Cookie", a.SessionCookie("").String())
+	return nil
 }

@@ -175,6 +175,8 @@ func (a *API) accountRoutes() {
 	s = section("Me")
 	handle(a, s.get("/me", "getMe", "Who am I").signedIn(), a.Me)
 	handle(a, s.patch("/me", "editMe", "Change what is said about me").signedIn().limited(a.limits.write), a.editMe)
+	do(a, s.delete("/me", "deleteMe", "Delete my account, for good").signedIn().limited(a.limits.signIn).fails(forbidden, conflict).
+		says("The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn(), a.markRead)
 	handle(a, s.get("/passkeys", "listPasskeys", "My passkeys").signedIn(), a.passkeys)

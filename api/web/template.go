@@ -140,6 +140,9 @@ func actorPath(a v1.Actor) string {
 }
 
 func displayName(a v1.Actor) string {
+	if a.Deleted && a.Kind != community.GroupKind {
+		return "Deleted account"
+	}
 	if a.Title != "" {
 		return a.Title
 	}

@@ -12,6 +12,7 @@ import (
 
 type accountCommand struct {
 	Create accountCreate `cmd:"" help:"Make an account."`
+	Delete accountDelete `cmd:"" help:"Delete an account, for good. Its name stays taken."`
 }
 
 type accountCreate struct {
@@ -42,6 +43,30 @@ func (c accountCreate) Run(p *program) error {
 		return err
 	}
 	fmt.Fprintf(p.out, "Made the account %s: %s\n", who.Actor.Name, who.Actor.IRI)
+	return nil
+}
+
+type accountDelete struct {
+	Name      string `arg:"" help:"Whose account it is."`
+	WithPosts bool   `help:"Take down all that they wrote, too. Without, it stays, under a deleted account."`
+}
+
+// Run ends an account. What hangs on it is cleared away, and other servers are
+// told, by the server when it runs.
+func (c accountDelete) Run(p *program) error {
+	h, err := p.open(time.Now)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	who, err := h.accounts.Find(p.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if err := h.accounts.Delete(p.ctx, who, c.WithPosts); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "Deleted the account %s. Other servers hear of it from the running server.\n", who.Actor.Name)
 	return nil
 }
 

@@ -247,6 +247,9 @@ func (p *process) call(method, path string, body any) (id int64) {
 	if err != nil || resp.StatusCode >= 300 {
 		p.t.Fatalf("%s %s answered %s: %s (%v)", method, path, resp.Status, text, err)
 	}
+	if resp.StatusCode == http.StatusNoContent {
+		return 0
+	}
 	var answer struct{ ID, Members int64 }
 	if err := json.Unmarshal(text, &answer); err != nil {
 		p.t.Fatal(err)

@@ -68,6 +68,16 @@ func TestAccountGroupToken(t *testing.T) {
 		}
 		must(t, settings, "", "group", "create", "garden", "--title", "The Garden") // the first administrator's
 		must(t, settings, "", "group", "create", "bread", "--moderator", "alice")
+		if code, _, errs := command(t, settings, "", "account", "delete", "alice"); code != 1 || !strings.Contains(errs, "only administrator") {
+			t.Errorf("the last administrator's leaving ended with %d: %s", code, errs)
+		}
+		must(t, settings, "correct horse battery\n", "account", "create", "bob", "--password-stdin")
+		if out := must(t, settings, "", "account", "delete", "bob", "--with-posts"); !strings.Contains(out, "Deleted the account bob") {
+			t.Errorf("account delete printed %q", out)
+		}
+		if code, _, errs := command(t, settings, "", "account", "delete", "bob"); code != 1 || !strings.Contains(errs, "nobody called") {
+			t.Errorf("deleting it twice ended with %d: %s", code, errs)
+		}
 		for _, name := range []string{"alice", "garden", "localhost:8080"} {
 			if out := must(t, settings, "", "key", "rotate", name); !strings.Contains(out, "gets new keys") {
 				t.Errorf("key rotate %s printed %q", name, out)

@@ -30,6 +30,7 @@ type Activity struct {
 	Summary     *string
 	Content     string // of a Flag: the reason, where Mastodon looks for it
 	RemoveData  bool   // of Block and Delete (Lemmy)
+	KeepData    bool   // of Delete of a person: removeData is said to be false
 	RestoreData bool   // of an Undo of a Block (Lemmy)
 	WithReplies bool   // of Delete (Lemmy)
 	Published   time.Time
@@ -192,6 +193,9 @@ func (a Activity) marshalAs(kind string, typed activityType) (_ []byte, err erro
 		if set {
 			b.over[key] = true
 		}
+	}
+	if a.KeepData {
+		b.over["removeData"] = false
 	}
 	b.over["object"] = a.Object
 	b.over["type"] = kind

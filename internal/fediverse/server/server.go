@@ -208,7 +208,13 @@ type User struct {
 // User makes an account.
 func (s *Server) User(name string) *User {
 	s.t.Helper()
-	who, err := s.Accounts.Create(s.t.Context(), accounts.SignUp{Name: name})
+	return s.UserWith(name, "")
+}
+
+// UserWith makes an account that has a password.
+func (s *Server) UserWith(name, password string) *User {
+	s.t.Helper()
+	who, err := s.Accounts.Create(s.t.Context(), accounts.SignUp{Name: name, Password: password})
 	if err != nil {
 		s.t.Fatal(err)
 	}

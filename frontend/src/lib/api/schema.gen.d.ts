@@ -770,7 +770,11 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete my account, for good
+         * @description The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one.
+         */
+        delete: operations["deleteMe"];
         options?: never;
         head?: never;
         /** Change what is said about me */
@@ -1973,6 +1977,14 @@ export interface components {
         Intent: {
             /** @description On the server of the account. */
             url: string;
+        };
+        Leaving: {
+            ceremony?: string;
+            /** @description What navigator.credentials.get() gave, by toJSON(). */
+            credential?: unknown;
+            password?: string;
+            /** @description Take down all that the caller wrote, too. Without, it stays, under a deleted account. */
+            with_posts?: boolean;
         };
         ListBan: {
             items: components["schemas"]["Ban"][];
@@ -4796,6 +4808,38 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leaving"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -1,0 +1,48 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"drystone/internal/testdb"
+	"drystone/storage"
+)
+
+// Whoever has the password can delete the account, and whoever only holds a
+// cookie or a token cannot.
+func TestDeleteMe(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db)
+		up := func(name string) change {
+			c := w.do(http.MethodPost, "/api/v1/accounts", object{"name": name, "password": password}).is(http.StatusCreated).cookie("__Host-drystone")
+			return header("Cookie", c.Name+"="+c.Value)
+		}
+		ada, erin := up("ada"), up("erin")
+		leave := func(body any, who change) *reply { return w.do(http.MethodDelete, "/api/v1/me", body, who) }
+
+		isProblem(t, leave(object{}, erin).is(http.StatusUnprocessableEntity), "body.password")
+		leave(object{"password": "another password"}, erin).is(http.StatusForbidden)
+		leave(object{"ceremony": "x", "credential": object{}}, erin).is(http.StatusUnprocessableEntity)
+		leave(object{"password": password, "name": "ada"}, erin).is(http.StatusUnprocessableEntity)
+		w.get("/api/v1/me", erin).is(http.StatusOK)
+		leave(object{"password": password}, ada).is(http.StatusConflict).has("only administrator", "Make somebody else one first")
+		w.get("/api/v1/me", ada).is(http.StatusOK)
+
+		w.do(http.MethodPost, "/api/v1/groups", object{"name": "garden"}, ada).is(http.StatusCreated)
+		post := w.do(http.MethodPost, "/api/v1/groups/garden/posts", object{"title": "Beans"}, erin).is(http.StatusCreated).json()
+		c := leave(object{"password": password}, erin).is(http.StatusNoContent).cookie("__Host-drystone")
+		if c == nil || c.MaxAge >= 0 || c.Value != "" {
+			t.Errorf("the cookie left is %v", c)
+		}
+		w.get("/api/v1/me", erin).is(http.StatusUnauthorized)
+		w.get("/api/v1/people/erin").is(http.StatusNotFound)
+		w.get(fmt.Sprintf("/post/%v", post["id"])).is(http.StatusOK).has("Beans", "deleted account").lacks(`href="/u/erin"`)
+		w.do(http.MethodPost, "/api/v1/session", object{"name": "erin", "password": password}).is(http.StatusUnauthorized)
+		r := w.do(http.MethodPost, "/api/v1/accounts", object{"name": "Erin", "password": password}).is(http.StatusConflict)
+		if !strings.Contains(r.text, "taken") {
+			t.Errorf("the name again: %s", r.text)
+		}
+	})
+}
