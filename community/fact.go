@@ -56,6 +56,10 @@ const (
 
 	WritingRefused FactKind = "writing_refused" // TargetID is told why GroupID does not show IRI
 
+	// TargetID asked to quote what ActorID wrote; IRI is the request.
+	QuoteApproved FactKind = "quote_approved" // ItemID is the quote; Value 1: a new one
+	QuoteRefused  FactKind = "quote_refused"
+
 	// Relays (ItemID), by the server's own actor.
 	RelayJoined   FactKind = "relay_joined"
 	RelayQuit     FactKind = "relay_quit"

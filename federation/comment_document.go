@@ -33,7 +33,7 @@ func (s *Server) note(c *community.Comment, answer answered, author, group *comm
 		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
 		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
-		Published: c.CreatedAt, Updated: c.EditedAt,
+		Published: c.CreatedAt, Updated: c.EditedAt, QuotedBy: quotedBy(author, group),
 	}
 }
 

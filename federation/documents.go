@@ -42,6 +42,7 @@ func (s *Server) documents() map[string]func(*http.Request) (document, error) {
 		"/post/{id}/replies":      s.getPostReplies,
 		"/comment/{id}":           s.getComment,
 		"/comment/{id}/replies":   s.getCommentReplies,
+		"/quotes/{name}":          s.getQuote,
 		"/activities/{type}/{id}": s.getActivity,
 	}
 }

@@ -20,6 +20,7 @@ const (
 	localPost     = "post"
 	localComment  = "comment"
 	localActivity = "activities"
+	localQuote    = "quotes"
 )
 
 // ours reports whether iri is a name that only this server may give out,
@@ -60,11 +61,13 @@ func (s *Server) activityIRI(kind, name string) string {
 }
 
 // mint makes the id of an activity that nobody needs to find by its subject.
-func (s *Server) mint(kind string) string {
+func (s *Server) mint(kind string) string { return s.activityIRI(kind, s.newID()) }
+
+func (s *Server) newID() string {
 	if s.NewID != nil {
-		return s.activityIRI(kind, s.NewID())
+		return s.NewID()
 	}
-	return s.activityIRI(kind, uuid.NewString())
+	return uuid.NewString()
 }
 
 // followersOf is the collection of an actor's followers, empty if a remote

@@ -34,7 +34,7 @@ func (s *Server) getNodeInfoLinks(w http.ResponseWriter, r *http.Request) {
 // capabilities are what we understand of what not everybody speaks, for peers
 // who choose by more than a name: the proposals that FEDERATION.md lists.
 var capabilities = []string{
-	"fep-1b12", "fep-2677", "fep-2c59", "fep-3b86", "fep-4f05", "fep-521a", "fep-5feb", "fep-67ff", "fep-7888", "fep-8a8e", "fep-8b32", "fep-8fcf",
+	"fep-044f", "fep-1b12", "fep-2677", "fep-2c59", "fep-3b86", "fep-4f05", "fep-521a", "fep-5feb", "fep-67ff", "fep-7888", "fep-8a8e", "fep-8b32", "fep-8fcf",
 	"fep-9967", "fep-ae0c", "fep-c0e0", "fep-d556", "fep-f1d5", "fep-f228", "fep-fe34",
 }
 

@@ -196,6 +196,9 @@ func TestPeersReadWhatWeWrite(t *testing.T) {
 		if strings.HasPrefix(name, "webfinger") || strings.HasPrefix(name, "nodeinfo") || strings.HasPrefix(name, "host_meta") {
 			continue // no ActivityStreams
 		}
+		if strings.HasSuffix(name, "t_quote.json") {
+			continue // microblogs alone ask to quote: see TestQuotesAreAnswered
+		}
 		if strings.Contains(name, "message") || name == "create_refusal.json" {
 			continue // in no group, and read by other code: see TestMessagesBecomeActivities
 		}

@@ -67,6 +67,8 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MessageEdited:    (*teller).messageEdited,
 	community.MessageDeleted:   (*teller).messageDeleted,
 	community.WritingRefused:   (*teller).writingRefused,
+	community.QuoteApproved:    (*teller).quoteAnswered,
+	community.QuoteRefused:     (*teller).quoteAnswered,
 	community.RelayJoined:      (*teller).relayJoined,
 	community.RelayQuit:        (*teller).relayQuit,
 	community.RelayFollowed:    (*teller).relayFollowed,
@@ -95,6 +97,9 @@ func (s *Server) outbox(ctx context.Context, tx *storage.DB, facts []community.F
 			continue
 		}
 		err := tell(t, ctx, f)
+		if err == nil {
+			err = t.revokeQuotes(ctx, f)
+		}
 		switch fault.CodeOf(err) {
 		case fault.None:
 		case fault.NotFound, fault.Invalid:

@@ -180,7 +180,7 @@ func text(object as.Doc) (content, source string) {
 	case "text/plain":
 		content = "<p>" + html.EscapeString(content) + "</p>"
 	}
-	content = untitled(object, content)
+	content = withQuote(object, untitled(object, content))
 	if cw := warning(object); cw != "" {
 		content = fmt.Sprintf("<p><strong>%s</strong></p>%s", html.EscapeString(cw), content)
 	}

@@ -39,7 +39,7 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
 		Sensitive: sensitive, Locked: !post.LockedAt.IsZero(),
 		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
-		Published: post.CreatedAt, Updated: post.EditedAt,
+		Published: post.CreatedAt, Updated: post.EditedAt, QuotedBy: quotedBy(author, group),
 	}
 	if poll != nil {
 		return question(page, poll, poll.Closed(s.now()))

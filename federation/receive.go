@@ -60,6 +60,7 @@ func (s *Server) handler(kind string) func(context.Context, *received) error {
 		as.KindFlag:         s.flag,
 		as.KindResolve:      s.resolveFlag,
 		as.KindWarn:         s.warn,
+		as.KindQuoteRequest: s.quoteRequest,
 	}[kind]
 }
 

@@ -127,7 +127,7 @@ func (s *Server) Handles(r *http.Request) bool {
 // have pages too, what hangs below them and has none, and the addresses of
 // RFC 8615 that are federation's (change-password is not).
 var (
-	ownRoots    = map[string]bool{"inbox": true, "outbox": true, "nodeinfo": true, "activities": true}
+	ownRoots    = map[string]bool{"inbox": true, "outbox": true, "nodeinfo": true, "activities": true, localQuote: true}
 	shared      = map[string]bool{localPerson: true, localGroup: true, localPost: true, localComment: true}
 	collections = map[string]bool{
 		"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true, "context": true,

@@ -24,6 +24,7 @@ type Activity struct {
 	To, CC   []string
 	Audience string
 	Target   string
+	Result   string // of an Accept: what came of it
 	// Summary is a moderator's reason. Lemmy takes a Delete that has one,
 	// even an empty one, for a removal and not for the author's own wish:
 	// hence a pointer.
@@ -197,7 +198,9 @@ func (a Activity) marshalAs(kind string, typed activityType) (_ []byte, err erro
 	if a.KeepData {
 		b.over["removeData"] = false
 	}
+	b.extra("result", a.Result)
 	b.over["object"] = a.Object
+	b.holds(a.Object)
 	b.over["type"] = kind
 	return b.marshal()
 }

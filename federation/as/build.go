@@ -32,7 +32,26 @@ const (
 
 	objectContext = `["` + NS + `","https://join-lemmy.org/context.json","https://w3id.org/security/data-integrity/v2",` +
 		`{"toot":"http://joinmastodon.org/ns#","Hashtag":"as:Hashtag","blurhash":"toot:blurhash","votersCount":"toot:votersCount"}]`
+
+	// What holds a post or comment says who may quote it, and is not told as
+	// often as votes are.
+	quotableContext = `["` + NS + `","https://join-lemmy.org/context.json","https://w3id.org/security/data-integrity/v2",` +
+		`{"toot":"http://joinmastodon.org/ns#","Hashtag":"as:Hashtag","blurhash":"toot:blurhash","votersCount":"toot:votersCount",` +
+		`"gts":"https://gotosocial.org/ns#","interactionPolicy":"gts:interactionPolicy","canQuote":"gts:canQuote",` +
+		`"automaticApproval":{"@id":"gts:automaticApproval","@type":"@id"}}]`
 )
+
+// policy is how a document that says who may quote it is told from others.
+const policy = "interactionPolicy"
+
+// holds chooses the context for what a document holds.
+func (b *builder) holds(documents ...json.RawMessage) {
+	for _, document := range documents {
+		if bytes.Contains(document, []byte(`"`+policy+`"`)) {
+			b.context = quotableContext
+		}
+	}
+}
 
 // A builder fills a go-fed value, and beside it what that would lose: arrays
 // of one element, the exact spelling of IRIs (url.URL normalises them, but

@@ -29,6 +29,7 @@ func (c OrderedCollection) Marshal() (_ []byte, err error) {
 	typed.SetActivityStreamsTotalItems(total)
 	if c.Items != nil {
 		b.over["orderedItems"] = c.Items
+		b.holds(c.Items...)
 	}
 	return b.marshal()
 }

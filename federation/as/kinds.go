@@ -67,6 +67,8 @@ const (
 	KindLink             = "Link"
 	KindMention          = "Mention"
 	KindPropertyValue    = "PropertyValue" // schema.org, by Mastodon
+
+	KindQuoteAuthorization = "QuoteAuthorization" // FEP-044f
 )
 
 // origin says where a type comes from.
@@ -90,7 +92,7 @@ var kinds = func() map[string]origin {
 		all[word] = standard
 	}
 	for word := range wordSet(
-		"ChooseAnswer EmojiReact Lock PollVote QuoteRequest Resolve Warn Feed ChatMessage Conversation",
+		"ChooseAnswer EmojiReact Lock PollVote QuoteAuthorization QuoteRequest Resolve Warn Feed ChatMessage Conversation",
 		"CommunityPostTag Emoji Hashtag PropertyValue",
 	) {
 		all[word] = extension

@@ -36,6 +36,7 @@ type Post struct {
 	Published    time.Time
 	Updated      time.Time // Mastodon ignores an Update without it
 	Poll         *Poll     // makes a Page a Question
+	QuotedBy     []string  // who may quote it without asking anybody (FEP-044f)
 }
 
 // A Page is a post with a title; one with a poll is written as a Question. The
@@ -178,6 +179,10 @@ func (p Post) extensions(b *builder) {
 		// Mastodon takes the language from here. Go-fed would drop one of
 		// content and contentMap.
 		b.over["contentMap"] = map[string]any{p.Language.Identifier: p.Content}
+	}
+	if p.QuotedBy != nil {
+		b.context = quotableContext
+		b.over[policy] = map[string]any{"canQuote": map[string]any{"automaticApproval": p.QuotedBy}}
 	}
 	if p.Teaser != "" {
 		// Mastodon reads the map where there is no summary. Others, who would

@@ -152,11 +152,23 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.ended(ctx, tx, fact)
 	case community.AnswerChosen:
 		return s.tell(ctx, tx, fact, fact.TargetID, community.Chosen)
+	case community.QuoteApproved:
+		return s.quoted(ctx, tx, fact)
 	}
 	if kind := verdicts[fact.Kind]; kind != "" && fact.IRI == "" {
 		return s.tell(ctx, tx, fact, fact.TargetID, kind)
 	}
 	return nil
+}
+
+// quoted tells an author who quotes them, once for each quote.
+func (s *Service) quoted(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	if fact.Value == 0 {
+		return nil
+	}
+	author := fact.ActorID
+	fact.ActorID = fact.TargetID
+	return s.tell(ctx, tx, fact, author, community.Quoted)
 }
 
 // ended tells whoever made a poll or voted in it that it is over.

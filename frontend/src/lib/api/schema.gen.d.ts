@@ -2241,7 +2241,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "report" | "report_handled" | "warning";
+            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning";
             post?: components["schemas"]["NotedPost"];
             read: boolean;
             report?: components["schemas"]["NotedReport"];
