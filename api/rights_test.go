@@ -11,6 +11,7 @@ import (
 
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/groups"
 	"drystone/service/messages"
 	"drystone/service/posts"
 	"drystone/service/reports"
@@ -112,6 +113,7 @@ var rights = map[string]right{
 
 	"lockPost":        {object{"reason": "x"}, moderates},
 	"unlockPost":      {nil, moderates},
+	"movePost":        {object{"group": "meadow"}, moderates},
 	"featurePost":     {nil, moderates},
 	"unfeaturePost":   {nil, moderates},
 	"markPost":        {nil, moderates},
@@ -319,6 +321,11 @@ func target(w *world, op operation) string {
 		if strings.HasPrefix(op.path, "/comments") {
 			id = w.answer
 		}
+	}
+	if op.ID == "movePost" && w.meadow == nil {
+		meadow, err := w.groups.Create(ctx, w.who["alice"].Actor, groups.Draft{Name: "meadow"})
+		w.check(err)
+		w.meadow = meadow.Actor
 	}
 	if op.ID == "warnPerson" { // who takes part
 		_, err := w.groups.Join(ctx, bob.Actor, w.garden, community.Origin{})

@@ -61,6 +61,7 @@ type world struct {
 	tokens map[string]string
 
 	garden    *community.Actor
+	meadow    *community.Actor // where threads are moved to
 	post      *community.Post
 	comment   *community.Comment
 	keys      int // passkeys made

@@ -74,6 +74,8 @@ const (
 	PostUnfeatured   FactKind = "post_unfeatured"
 	PostMarked       FactKind = "post_marked" // as sensitive
 	PostUnmarked     FactKind = "post_unmarked"
+	PostMoved        FactKind = "post_moved"   // with its thread, from GroupID to TargetID
+	PostArrived      FactKind = "post_arrived" // the same in the log of the group that it came to; never recorded as a fact
 	ModeratorAdded   FactKind = "moderator_added"
 	ModeratorRemoved FactKind = "moderator_removed"
 	MemberBanned     FactKind = "member_banned" // from a group; Value 1: with all they wrote there

@@ -119,7 +119,7 @@ func (s *Server) unwrap(ctx context.Context, group *community.Actor, inner as.Do
 // here. Follows and their answers are never announced.
 var announceable = []string{
 	as.KindCreate, as.KindUpdate, as.KindDelete, as.KindUndo, as.KindLike, as.KindDislike, as.KindEmojiReact,
-	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock,
+	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock, as.KindMove,
 	as.KindPollVote, as.KindChooseAnswer,
 	as.KindFlag, as.KindResolve,
 }

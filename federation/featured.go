@@ -8,8 +8,8 @@ import (
 )
 
 // add handles Add: a moderator puts a post on top of a group, or makes
-// somebody a moderator. (Mastodon adds to its own collections, NodeBB to
-// contexts: nothing that is shown here.)
+// somebody a moderator, or a thread belongs to a group now (NodeBB). Mastodon
+// adds to its own collections: nothing that is shown here.
 func (s *Server) add(ctx context.Context, r *received) error { return s.collection(ctx, r, true) }
 
 // remove handles Remove, which takes back what Add did.
@@ -22,6 +22,12 @@ func (s *Server) collection(ctx context.Context, r *received, add bool) error {
 	}
 	if yes, err := s.fed(ctx, r, target, add); yes {
 		return err
+	}
+	if group, err := s.groupCalled(ctx, target); err != nil || group != nil {
+		if err != nil {
+			return err
+		}
+		return s.placeThread(ctx, r, group, add)
 	}
 	if found, err := s.find(ctx, r.doc.Ref("object")); err == nil {
 		group, err := s.DB.Actor(ctx, found.group())

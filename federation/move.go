@@ -10,12 +10,21 @@ import (
 
 const jobMove = "move"
 
-// move handles Move: an actor of another server says where it lives now. What
-// it says is believed if it is expected there, under the id that it leaves,
-// which is read now and not remembered (Mastodon does the same).
+// move handles Move: of a thread from one group to another, which has an
+// origin, or of an actor of another server, who says where it lives now.
 func (s *Server) move(ctx context.Context, r *received) error {
+	if r.doc.Ref("object") != r.actor && r.doc.Has("origin") {
+		return s.moveThread(ctx, r)
+	}
+	return s.moveActor(ctx, r)
+}
+
+// moveActor takes an actor to where it lives now. What it says is believed if
+// it is expected there, under the id that it leaves, which is read now and not
+// remembered (Mastodon does the same).
+func (s *Server) moveActor(ctx context.Context, r *received) error {
 	if r.via != nil {
-		return fault.New(fault.Forbidden, "A Move is never announced.")
+		return fault.New(fault.Forbidden, "A Move of an actor is never announced.")
 	}
 	if object := r.doc.Ref("object"); object != r.actor {
 		return fault.New(fault.Forbidden, "%s does not move %.200q.", r.actor, object)

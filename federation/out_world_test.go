@@ -33,7 +33,7 @@ var update = flag.Bool("update", false, "write the goldens anew")
 var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
 // The world of what goes out: this server is home.test, with alice and bob,
-// and alice's group garden. lena, who lives on a Lemmy, and mia, on a
+// and alice's groups garden and meadow. lena, who lives on a Lemmy, and mia, on a
 // Mastodon, follow the garden; mia follows alice too. cats is a group on that
 // Lemmy; nico lives on a third server.
 const (
@@ -48,6 +48,7 @@ const (
 	robotID
 	goneID
 	petsID
+	meadowID
 )
 
 const (
@@ -94,7 +95,8 @@ func outWorld(t testing.TB, db *storage.DB) *Server {
 	robot := ownTestActor(robotID, community.Service, "u", "robot", "Robot")
 	left := ownTestActor(goneID, community.Person, "u", "left", "")
 	left.DeletedAt = noon
-	testdb.Add(t, db, alice, bob, garden, robot, left,
+	meadow := ownTestActor(meadowID, community.GroupKind, "c", "meadow", "The Meadow")
+	testdb.Add(t, db, alice, bob, garden, robot, left, meadow,
 		otherTestActor(lenaID, community.Person, lemmyID, "https://lemmy.test/u/lena", "lena"),
 		otherTestActor(miaID, community.Person, mastoID, "https://masto.test/users/mia", "mia"),
 		otherTestActor(catsID, community.GroupKind, lemmyID, "https://lemmy.test/c/cats", "cats"),

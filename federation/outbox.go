@@ -52,6 +52,7 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.PostUnfeatured:   (*teller).postUnfeatured,
 	community.PostMarked:       (*teller).postMarked,
 	community.PostUnmarked:     (*teller).postMarked,
+	community.PostMoved:        (*teller).postMoved,
 	community.ModeratorAdded:   (*teller).moderatorAdded,
 	community.ModeratorRemoved: (*teller).moderatorRemoved,
 	community.MemberBanned:     (*teller).memberBanned,
@@ -159,6 +160,9 @@ func (t *teller) gather(ctx context.Context, facts []community.Fact) (err error)
 		return err
 	}
 	if err := t.gatherParents(ctx); err != nil {
+		return err
+	}
+	if err := t.followThreads(ctx, facts); err != nil {
 		return err
 	}
 	return t.gatherAuthors(ctx)

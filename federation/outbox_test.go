@@ -275,6 +275,22 @@ var outCases = []struct {
 		[]string{"update_page_by_moderator", ""},
 	},
 	{
+		"a thread that moved",
+		[]community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
+		with(about(community.PostMoved, aliceID, gardenID, 7, 0), whom(meadowID), func(f *community.Fact) { f.Reason = "Better there." }),
+		[]string{"Move by alice to nobody", wrapped, undoBoost, "Announce by meadow to followers of meadow"},
+		[]string{"move_page", "announce_move_page", "undo_announce_moved_page", "announce_page_moved"},
+	},
+	{
+		"a thread that a moderator elsewhere moved", nil, with(about(community.PostMoved, lenaID, gardenID, 7, 0), whom(meadowID), raw(rawDelete)),
+		[]string{wrapped, "Announce by meadow to followers of meadow"},
+		nil,
+	},
+	{
+		"a thread that moved elsewhere", nil, with(about(community.PostMoved, nicoID, catsID, 80, 0), whom(meadowID), raw(rawDelete)),
+		nil, nil,
+	},
+	{
 		"a new moderator", nil, with(about(community.ModeratorAdded, aliceID, gardenID, 0, 0), whom(lenaID)),
 		[]string{"Add by alice to " + toGarden, wrapped},
 		[]string{"add_moderator", "announce_add_moderator"},

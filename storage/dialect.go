@@ -19,6 +19,9 @@ type dialect interface {
 	code(err error) fault.Code
 	// skipLocked is appended to a SELECT that claims rows.
 	skipLocked() string
+	// forUpdate is appended to a SELECT of rows that nobody else may change or
+	// refer to until the transaction ends.
+	forUpdate() string
 	// lock makes the transaction wait until no other holds the lock called
 	// name.
 	lock(ctx context.Context, tx bun.IDB, name string) error

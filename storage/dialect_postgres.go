@@ -66,6 +66,8 @@ func (postgres) code(err error) fault.Code {
 
 func (postgres) skipLocked() string { return "FOR UPDATE SKIP LOCKED" }
 
+func (postgres) forUpdate() string { return "FOR UPDATE" }
+
 func (postgres) lock(ctx context.Context, tx bun.IDB, name string) error {
 	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext(?))", "drystone:"+name)
 	return err

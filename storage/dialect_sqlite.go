@@ -80,6 +80,9 @@ func (sqlite) code(err error) fault.Code {
 // skipLocked is empty: the writer is alone.
 func (sqlite) skipLocked() string { return "" }
 
+// forUpdate is empty, likewise.
+func (sqlite) forUpdate() string { return "" }
+
 // lock is nothing: a transaction that writes is alone.
 func (sqlite) lock(context.Context, bun.IDB, string) error { return nil }
 

@@ -201,6 +201,8 @@ func (a *API) moderationRoutes() {
 		says("And the comments that were removed with it."), a.restorePost)
 	do(a, s.post("/posts/{id}/lock", "lockPost", "End a thread, so that nobody answers in it").signedIn().fails(notFound, forbidden), a.lockPost)
 	do(a, s.delete("/posts/{id}/lock", "unlockPost", "Open a thread again").signedIn().fails(notFound, forbidden), a.unlockPost)
+	do(a, s.post("/posts/{id}/group", "movePost", "Move a thread to another group that you moderate").signedIn().fails(notFound, forbidden).
+		says("With everything in it. Both are groups of this server that everybody may read."), a.movePost)
 	do(a, s.put("/posts/{id}/featured", "featurePost", "Put a post on top of its group").signedIn().fails(notFound, forbidden, conflict).
 		says("A group of this server has room for five."), a.featurePost)
 	do(a, s.delete("/posts/{id}/featured", "unfeaturePost", "Take a post down from the top").signedIn().fails(notFound, forbidden), a.unfeaturePost)

@@ -16,6 +16,8 @@ var verdicts = map[string]string{
 	"post_unfeatured":   "took a post down from the top",
 	"post_marked":       "marked a post as sensitive",
 	"post_unmarked":     "took the mark off a post",
+	"post_moved":        "moved a thread to",
+	"post_arrived":      "moved a thread here from",
 	"comment_removed":   "removed a comment",
 	"comment_restored":  "brought a comment back",
 	"comment_locked":    "locked a branch of a thread",

@@ -25,6 +25,7 @@ type Activity struct {
 	Audience string
 	Target   string
 	Result   string // of an Accept: what came of it
+	Origin   string // of a Move of a thread: the group that it leaves
 	// Summary is a moderator's reason. Lemmy takes a Delete that has one,
 	// even an empty one, for a removal and not for the author's own wish:
 	// hence a pointer.
@@ -187,6 +188,7 @@ func (a Activity) marshalAs(kind string, typed activityType) (_ []byte, err erro
 	if !a.Ends.IsZero() {
 		b.over["expires"] = timestamp(a.Ends.Truncate(time.Second))
 	}
+	b.extra("origin", a.Origin)
 	if a.Summary != nil {
 		b.over["summary"] = *a.Summary
 	}

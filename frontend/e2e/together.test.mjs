@@ -52,6 +52,29 @@ test('a moderator removes with a reason, everybody can read it, and it can be pu
 	leave();
 });
 
+test('a moderator moves a thread to another group of theirs, and both logs say so', async () => {
+	const { keeper, guest, group, post, leave } = await neighbours();
+	await keeper.goto(`/post/${post.id}`);
+	const moderate = () => keeper.locator('.post-full').getByRole('button', { name: 'Moderate' }).click();
+	const other = fresh('yard');
+	await api(keeper, 'POST', '/groups', { name: other, title: `The yard ${other}` });
+	await moderate();
+	const dialog = keeper.getByRole('dialog');
+	await dialog.getByRole('button', { name: 'Move to another group …' }).click();
+	await dialog.getByLabel('To which group?').selectOption(other);
+	await dialog.getByLabel('Reason').fill('It is the gate of the yard.');
+	await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+	await keeper.locator(`.post-full a[href="/c/${other}"]`).waitFor();
+	await keeper.locator('.comment .body').getByText('hinges').waitFor();
+
+	for (const [where, said] of [[group, 'moved a thread to'], [other, 'moved a thread here from']]) {
+		await guest.goto(`/c/${where}/log`);
+		await guest.getByText(said).waitFor();
+		await guest.getByText('It is the gate of the yard.').waitFor();
+	}
+	leave();
+});
+
 test('an answer is noticed, opened and read', async () => {
 	const { keeper, guestName, post, leave } = await neighbours();
 	const bell = keeper.locator('.topacts a[href="/notifications"]');

@@ -41,6 +41,9 @@ func (s *Service) Log(ctx context.Context, reader, group *community.Actor, page 
 	if err != nil {
 		return nil, "", err
 	}
+	if err := s.keepElsewhere(ctx, reader, group, threads); err != nil {
+		return nil, "", err
+	}
 	answers, err := s.DB.Comments(ctx, comments)
 	if err != nil {
 		return nil, "", err
@@ -48,12 +51,33 @@ func (s *Service) Log(ctx context.Context, reader, group *community.Actor, page 
 	views := make([]*community.DecisionView, len(list))
 	for i, d := range list {
 		v := &community.DecisionView{Decision: d, Target: people[d.TargetID], Post: threads[d.PostID], Comment: answers[d.CommentID]}
+		if v.Post == nil {
+			v.Comment = nil
+		}
 		if insider {
 			v.By = people[d.ActorID]
 		}
 		views[i] = v
 	}
 	return views, next, nil
+}
+
+// keepElsewhere leaves out threads that moved on to a group whose reader this
+// is not.
+func (s *Service) keepElsewhere(ctx context.Context, reader, group *community.Actor, threads map[community.PostID]*community.Post) error {
+	for id, post := range threads {
+		if post.GroupID == group.ID {
+			continue
+		}
+		may, err := s.DB.MayRead(ctx, reader, post.GroupID)
+		if err != nil {
+			return err
+		}
+		if !may {
+			delete(threads, id)
+		}
+	}
+	return nil
 }
 
 // insider reports whether reader may know who decided.

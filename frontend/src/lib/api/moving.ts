@@ -28,3 +28,7 @@ export const groupHouse = (group: string): House => {
 		stay: () => ask(client.DELETE('/groups/{group}/move', { params }))
 	};
 };
+
+/** Takes a thread to another group that one moderates. */
+export const moveThread = (id: number, group: string, reason?: string): Promise<unknown> =>
+	ask(client.POST('/posts/{id}/group', { params: { path: { id } }, body: { group, reason } }));

@@ -1117,6 +1117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a thread to another group that you moderate
+         * @description With everything in it. Both are groups of this server that everybody may read.
+         */
+        post: operations["movePost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/lock": {
         parameters: {
             query?: never;
@@ -1751,10 +1771,10 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned";
+            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned";
             post?: components["schemas"]["NotedPost"];
             reason?: string;
-            /** @description Whom it was done to, or whose it was done to. */
+            /** @description Whom it was done to, or whose it was done to; of a thread that moved, the other group. */
             target?: components["schemas"]["Actor"];
             /**
              * Format: date-time
@@ -2787,6 +2807,18 @@ export interface components {
             with: components["schemas"]["Actor"];
             /** @description The caller may write to them now. */
             write: boolean;
+        };
+        ThreadMove: {
+            /**
+             * @description Its name.
+             * @example seedlings
+             */
+            group: string;
+            /**
+             * @description Everybody can read it.
+             * @example This has been said.
+             */
+            reason?: string;
         };
         Token: {
             /** Format: date-time */
@@ -5699,6 +5731,39 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    movePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadMove"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

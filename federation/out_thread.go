@@ -1,0 +1,64 @@
+package federation
+
+import (
+	"context"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/federation/as"
+)
+
+// postMoved tells that a thread went from one group of ours to another. The
+// one that it leaves announces PieFed's Move to its group-aware followers, and
+// takes its boost back from microblogs; the one that it enters shows the post
+// to all its followers, who may never have heard of it.
+func (t *teller) postMoved(ctx context.Context, f community.Fact) error {
+	sc, w, err := t.aboutPost(ctx, f, false)
+	if err != nil {
+		return err
+	}
+	enters := t.actors[f.TargetID]
+	if enters == nil {
+		return fault.New(fault.NotFound, "The actors of fact %d are gone.", f.ID)
+	}
+	if !sc.group.Local() {
+		return nil // its server has told everybody
+	}
+	err = t.moderate(ctx, sc, f, as.KindMove, w.name, nil, func(iri string) document { return sc.threadMove(iri, w, enters, f.Reason) })
+	if err != nil {
+		return err
+	}
+	if err := t.unboost(ctx, sc, w); err != nil || w.hidden || enters.Closed() {
+		return err
+	}
+	sc.group = enters
+	_, iri, err := t.numbered(ctx, as.KindAnnounce, w.name)
+	if err != nil {
+		return err
+	}
+	return t.announce(ctx, sc, iri, as.ObjectID(w.iri), 0)
+}
+
+func (sc scene) threadMove(iri string, w writing, enters *community.Actor, reason string) as.Move {
+	a := sc.envelope(iri, as.ObjectID(w.iri))
+	a.Origin, a.Target = sc.group.IRI, enters.IRI
+	if reason != "" {
+		a.Summary = &reason
+	}
+	return as.Move(a)
+}
+
+// followThreads puts comments that were written while their thread moved where
+// it is now. Nobody who answers has to wait for that.
+func (t *teller) followThreads(ctx context.Context, facts []community.Fact) error {
+	for _, f := range facts {
+		c, post := t.comments[f.CommentID], t.posts[f.PostID]
+		if f.Kind != community.CommentPublished || c == nil || post == nil || c.GroupID == post.GroupID {
+			continue
+		}
+		if err := t.tx.FollowThread(ctx, c, post.GroupID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
