@@ -9,6 +9,7 @@ type Group struct {
 	Veiled     bool        // the reader may not read what is said in it, nor learn who is there
 	Asking     int         // who waits to be let in, for moderators; up to 100
 	NoPolls    bool        // lives with software that refuses them; only where one group is asked for
+	NoEvents   bool        // likewise
 }
 
 // Veil takes away what reader may not learn of the group.

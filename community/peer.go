@@ -147,6 +147,10 @@ func (p *Peer) Forms() Form { return Forms(p.Software) }
 // TakesPolls reports whether the peer knows what a poll is.
 func (p *Peer) TakesPolls() bool { return p.Forms() != Wrapped }
 
+// TakesEvents reports whether the peer shows what happens somewhere: Mbin reads
+// films beside what it reads of everybody, but no events.
+func (p *Peer) TakesEvents() bool { return p.Software != "mbin" && p.Software != "kbin" }
+
 // GiveUpAfter is how long a peer may fail before we stop trying on our own;
 // a sign of life from it starts deliveries again.
 const GiveUpAfter = 3 * 24 * time.Hour

@@ -19,8 +19,8 @@ const (
 	TextPost  PostKind = "text"
 	LinkPost  PostKind = "link"
 	PollPost  PostKind = "poll"
-	EventPost PostKind = "event" // from elsewhere only, as is
-	VideoPost PostKind = "video"
+	EventPost PostKind = "event"
+	VideoPost PostKind = "video" // from elsewhere only
 )
 
 // of is the kind of a post that is known to be special, or else that of one
@@ -114,19 +114,22 @@ func (p *Post) Check() error {
 		return err
 	}
 	p.Kind = p.Kind.of(p.Link)
-	return checkLink(p.Link)
+	if p.Kind == EventPost && p.Link != "" {
+		return fault.Field("link", "An event has a link of its own: write it there.")
+	}
+	return checkLink("link", p.Link)
 }
 
-func checkLink(link string) error {
+func checkLink(field, link string) error {
 	if link == "" {
 		return nil
 	}
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fault.Field("link", "A link begins with https:// or http:// and names a page.")
+		return fault.Field(field, "A link begins with https:// or http:// and names a page.")
 	}
 	if len(link) > MaxLink {
-		return fault.Field("link", "The link has %d characters; at most %d are allowed.", len(link), MaxLink)
+		return fault.Field(field, "The link has %d characters; at most %d are allowed.", len(link), MaxLink)
 	}
 	return nil
 }
@@ -176,7 +179,7 @@ func (p *Post) Fit() {
 		p.Title = "…"
 	}
 	p.Body = cut(clean(p.Body), MaxBody)
-	if checkLink(p.Link) != nil {
+	if checkLink("link", p.Link) != nil {
 		p.Link = ""
 	}
 	p.Kind = p.Kind.of(p.Link)

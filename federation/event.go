@@ -17,11 +17,11 @@ func eventIn(object as.Doc) *community.Event {
 	}
 	e := &community.Event{
 		StartsAt: community.Timestamp(object.Time("startTime")), EndsAt: community.Timestamp(object.Time("endTime")),
-		URL: webURL(firstOf(object.Ref("onlineLink"), object.Ref("externalParticipationUrl"))),
+		Zone: object.Text("timezone"), URL: webURL(firstOf(object.Ref("onlineLink"), object.Ref("externalParticipationUrl"))),
 	}
 	var parts []string
 	for _, place := range object.Embeddeds("location") {
-		if place.Has("url") && e.URL == "" && place.Kind() == "VirtualLocation" {
+		if place.Has("url") && e.URL == "" && place.Kind() == as.KindVirtualLocation {
 			e.URL = webURL(place.Ref("url"))
 		}
 		parts = append(parts, placeIn(place)...)

@@ -111,3 +111,59 @@ func TestEventsFilmsAndArticles(t *testing.T) {
 		}
 	})
 }
+
+// An author elsewhere changes an event and a film, takes one of them back, and
+// a moderator takes the other down and brings it back.
+func TestEventsAndFilmsAreChangedAndGo(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		a := newAbroad(t, db)
+		dance, film := page(a.lena, "dance", a.dogs.ID), page(a.lena, "film", a.dogs.ID)
+		dance["type"], dance["startTime"], dance["timezone"] = "Event", "2026-12-11T19:00:00+01:00", "Europe/Berlin"
+		film["type"], film["duration"], film["url"] = "Video", "PT1M", "https://tube.example/w/1"
+		a.announce(a.act("Create", a.lena, dance))
+		a.announce(a.act("Create", a.lena, film))
+		read := func(name string) *community.Post {
+			t.Helper()
+			p, err := db.PostByIRI(t.Context(), a.lemmy.URL+"/post/"+name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		event := func() *community.Event {
+			t.Helper()
+			id := read("dance").ID
+			events, err := db.Events(t.Context(), []community.PostID{id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return events[id]
+		}
+		if e := event(); e == nil || e.Zone != "Europe/Berlin" || e.StartsAt.Hour() != 18 {
+			t.Fatalf("the event is %+v", e)
+		}
+		dance["startTime"], dance["timezone"], dance["updated"] = "2026-12-11T20:00:00+01:00", "Moon/Crater", "2026-05-01T08:00:00Z"
+		film["duration"], film["updated"] = "PT2M", "2026-05-01T08:00:00Z"
+		a.announce(a.act("Update", a.lena, dance))
+		a.announce(a.act("Update", a.lena, film))
+		if e := event(); e == nil || e.Zone != "" || e.StartsAt.Hour() != 19 {
+			t.Errorf("changed, the event is %+v", e)
+		}
+		if p := read("film"); p.Kind != community.VideoPost || p.Duration != 120 {
+			t.Errorf("changed, the film is %+v", p)
+		}
+		removal := a.act("Delete", a.dogs, film["id"], "summary", "Off topic")
+		a.announce(removal)
+		if p := read("film"); p.RemovedAt.IsZero() {
+			t.Errorf("removed, the film is %+v; the log is:\n%s", p, strings.Join(a.log.lines, "\n"))
+		}
+		a.announce(a.act("Undo", a.dogs, removal))
+		if p := read("film"); !p.RemovedAt.IsZero() || p.Duration != 120 {
+			t.Errorf("brought back, the film is %+v", p)
+		}
+		a.announce(a.act("Delete", a.lena, dance["id"]))
+		if p := read("dance"); p.DeletedAt.IsZero() || event() != nil {
+			t.Errorf("deleted, the event is %+v, %+v", p, event())
+		}
+	})
+}

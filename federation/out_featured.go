@@ -65,11 +65,11 @@ func (t *teller) postMarked(ctx context.Context, f community.Fact) error {
 	if author == nil {
 		return nil
 	}
-	poll, err := pollOf(ctx, t.tx, w.post)
+	also, err := besideOf(ctx, t.tx, w.post)
 	if err != nil {
 		return err
 	}
-	document := t.s.page(w.post, author, sc.group, nil, poll)
+	document := t.s.page(w.post, author, sc.group, nil, also)
 	if document.Updated.IsZero() {
 		document.Updated = f.At
 	}

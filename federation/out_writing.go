@@ -35,11 +35,11 @@ func (t *teller) post(ctx context.Context, sc scene, f community.Fact, whole boo
 	if err != nil {
 		return w, err
 	}
-	poll, err := pollOf(ctx, t.tx, post)
+	also, err := besideOf(ctx, t.tx, post)
 	if err != nil {
 		return w, err
 	}
-	page := t.s.page(post, sc.by, sc.group, people, poll)
+	page := t.s.page(post, sc.by, sc.group, people, also)
 	if f.Kind == community.PostEdited && page.Updated.IsZero() {
 		page.Updated = f.At // Mastodon ignores an Update without it
 	}

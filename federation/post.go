@@ -131,7 +131,9 @@ func (s *Server) publish(ctx context.Context, r *received, by *community.Actor, 
 
 // draft is what an object says, in our words.
 func (s *Server) draft(r *received, object as.Doc) posts.Draft {
+	event := eventIn(object)
 	content, source := text(object)
+	content, source = headless(event, content, source)
 	sensitive, _ := object.Bool("sensitive")
 	var kind community.PostKind
 	if object.Kind() == as.KindVideo {
@@ -142,7 +144,7 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 		s.Log.Debug("federation: attachments left out", "id", object.ID(), "reason", "they have no address that people can be sent to")
 	}
 	return posts.Draft{
-		Kind: kind, Poll: s.pollIn(object), Event: eventIn(object), Duration: duration(object),
+		Kind: kind, Poll: s.pollIn(object), Event: event, Duration: duration(object),
 		Title: title(object), Body: source, Link: leads, Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),

@@ -25,8 +25,9 @@ const (
 // page is a post by somebody here. Everybody is served the same: a Page, as
 // Lemmy has it, with the teaser that Mastodon shows instead of the content of
 // what it converts (FEDERATION.md, section 3). What is sensitive has its title
-// for a warning instead, and what has a poll is a Question.
-func (s *Server) page(post *community.Post, author, group *community.Actor, mentioned []*community.Actor, poll *community.Poll) as.Page {
+// for a warning instead, what has a poll is a Question, what happens
+// somewhere an Event.
+func (s *Server) page(post *community.Post, author, group *community.Actor, mentioned []*community.Actor, also beside) as.Page {
 	content := s.outward(post.HTML)
 	summary, sensitive := "", post.Sensitive || group.Sensitive
 	beginning := teaser(content)
@@ -41,19 +42,13 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
 		Published: post.CreatedAt, Updated: post.EditedAt, QuotedBy: quotedBy(author, group),
 	}
-	if poll != nil {
-		return question(page, poll, poll.Closed(s.now()))
+	switch {
+	case also.poll != nil:
+		return question(page, also.poll, also.poll.Closed(s.now()))
+	case also.event != nil:
+		return happening(page, also.event, post.Body)
 	}
 	return page
-}
-
-// pollOf is the poll of a post, nil if it has none.
-func pollOf(ctx context.Context, db *storage.DB, post *community.Post) (*community.Poll, error) {
-	if post.Kind != community.PollPost {
-		return nil, nil
-	}
-	polls, err := db.Polls(ctx, []community.PostID{post.ID})
-	return polls[post.ID], err
 }
 
 // outward is HTML of ours for readers elsewhere.
@@ -162,13 +157,20 @@ func (s *Server) ownPost(r *http.Request) (*community.Post, error) {
 	case post.Hidden() && (post.DeletedAt.IsZero() || !s.ours(post.IRI)):
 		return nil, fault.New(fault.NotFound, "This post was removed.")
 	case post.Hidden():
-		former := as.KindPage
-		if post.Kind == community.PollPost {
-			former = as.KindQuestion
-		}
-		return nil, &tombstone{id: post.IRI, former: former, at: post.DeletedAt}
+		return nil, &tombstone{id: post.IRI, former: typeOf(post), at: post.DeletedAt}
 	}
 	return post, nil
+}
+
+// typeOf is what a post is to others.
+func typeOf(post *community.Post) string {
+	switch post.Kind {
+	case community.PollPost:
+		return as.KindQuestion
+	case community.EventPost:
+		return as.KindEvent
+	}
+	return as.KindPage
 }
 
 func (s *Server) getPost(r *http.Request) (document, error) {
@@ -196,11 +198,11 @@ func (s *Server) wholePage(ctx context.Context, post *community.Post, actors act
 	if err != nil {
 		return as.Page{}, err
 	}
-	poll, err := pollOf(ctx, s.DB, post)
+	also, err := besideOf(ctx, s.DB, post)
 	if err != nil {
 		return as.Page{}, err
 	}
-	return s.page(post, author, group, mentioned, poll), nil
+	return s.page(post, author, group, mentioned, also), nil
 }
 
 // pathID is the number in a path, 0 if it is none.

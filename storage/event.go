@@ -12,7 +12,7 @@ import (
 func (db *DB) SaveEvent(ctx context.Context, e *community.Event) (err error) {
 	defer db.wrap(&err, "SaveEvent(%d)", e.PostID)
 	_, err = db.write.NewInsert().Model(e).On("CONFLICT (post_id) DO UPDATE").
-		Set("starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at, place = EXCLUDED.place, url = EXCLUDED.url").Exec(ctx)
+		Set("starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at, zone = EXCLUDED.zone, place = EXCLUDED.place, url = EXCLUDED.url").Exec(ctx)
 	return err
 }
 

@@ -28,6 +28,7 @@ type Group struct {
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
 	NoPolls           bool        `json:"no_polls,omitempty" doc:"Its server knows no polls, so none can be asked in it; only where one group is asked for by somebody signed in."`
+	NoEvents          bool        `json:"no_events,omitempty" doc:"Its server shows no events, so none can be told of in it; as no_polls."`
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
 }
 
@@ -63,7 +64,7 @@ func groupOf(g *community.Group) Group {
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
 		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership),
-		Moderators: each(g.Moderators, actorOf), NoPolls: g.NoPolls, Backfill: backfillOf(g.Backfill),
+		Moderators: each(g.Moderators, actorOf), NoPolls: g.NoPolls, NoEvents: g.NoEvents, Backfill: backfillOf(g.Backfill),
 	}
 }
 

@@ -108,18 +108,3 @@ func (a *API) chooseAnswer(ctx context.Context, c *Caller, req *chooseAnswerRequ
 func (a *API) withdrawAnswer(ctx context.Context, c *Caller, req *PostPath) error {
 	return a.Posts.WithdrawAnswer(ctx, c.Who.Actor, req.id(), 0, community.Origin{})
 }
-
-// An Event is when and where what a post tells of happens.
-type Event struct {
-	StartsAt time.Time  `json:"starts_at"`
-	EndsAt   *time.Time `json:"ends_at"`
-	Place    string     `json:"place,omitempty" example:"The Kenn Centre, Exeter"`
-	URL      string     `json:"url,omitempty" doc:"Where it happens online, or where to learn more."`
-}
-
-func eventOf(e *community.Event) *Event {
-	if e == nil {
-		return nil
-	}
-	return &Event{StartsAt: instant(e.StartsAt), EndsAt: maybe(e.EndsAt), Place: e.Place, URL: e.URL}
-}

@@ -34,7 +34,7 @@ type Post struct {
 	Sensitive     bool               `json:"sensitive"`
 	Language      string             `json:"language,omitempty" example:"en"`
 	Poll          *Poll              `json:"poll,omitempty" doc:"Of kind poll."`
-	Event         *Event             `json:"event,omitempty" doc:"Of kind event, which come from other servers."`
+	Event         *Event             `json:"event,omitempty" doc:"Of kind event."`
 	Duration      int64              `json:"duration,omitempty" doc:"Of kind video: its length in seconds."`
 	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
 	Can           Can                `json:"can"`
@@ -111,14 +111,15 @@ type createPostRequest struct {
 }
 
 // PostDraft is a post to be published. With a link it is of kind link, with a
-// poll of kind poll.
+// poll of kind poll, with an event of kind event.
 type PostDraft struct {
-	Title     string     `json:"title" doc:"At most 200 characters." example:"Seedlings to give away"`
-	Body      string     `json:"body,omitempty" doc:"Markdown, at most 50,000 characters."`
-	Link      string     `json:"link,omitempty" example:"https://example.com/"`
-	Language  string     `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag." example:"en"`
-	Sensitive bool       `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
-	Poll      *PollDraft `json:"poll,omitempty" doc:"What people can choose between. It cannot be changed later."`
+	Title     string      `json:"title" doc:"At most 200 characters." example:"Seedlings to give away"`
+	Body      string      `json:"body,omitempty" doc:"Markdown, at most 50,000 characters."`
+	Link      string      `json:"link,omitempty" example:"https://example.com/"`
+	Language  string      `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag." example:"en"`
+	Sensitive bool        `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
+	Poll      *PollDraft  `json:"poll,omitempty" doc:"What people can choose between. It cannot be changed later."`
+	Event     *EventDraft `json:"event,omitempty" doc:"When and where it happens; instead of a link or a poll."`
 }
 
 func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest) (Post, error) {
@@ -128,7 +129,7 @@ func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest)
 	}
 	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
-		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()),
+		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()), Event: req.Body.Event.event(),
 	})
 	if err != nil {
 		return Post{}, err
@@ -144,15 +145,17 @@ type editPostRequest struct {
 // PostChange is what its author may change about a post; what is left out
 // stays.
 type PostChange struct {
-	Title     *string `json:"title,omitempty"`
-	Body      *string `json:"body,omitempty" doc:"Markdown."`
-	Link      *string `json:"link,omitempty" doc:"Empty makes it a post of kind text."`
-	Sensitive *bool   `json:"sensitive,omitempty"`
+	Title     *string     `json:"title,omitempty"`
+	Body      *string     `json:"body,omitempty" doc:"Markdown."`
+	Link      *string     `json:"link,omitempty" doc:"Empty makes it a post of kind text."`
+	Sensitive *bool       `json:"sensitive,omitempty"`
+	Event     *EventDraft `json:"event,omitempty" doc:"The whole of it, of a post of kind event."`
 }
 
 func (a *API) editPost(ctx context.Context, c *Caller, req *editPostRequest) (Post, error) {
 	_, err := a.Posts.Edit(ctx, c.Who.Actor, req.id(), posts.Change{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link, Sensitive: req.Body.Sensitive,
+		Beside: req.Body.Event.beside(),
 	})
 	if err != nil {
 		return Post{}, err

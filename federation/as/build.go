@@ -30,15 +30,15 @@ const (
 		`"PropertyValue":"schema:PropertyValue","value":"schema:value",` +
 		`"assertionMethod":{"@id":"https://w3id.org/security#assertionMethod","@type":"@id"}}]`
 
-	objectContext = `["` + NS + `","https://join-lemmy.org/context.json","https://w3id.org/security/data-integrity/v2",` +
-		`{"toot":"http://joinmastodon.org/ns#","Hashtag":"as:Hashtag","blurhash":"toot:blurhash","votersCount":"toot:votersCount"}]`
+	objectContext = objectTerms + `]`
+	objectTerms   = `["` + NS + `","https://join-lemmy.org/context.json","https://w3id.org/security/data-integrity/v2",` +
+		`{"toot":"http://joinmastodon.org/ns#","Hashtag":"as:Hashtag","blurhash":"toot:blurhash","votersCount":"toot:votersCount"}`
 
 	// What holds a post or comment says who may quote it, and is not told as
 	// often as votes are.
-	quotableContext = `["` + NS + `","https://join-lemmy.org/context.json","https://w3id.org/security/data-integrity/v2",` +
-		`{"toot":"http://joinmastodon.org/ns#","Hashtag":"as:Hashtag","blurhash":"toot:blurhash","votersCount":"toot:votersCount",` +
-		`"gts":"https://gotosocial.org/ns#","interactionPolicy":"gts:interactionPolicy","canQuote":"gts:canQuote",` +
-		`"automaticApproval":{"@id":"gts:automaticApproval","@type":"@id"}}]`
+	quotableContext = quotableTerms + `]`
+	quotableTerms   = objectTerms + `,{"gts":"https://gotosocial.org/ns#","interactionPolicy":"gts:interactionPolicy",` +
+		`"canQuote":"gts:canQuote","automaticApproval":{"@id":"gts:automaticApproval","@type":"@id"}}`
 )
 
 // policy is how a document that says who may quote it is told from others.

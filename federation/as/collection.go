@@ -36,11 +36,12 @@ func (c OrderedCollection) Marshal() (_ []byte, err error) {
 
 // WithoutContext leaves the @context out of a document that we wrote, so that
 // it can be put into another one of ours, whose context says the same. Fifty
-// contexts in an outbox would be most of it. What was received keeps its own.
+// contexts in an outbox would be most of it. What was received keeps its own,
+// and so does an Event, whose context says more.
 func WithoutContext(document []byte) json.RawMessage {
 	fields := make(map[string]any)
 	members(document, func(key string, value json.RawMessage) {
-		if key != "@context" {
+		if key != "@context" || string(value) == eventContext {
 			fields[key] = value
 		}
 	})

@@ -54,6 +54,8 @@ const (
 	KindTombstone   = "Tombstone"
 	KindVideo       = "Video"
 
+	KindVirtualLocation = "VirtualLocation" // of an Event (FEP-8a8e)
+
 	KindConversation = "Conversation" // a topic of early NodeBB
 
 	KindCollection            = "Collection"

@@ -37,10 +37,12 @@ type Post struct {
 	Updated      time.Time // Mastodon ignores an Update without it
 	Poll         *Poll     // makes a Page a Question
 	QuotedBy     []string  // who may quote it without asking anybody (FEP-044f)
+	Event        *Event    // makes it an Event
 }
 
-// A Page is a post with a title; one with a poll is written as a Question. The
-// same id must always be served as the same type, whoever asks.
+// A Page is a post with a title; one with a poll is written as a Question, one
+// that tells of an event as an Event. The same id must always be served as the
+// same type, whoever asks.
 type Page Post
 
 // Marshal writes the document.
@@ -55,12 +57,18 @@ func (p Page) Marshal() (_ []byte, err error) {
 	if p.Poll != nil {
 		p.Poll.write(b)
 	}
+	if p.Event != nil {
+		p.Event.write(b)
+	}
 	return b.marshal()
 }
 
 func (p Page) typed() postType {
-	if p.Poll != nil {
+	switch {
+	case p.Poll != nil:
 		return streams.NewActivityStreamsQuestion()
+	case p.Event != nil:
+		return streams.NewActivityStreamsEvent()
 	}
 	return streams.NewActivityStreamsPage()
 }

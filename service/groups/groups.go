@@ -134,22 +134,25 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 		group.Asking, err = s.DB.CountAsking(ctx, actor.ID)
 	}
 	if err == nil {
-		group.NoPolls, err = s.noPolls(ctx, actor)
+		err = s.lacks(ctx, group)
 	}
 	return group, err
 }
 
-// noPolls reports whether a group lives with software that refuses polls:
-// whoever writes there should know before they have put one together.
-func (s *Service) noPolls(ctx context.Context, group *community.Actor) (bool, error) {
+// lacks notes whether a group lives with software that refuses polls or shows
+// no events: whoever writes there should know before they have put one together.
+func (s *Service) lacks(ctx context.Context, group *community.Group) error {
 	if group.PeerID == 0 {
-		return false, nil
+		return nil
 	}
 	peer, err := s.DB.Peer(ctx, group.PeerID)
 	if fault.Is(err, fault.NotFound) {
-		return false, nil
+		return nil
 	}
-	return err == nil && !peer.TakesPolls(), err
+	if err == nil {
+		group.NoPolls, group.NoEvents = !peer.TakesPolls(), !peer.TakesEvents()
+	}
+	return err
 }
 
 // actor loads a group that is not gone.

@@ -184,7 +184,8 @@ func TestJoiningAGroupElsewhereWaitsForItsAnswer(t *testing.T) {
 	})
 }
 
-// Whoever writes in a group on Lemmy is told in time that it takes no polls.
+// Whoever writes in a group on Lemmy is told in time that it takes no polls, and
+// on Mbin, that it shows no events.
 func TestGroupsThatTakeNoPolls(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		w, ctx := newWorld(t, db), t.Context()
@@ -196,12 +197,12 @@ func TestGroupsThatTakeNoPolls(t *testing.T) {
 		wants := func(reader *community.Actor, name, host string, want bool) {
 			t.Helper()
 			g, err := w.groups.Find(ctx, reader, community.Handle{Name: name, Host: host})
-			if err != nil || g.NoPolls != want {
+			if err != nil || g.NoPolls != want || g.NoEvents != (peer.Software == "mbin" && host != "" && reader != nil) {
 				t.Errorf("%s@%s on %q: NoPolls is not %t: %+v, %v", name, host, peer.Software, want, g, err)
 			}
 		}
 		wants(w.ada, "garden", "", false)
-		for software, want := range map[string]bool{"lemmy": true, "piefed": false, "": false} {
+		for software, want := range map[string]bool{"lemmy": true, "piefed": false, "mbin": false, "": false} {
 			peer.Software = software
 			if err := db.SavePeerSoftware(ctx, peer); err != nil {
 				t.Fatal(err)

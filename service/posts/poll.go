@@ -147,14 +147,8 @@ func takesPolls(ctx context.Context, tx *storage.DB, group *community.Actor) err
 
 // attach stores what a post is beside its text: a poll, an event.
 func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *community.Actor, post *community.Post, draft Draft) error {
-	if draft.Event != nil {
-		draft.Event.PostID = post.ID
-		if err := tx.SaveEvent(ctx, draft.Event); err != nil {
-			return err
-		}
-	}
-	if draft.Poll == nil {
-		return nil
+	if err := attachEvent(ctx, tx, by, group, post, draft.Event); err != nil || draft.Poll == nil {
+		return err
 	}
 	if by.Local() {
 		if err := takesPolls(ctx, tx, group); err != nil {
@@ -169,6 +163,10 @@ func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *communi
 // this makes the post.
 func (s *Service) fitted(by *community.Actor, draft *Draft) (community.PostKind, error) {
 	switch {
+	case draft.Poll != nil && draft.Event != nil && by.Local():
+		return "", fault.Field("event", "A post is a poll or an event, not both.")
+	case draft.Event != nil && by.Local():
+		return community.EventPost, draft.Event.Check()
 	case draft.Poll != nil && by.Local():
 		return community.PollPost, draft.Poll.Check(s.now())
 	case draft.Poll != nil && draft.Poll.Fits():
@@ -181,7 +179,7 @@ func (s *Service) fitted(by *community.Actor, draft *Draft) (community.PostKind,
 	return draft.Kind, nil
 }
 
-// reattach stores what an author elsewhere changed about what a post is beside
+// reattach stores what an author changed about what a post is beside
 // its text. Where a poll asks for something else than before, what people
 // chose is forgotten, as it is at its home.
 func (s *Service) reattach(ctx context.Context, tx *storage.DB, post *community.Post, draft Draft) error {

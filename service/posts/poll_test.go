@@ -257,7 +257,7 @@ func TestEventsAndFilms(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		w, ctx := newWorld(t, db), t.Context()
 		from := community.Origin{IRI: "https://far.test/e", Activity: []byte("{}")}
-		event := &community.Event{StartsAt: noon, EndsAt: noon.Add(-time.Hour), Place: "The barn", URL: "javascript:alert(1)"}
+		event := &community.Event{StartsAt: noon, EndsAt: noon.Add(-time.Hour), Zone: "Far/Away", Place: "The barn", URL: "javascript:alert(1)"}
 		post, err := w.posts.Publish(ctx, w.remote, w.garden, posts.Draft{Title: "Dance", Link: "https://far.test/e", From: from, Event: event})
 		if err != nil {
 			t.Fatal(err)

@@ -32,14 +32,14 @@ type Draft struct {
 	Link      string // posts only
 	Language  string
 	Sensitive bool
-	Poll      *community.Poll // posts only
+	Poll      *community.Poll  // posts only
+	Event     *community.Event // posts only
 
 	From      community.Origin
 	Kind      community.PostKind // of a film: the rest is seen
-	Event     *community.Event
-	Duration  int64  // of a film, in seconds
-	HTML      string // as received, not yet sanitised
-	URL       string // the page for people
+	Duration  int64              // of a film, in seconds
+	HTML      string             // as received, not yet sanitised
+	URL       string             // the page for people
 	CreatedAt time.Time
 	Raw       []byte // the object as received
 	Standing  bool   // it was read in its thread elsewhere, whose group took it already
@@ -169,11 +169,11 @@ type Change struct {
 	Body      *string
 	Link      *string
 	Sensitive *bool
+	Beside    *Draft // what a post is beside its text
 
-	From   community.Origin
-	HTML   *string
-	Raw    []byte
-	Beside *Draft // what a post is beside its text
+	From community.Origin
+	HTML *string
+	Raw  []byte
 }
 
 // Edit changes a post; only its author may.
@@ -213,6 +213,11 @@ func (s *Service) edit(by *community.Actor, post *community.Post, change *Change
 	before := *post
 	change.apply(by, post)
 	if change.Beside != nil {
+		if by.Local() {
+			if err := staysWhatItIs(post, change.Beside); err != nil {
+				return "", err
+			}
+		}
 		kind, err := s.fitted(by, change.Beside)
 		if err != nil {
 			return "", err

@@ -22,6 +22,7 @@ import type {
 	Page,
 	Passkey,
 	Person,
+	EventDraft,
 	PollDraft,
 	Post,
 	Resolved,
@@ -184,6 +185,7 @@ export interface NewPost {
 	link?: string;
 	sensitive?: boolean;
 	poll?: PollDraft;
+	event?: EventDraft;
 }
 
 export const createPost = (name: string, body: NewPost): Promise<Post> =>

@@ -1806,6 +1806,39 @@ export interface components {
             starts_at: string;
             /** @description Where it happens online, or where to learn more. */
             url?: string;
+            /**
+             * @description The time zone in which it was written.
+             * @example Europe/London
+             */
+            zone?: string;
+        };
+        EventDraft: {
+            /**
+             * Format: date-time
+             * @description After starts_at; left out, the end is open.
+             */
+            ends_at?: string;
+            /**
+             * @description At most 300 characters.
+             * @example The Kenn Centre, Exeter
+             */
+            place?: string;
+            /**
+             * Format: date-time
+             * @description It cannot be left out.
+             * @example 2026-12-11T19:00:00Z
+             */
+            starts_at?: string;
+            /**
+             * @description Where it happens online, or where to learn more or to sign up.
+             * @example https://example.org/dance
+             */
+            url?: string;
+            /**
+             * @description A time zone of the IANA's list: others are told the times by its clock, or in UTC.
+             * @example Europe/London
+             */
+            zone?: string;
         };
         FeedFollow: {
             /**
@@ -1860,6 +1893,8 @@ export interface components {
             moved_to?: string;
             /** @example alice */
             name: string;
+            /** @description Its server shows no events, so none can be told of in it; as no_polls. */
+            no_events?: boolean;
             /** @description Its server knows no polls, so none can be asked in it; only where one group is asked for by somebody signed in. */
             no_polls?: boolean;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
@@ -2518,7 +2553,7 @@ export interface components {
             duration?: number;
             /** Format: date-time */
             edited_at: string | null;
-            /** @description Of kind event, which come from other servers. */
+            /** @description Of kind event. */
             event?: components["schemas"]["Event"];
             /** @description Stands at the top of its group. */
             featured: boolean;
@@ -2567,6 +2602,8 @@ export interface components {
         PostChange: {
             /** @description Markdown. */
             body?: string;
+            /** @description The whole of it, of a post of kind event. */
+            event?: components["schemas"]["EventDraft"];
             /** @description Empty makes it a post of kind text. */
             link?: string;
             sensitive?: boolean;
@@ -2575,6 +2612,8 @@ export interface components {
         PostDraft: {
             /** @description Markdown, at most 50,000 characters. */
             body?: string;
+            /** @description When and where it happens; instead of a link or a poll. */
+            event?: components["schemas"]["EventDraft"];
             /**
              * @description A BCP 47 tag.
              * @example en

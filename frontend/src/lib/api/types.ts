@@ -25,6 +25,7 @@ export type Poll = S['Poll'];
 export type PollOption = S['PollOption'];
 export type PollDraft = S['PollDraft'];
 export type PostEvent = S['Event'];
+export type EventDraft = S['EventDraft'];
 export type Comment = S['Comment'];
 export type Instance = S['Instance'];
 export type Vote = S['Vote'];

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import en from './en.json' with { type: 'json' };
+import events from './events.json' with { type: 'json' };
 import messages from './messages.json' with { type: 'json' };
 import moderation from './moderation.json' with { type: 'json' };
 import peers from './peers.json' with { type: 'json' };
@@ -50,10 +51,10 @@ describe('translator', () => {
 	});
 });
 
-const parts = { messages, moderation, peers, reports, settings };
+const parts = { events, messages, moderation, peers, reports, settings };
 
 it('every English plural counts', () => {
-	for (const [key, message] of Object.entries({ ...en, ...messages, ...moderation, ...peers, ...reports, ...settings })) {
+	for (const [key, message] of Object.entries({ ...en, ...events, ...messages, ...moderation, ...peers, ...reports, ...settings })) {
 		if (typeof message === 'string') continue;
 		expect(Object.keys(message).sort(), key).toEqual(['one', 'other']);
 	}

@@ -9,6 +9,7 @@ import en from './en.json' with { type: 'json' };
 
 export type Key =
 	| keyof typeof en
+	| keyof typeof import('./events.json', { with: { type: 'json' } })
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })

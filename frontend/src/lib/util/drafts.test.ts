@@ -37,6 +37,14 @@ describe('Drafts', () => {
 		expect(drafts.load(target.post('bread'))).toBeUndefined();
 	});
 
+	it('keeps an event as soon as something is said of it', () => {
+		const event = { starts: '', ends: '', zone: 'Europe/Berlin', place: '', url: '' };
+		drafts.save(target.post('garden'), { title: '', event });
+		expect(drafts.load(target.post('garden'))).toBeUndefined();
+		drafts.save(target.post('garden'), { title: '', event: { ...event, starts: '2026-07-11T19:00' } });
+		expect(drafts.load(target.post('garden'))?.event?.starts).toBe('2026-07-11T19:00');
+	});
+
 	it('keeps nothing of an emptied text', () => {
 		drafts.save('reply:1:top', { body: 'x' });
 		expect(drafts.save('reply:1:top', { body: ' \n' })).toBe(true);

@@ -8,11 +8,22 @@ export interface PollSketch {
 	time: number;
 }
 
+/** An event that is being written: times as their inputs have them. */
+export interface EventSketch {
+	starts: string;
+	ends: string;
+	/** Whose clock is meant, such as Europe/Berlin. */
+	zone: string;
+	place: string;
+	url: string;
+}
+
 export interface Draft {
 	title?: string;
 	body?: string;
 	link?: string;
 	poll?: PollSketch;
+	event?: EventSketch;
 	/** When it was saved, in milliseconds. */
 	at: number;
 }
@@ -29,7 +40,7 @@ export const target = {
 };
 
 const blank = (d: Partial<Draft>): boolean =>
-	![d.title, d.body, d.link, ...(d.poll?.options ?? [])].some((text) => text && text.trim());
+	![d.title, d.body, d.link, ...(d.poll?.options ?? []), d.event?.starts, d.event?.ends, d.event?.place, d.event?.url].some((text) => text && text.trim());
 
 export class Drafts {
 	readonly #storage: Storage | undefined;
