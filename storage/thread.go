@@ -9,7 +9,7 @@ import (
 // MoveThread puts a post that is shown, and everything under it, into another
 // group, and counts it there and no more where it was. It stands on top of
 // neither. What was reported in it and nobody looked at waits for those who
-// moderate it now.
+// moderate it now; who quotes it has quoted the group it is in.
 //
 // Whoever answers at the same moment has answered before, and moves along, or
 // is held up until the thread has moved: see FollowThread.
@@ -29,6 +29,9 @@ func (db *DB) MoveThread(ctx context.Context, post *community.Post, to community
 		return err
 	}
 	if _, err := db.write.NewRaw("UPDATE reports SET group_id = ? WHERE state = 'open' AND group_id = ? AND post_id = ?", to, from, post.ID).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := db.write.NewRaw("UPDATE quotes SET group_id = ? WHERE post_id = ?", to, post.ID).Exec(ctx); err != nil {
 		return err
 	}
 	var answers int64

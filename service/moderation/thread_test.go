@@ -59,6 +59,12 @@ func TestMovePost(t *testing.T) {
 			IRI: "https://here.test/report/1", ReporterID: w.who["ada"].ID, TargetID: w.who["bo"].ID, GroupID: w.garden.ID, PostID: p.ID, CommentID: c.ID,
 			Reason: "x", Scope: community.ToModerators, State: community.OpenReport, CreatedAt: noon,
 		}))
+		quote := &community.Quote{
+			IRI: "https://here.test/quotes/1", PostID: p.ID, GroupID: w.garden.ID, AuthorID: w.who["ada"].ID, ActorID: w.who["bo"].ID,
+			Instrument: "https://there.test/1", CreatedAt: noon,
+		}
+		_, err := w.db.AddQuote(ctx, quote)
+		w.ok(err)
 
 		w.ok(w.svc.MovePost(ctx, w.who["mia"], p.ID, moderation.ThreadMove{To: meadow, Reason: "Better there."}, community.Origin{}))
 		if diff := cmp.Diff([][2]int64{{1, 1}, {1, 2}}, w.counted(w.garden, meadow)); diff != "" {
@@ -79,6 +85,9 @@ func TestMovePost(t *testing.T) {
 		}
 		if r, err := db.Report(ctx, 1); err != nil || r.GroupID != meadow.ID {
 			t.Errorf("the report waits in %+v, %v", r, err)
+		}
+		if q, err := db.Quote(ctx, quote.ID); err != nil || q.GroupID != meadow.ID {
+			t.Errorf("the quote is %+v, %v", q, err)
 		}
 		for group, want := range map[*community.Actor]community.FactKind{w.garden: community.PostMoved, meadow: community.PostArrived} {
 			log, _, err := w.svc.Log(ctx, nil, group, community.Page{Limit: 1})
