@@ -108,3 +108,81 @@ func TestFeedsOfGroups(t *testing.T) {
 		w.get("/api/v1/feeds/none@peer.example").is(http.StatusNotFound)
 	})
 }
+
+// A feed of this server is made, filled, read, followed and deleted, and shows
+// to nobody what is not for everybody.
+func TestKeepingAFeed(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		type feed struct {
+			Handle     string
+			Title      string
+			Summary    string `json:"summary_html"`
+			Kept       bool
+			Has        bool
+			GroupCount int `json:"group_count"`
+			Groups     []struct{ Name string }
+			Owners     []struct{ Name string }
+			Follow     *struct{ State string }
+		}
+		ask := func(as, method, path string, body any, want int, into any) {
+			t.Helper()
+			text := w.do(method, "/api/v1"+path, body, w.as(as)).is(want).text
+			if into != nil {
+				w.check(json.Unmarshal([]byte(text), into))
+			}
+		}
+		var made feed
+		draft := object{"name": "plots", "title": "Our plots", "summary": "All of *them*."}
+		ask("bob", "POST", "/feeds", draft, http.StatusCreated, &made)
+		if made.Handle != "plots" || !made.Kept || made.Summary != "<p>All of <em>them</em>.</p>\n" {
+			t.Errorf("made %+v", made)
+		}
+		w.do("POST", "/api/v1/feeds", object{"name": "Garden"}, w.as("bob")).is(http.StatusConflict).has(`"body.name"`, "taken")
+		_, err := w.groups.Create(t.Context(), w.who["alice"].Actor, groups.Draft{Name: "club", Visibility: community.Private})
+		w.check(err)
+		ask("bob", "PUT", "/feeds/plots/groups/garden", nil, http.StatusNoContent, nil)
+		w.do("PUT", "/api/v1/feeds/plots/groups/club", nil, w.as("bob")).is(http.StatusForbidden).has("members only")
+		ask("bob", "PUT", "/feeds/plots/groups/none", nil, http.StatusNotFound, nil)
+		ask("bob", "PATCH", "/feeds/plots", object{"title": "Plots"}, http.StatusOK, nil)
+
+		var got feed
+		ask("dave", "GET", "/feeds/plots@stone.example", nil, http.StatusOK, &got)
+		if got.Title != "Plots" || got.Kept || got.GroupCount != 1 || len(got.Groups) != 1 || len(got.Owners) != 1 || got.Owners[0].Name != "bob" {
+			t.Errorf("dave sees %+v", got)
+		}
+		w.get("/api/v1/feeds/plots/posts").is(http.StatusOK).has("Seedlings")
+		w.get("/f/plots").is(http.StatusOK).has("Plots", "Seedlings", "/c/garden", "/u/bob", `href="/f/plots.atom"`)
+		w.get("/f/plots.atom").is(http.StatusOK).has("<title>Plots</title>", "Seedlings")
+		w.get("/api/v1/search?q=plots").is(http.StatusOK).has(`"handle":"plots"`)
+		w.get("/search?q=plots").is(http.StatusOK).has(`href="/f/plots"`)
+
+		var mine struct{ Items []feed }
+		ask("bob", "GET", "/feeds?which=kept&group=garden", nil, http.StatusOK, &mine)
+		if len(mine.Items) != 1 || !mine.Items[0].Has || mine.Items[0].GroupCount != 1 {
+			t.Errorf("bob keeps %+v", mine.Items)
+		}
+		ask("dave", "GET", "/feeds?which=kept&group=none", nil, http.StatusNotFound, nil)
+		ask("dave", "PUT", "/feeds/plots/follow", nil, http.StatusOK, nil)
+		ask("dave", "GET", "/feeds", nil, http.StatusOK, &mine)
+		if len(mine.Items) != 1 || mine.Items[0].Follow == nil || mine.Items[0].Follow.State != "accepted" {
+			t.Errorf("dave follows %+v", mine.Items)
+		}
+
+		private := community.Private
+		garden := community.Handle{Name: "garden"}
+		_, err = w.groups.Edit(t.Context(), w.who["alice"].Actor, garden, groups.Change{Visibility: &private})
+		w.check(err)
+		w.get("/api/v1/feeds/plots").is(http.StatusOK).lacks("garden")
+		w.get("/api/v1/feeds/plots/posts", w.as("alice")).is(http.StatusOK).lacks("Seedlings")
+		w.get("/f/plots").is(http.StatusOK).lacks("/c/garden", "Seedlings")
+
+		ask("bob", "DELETE", "/feeds/plots", nil, http.StatusNoContent, nil)
+		w.get("/f/plots").is(http.StatusNotFound)
+		w.get("/f/plots.atom").is(http.StatusNotFound)
+		ask("dave", "GET", "/feeds", nil, http.StatusOK, &mine)
+		if len(mine.Items) != 0 {
+			t.Errorf("dave follows %+v", mine.Items)
+		}
+	})
+}

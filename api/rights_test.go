@@ -11,6 +11,7 @@ import (
 
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/messages"
 	"drystone/service/posts"
@@ -92,11 +93,17 @@ var rights = map[string]right{
 	"listMembers":   {nil, [5]int{401, 403, 403, 200, 403}},
 	"removeMember":  {nil, [5]int{401, 403, 403, 404, 403}}, // nor is she a member
 
-	"listFeeds":     {nil, signedIn}, // each their own
-	"getFeed":       {nil, everybody},
-	"listFeedPosts": {nil, everybody},
-	"followFeed":    {nil, signedIn},
-	"unfollowFeed":  {nil, quietly},
+	// Bob keeps a feed, and whoever moderates its groups has no say in it.
+	"listFeeds":       {nil, signedIn}, // each their own
+	"createFeed":      {object{"name": "feed_{role}"}, making},
+	"getFeed":         {nil, everybody},
+	"editFeed":        {object{"title": "x"}, editing},
+	"deleteFeed":      {nil, [5]int{401, 403, 204, 403, 204}},
+	"addFeedGroup":    {nil, authors},
+	"removeFeedGroup": {nil, authors},
+	"listFeedPosts":   {nil, everybody},
+	"followFeed":      {nil, signedIn},
+	"unfollowFeed":    {nil, quietly},
 
 	"listFeed":       {nil, everybody},
 	"listGroupPosts": {nil, everybody},
@@ -270,9 +277,15 @@ func whom(w *world, op operation) string {
 func target(w *world, op operation) string {
 	ctx, bob := w.t.Context(), w.who["bob"]
 	var id any
+	feed := "growing@peer.example"
 	switch {
 	case strings.Contains(op.path, "{host}"):
 		_, err := w.db.PeerByHost(ctx, "peer.example", bob.Account.CreatedAt)
+		w.check(err)
+	case strings.Contains(op.path, "{feed}") && op.method != "GET" && !strings.HasSuffix(op.path, "/follow"):
+		w.strangers++
+		feed = fmt.Sprintf("bobs%d", w.strangers)
+		_, err := w.feeds.Create(ctx, bob.Actor, feeds.Draft{Name: feed})
 		w.check(err)
 	case strings.Contains(op.path, "{feed}"):
 		w.feed("growing")
@@ -335,7 +348,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{feed}", "growing@peer.example", "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{feed}", feed, "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

@@ -62,6 +62,8 @@ var readable = map[string]shows{
 	"/api/v1/feeds":                   {},
 	"/api/v1/feeds/:feed":             {path: "/api/v1/feeds/growing@peer.example", known: true},
 	"/api/v1/feeds/:feed/posts":       {path: "/api/v1/feeds/growing@peer.example/posts", words: []string{postWords}},
+	"/feeds":                          {},
+	"/feeds/new":                      {},
 	"/f/:name":                        {path: "/f/growing@peer.example", words: []string{postWords}, known: true},
 	"/api/v1/feed":                    {path: "/api/v1/feed?sort=new", words: []string{postWords}},
 	"/api/v1/posts/:id":               {words: []string{postWords}},
@@ -122,7 +124,7 @@ var readable = map[string]shows{
 
 // alsoRead are addresses that a route answers beside its usual ones.
 var alsoRead = []string{
-	"/c/vault.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
+	"/c/vault.atom", "/f/growing@peer.example.atom", "/u/bob.atom", "/post/{id}.atom", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
 	"/reports?scope=mine&state=all", "/reports?scope=filed&state=all", "/api/v1/reports?scope=mine&state=all",
 }
 

@@ -55,6 +55,7 @@ type world struct {
 	votes      *votes.Service
 	moderation *moderation.Service
 	reports    *reports.Service
+	feeds      *feeds.Service
 	messages   *messages.Service
 
 	who    map[string]*accounts.Who
@@ -90,6 +91,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.check(err)
 	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
+	w.feeds = &feeds.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.reports = &reports.Service{DB: db, Origin: origin, Now: time.Now}
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
 	w.moderation = &moderation.Service{DB: db, Now: time.Now}
@@ -97,7 +99,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	o := api.Options{
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
-			Feeds:         &feeds.Service{DB: db, Origin: origin, Now: time.Now},
+			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Messages:      w.messages,
 			Search:        &search.Service{DB: db, Now: time.Now},

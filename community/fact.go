@@ -27,10 +27,15 @@ const (
 	MemberAdmitted   FactKind = "member_admitted"  // by a moderator
 	MemberPutOut     FactKind = "member_put_out"   // by a moderator
 	MemberUnknown    FactKind = "member_unknown"   // a group elsewhere counts somebody here who never joined
-	FollowerJoined   FactKind = "follower_joined"  // of a person
+	FollowerJoined   FactKind = "follower_joined"  // of a person or feed
 	FollowerLeft     FactKind = "follower_left"
-	FeedFollowed     FactKind = "feed_followed" // a local person follows GroupID, a feed elsewhere
+	FeedFollowed     FactKind = "feed_followed" // a local person follows GroupID, a feed
 	FeedLeft         FactKind = "feed_left"
+	FeedCreated      FactKind = "feed_created" // here; GroupID is the feed
+	FeedEdited       FactKind = "feed_edited"
+	FeedGrew         FactKind = "feed_grew"   // it lists the group TargetID now
+	FeedShrank       FactKind = "feed_shrank" // and no more
+	FeedEnded        FactKind = "feed_ended"
 	PostPublished    FactKind = "post_published"
 	PostEdited       FactKind = "post_edited"
 	PostDeleted      FactKind = "post_deleted" // by its author

@@ -41,3 +41,21 @@ func TestMayFeed(t *testing.T) {
 		}
 	}
 }
+
+func TestMayList(t *testing.T) {
+	for name, test := range map[string]struct {
+		actor community.Actor
+		want  fault.Code
+	}{
+		"a group":                 {community.Actor{Kind: community.GroupKind}, fault.None},
+		"a private one":           {community.Actor{Kind: community.GroupKind, Visibility: community.Private}, fault.Forbidden},
+		"one of this server only": {community.Actor{Kind: community.GroupKind, Visibility: community.LocalOnly}, fault.Forbidden},
+		"one that moved":          {community.Actor{Kind: community.GroupKind, MovedTo: "https://a.example/c/x"}, fault.Forbidden},
+		"one that was closed":     {community.Actor{Kind: community.GroupKind, DeletedAt: time.Now()}, fault.NotFound},
+		"a person":                {community.Actor{Kind: community.Person}, fault.Invalid},
+	} {
+		if got := fault.CodeOf(test.actor.MayList()); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}

@@ -108,7 +108,7 @@ func TestFeedOfLemmy(t *testing.T) {
 		feed := s.found(s.feed.ID)
 		s.has("when found", "cats", "dogs")
 
-		follow, err := s.feeds.Follow(t.Context(), s.ann, feed)
+		follow, err := s.feeds.Follow(t.Context(), s.ann, feed, community.Origin{})
 		if err != nil || follow.State != community.Pending {
 			t.Fatalf("following = %+v, %v", follow, err)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // follow handles Follow: of a group of ours, which makes a member, or of a
-// person here. The answer is sent by the reader of facts.
+// person or feed here. The answer is sent by the reader of facts.
 func (s *Server) follow(ctx context.Context, r *received) error {
 	if r.via != nil {
 		return fault.New(fault.Forbidden, "A Follow is never announced.")
@@ -35,6 +35,10 @@ func (s *Server) follow(ctx context.Context, r *received) error {
 		_, err = s.Groups.Join(ctx, by, target, from)
 		return err
 	}
+	if target.IsFeed() {
+		_, err = s.feedService().Follow(ctx, by, target, from)
+		return err
+	}
 	return s.Groups.Follow(ctx, by, target, from)
 }
 
@@ -50,6 +54,9 @@ func (s *Server) undoFollow(ctx context.Context, r *received, inner as.Doc) erro
 	from := r.origin(r.doc.ID())
 	if target.IsGroup() {
 		return s.Groups.Leave(ctx, by, target, from)
+	}
+	if target.IsFeed() {
+		return s.feedService().Unfollow(ctx, by, target, from)
 	}
 	return s.Groups.Unfollow(ctx, by, target, from)
 }

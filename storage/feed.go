@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -91,15 +93,79 @@ func (db *DB) KeepFeedGroups(ctx context.Context, feed community.ActorID, ids []
 	return err
 }
 
-// FeedsOf lists the feeds that somebody follows, or asked to, by name.
-func (db *DB) FeedsOf(ctx context.Context, follower community.ActorID) (_ []*community.Actor, err error) {
+// FeedsOf lists the feeds that somebody follows, or asked to, by name, with
+// how.
+func (db *DB) FeedsOf(ctx context.Context, follower community.ActorID) (_ []*community.Feed, err error) {
 	defer db.wrap(&err, "FeedsOf(%d)", follower)
+	var rows []struct {
+		community.Actor `bun:",extend"`
+		State           community.MembershipState
+		FollowIRI       string
+	}
+	err = db.read.NewSelect().TableExpr("actors AS a").ColumnExpr("a.*, f.state, f.iri AS follow_iri").
+		Join("JOIN follows AS f ON f.target_id = a.id").
+		Where("f.follower_id = ? AND a.kind = ? AND a.deleted_at IS NULL", follower, community.FeedKind).
+		OrderExpr("a.fold, a.host").Scan(ctx, &rows)
+	feeds := make([]*community.Feed, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		feeds[i] = &community.Feed{
+			Actor:  &row.Actor,
+			Follow: &community.Follow{FollowerID: follower, TargetID: row.ID, State: row.State, IRI: row.FollowIRI},
+		}
+	}
+	return feeds, err
+}
+
+// FeedsBy lists the feeds of this server that whoever is called keeper keeps,
+// by name.
+func (db *DB) FeedsBy(ctx context.Context, keeper string) (_ []*community.Actor, err error) {
+	defer db.wrap(&err, "FeedsBy(%s)", keeper)
 	var feeds []*community.Actor
 	err = db.read.NewSelect().Model(&feeds).
-		Join("JOIN follows AS f ON f.target_id = actor.id").
-		Where("f.follower_id = ? AND actor.kind = ? AND actor.deleted_at IS NULL", follower, community.FeedKind).
-		OrderExpr("actor.fold, actor.host").Scan(ctx)
+		Join("JOIN feed_sources AS s ON s.actor_id = actor.id").
+		Where("s.attributed = ? AND s.attributed <> '' AND actor.host = '' AND actor.deleted_at IS NULL", keeper).
+		OrderExpr("actor.fold").Scan(ctx)
 	return feeds, err
+}
+
+// HoldKeeper makes other transactions that give somebody a feed to keep wait
+// for the end of this one.
+func (db *DB) HoldKeeper(ctx context.Context, keeper community.ActorID) (err error) {
+	defer db.wrap(&err, "HoldKeeper(%d)", keeper)
+	return db.hold(ctx, "keeper:%d", keeper)
+}
+
+// FeedSizes counts the groups in feeds that everybody may know of, and that
+// were not closed.
+func (db *DB) FeedSizes(ctx context.Context, feeds []community.ActorID) (_ map[community.ActorID]int, err error) {
+	defer db.wrap(&err, "FeedSizes(%d)", len(feeds))
+	sizes := make(map[community.ActorID]int, len(feeds))
+	if len(feeds) == 0 {
+		return sizes, nil
+	}
+	var rows []struct {
+		FeedID community.ActorID
+		N      int
+	}
+	err = db.read.NewSelect().TableExpr("feed_groups AS f").ColumnExpr("f.feed_id, count(*) AS n").
+		Join("JOIN actors AS a ON a.id = f.group_id").
+		Where("f.feed_id IN (?) AND a.deleted_at IS NULL AND a.visibility = ''", bun.List(feeds)).
+		GroupExpr("f.feed_id").Scan(ctx, &rows)
+	for _, row := range rows {
+		sizes[row.FeedID] = row.N
+	}
+	return sizes, err
+}
+
+// FeedsWith lists the feeds of this server that a group is in.
+func (db *DB) FeedsWith(ctx context.Context, group community.ActorID) (_ []community.ActorID, err error) {
+	defer db.wrap(&err, "FeedsWith(%d)", group)
+	var ids []community.ActorID
+	err = db.read.NewSelect().TableExpr("feed_groups AS f").ColumnExpr("f.feed_id").
+		Join("JOIN actors AS a ON a.id = f.feed_id").
+		Where("f.group_id = ? AND a.host = '' AND a.deleted_at IS NULL", group).OrderExpr("f.feed_id").Scan(ctx, &ids)
+	return ids, err
 }
 
 // FollowByIRI returns the follow of target that a Follow with this id asked
@@ -125,4 +191,40 @@ func (db *DB) CloseFeed(ctx context.Context, feed community.ActorID) (err error)
 		}
 	}
 	return nil
+}
+
+// EndFeed forgets the groups of a feed of this server and marks it as gone.
+// Who follows it stays known, so that their servers hear of it; its name stays
+// taken.
+func (db *DB) EndFeed(ctx context.Context, feed community.ActorID, now time.Time) (err error) {
+	defer db.wrap(&err, "EndFeed(%d)", feed)
+	if err := db.KeepFeedGroups(ctx, feed, nil); err != nil {
+		return err
+	}
+	return db.DeleteActor(ctx, feed, now)
+}
+
+// SearchFeeds lists feeds whose name or title holds words, those with most
+// followers first; who does not want to be listed is found as in People.
+func (db *DB) SearchFeeds(ctx context.Context, words string, h community.Handle, limit int) (_ []*community.Feed, err error) {
+	defer db.wrap(&err, "SearchFeeds(%s)", words)
+	like := "%" + escapeLike(strings.ToLower(words)) + "%"
+	var actors []*community.Actor
+	err = db.read.NewSelect().Model(&actors).
+		Where("kind = ? AND deleted_at IS NULL", community.FeedKind).
+		Where("((discoverable AND (fold LIKE ? ESCAPE '!' OR lower(title) LIKE ? ESCAPE '!')) OR (host = ? AND fold = ?))",
+			like, like, h.Host, community.FoldName(h.Name)).
+		OrderExpr("member_count DESC, id").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	feeds, ids := make([]*community.Feed, len(actors)), make([]community.ActorID, len(actors))
+	for i, a := range actors {
+		feeds[i], ids[i] = &community.Feed{Actor: a}, a.ID
+	}
+	sizes, err := db.FeedSizes(ctx, ids)
+	for _, f := range feeds {
+		f.Size = sizes[f.ID]
+	}
+	return feeds, err
 }

@@ -11,16 +11,17 @@ import (
 
 // A SearchResult is what was found, by kind.
 type SearchResult struct {
-	Posts    []Post    `json:"posts" nullable:"false"`
-	Comments []Comment `json:"comments" nullable:"false"`
-	Groups   []Group   `json:"groups" nullable:"false"`
-	People   []Person  `json:"people" nullable:"false"`
+	Posts    []Post      `json:"posts" nullable:"false"`
+	Comments []Comment   `json:"comments" nullable:"false"`
+	Groups   []Group     `json:"groups" nullable:"false"`
+	Feeds    []GroupFeed `json:"feeds" nullable:"false"`
+	People   []Person    `json:"people" nullable:"false"`
 }
 
 // SearchQuery asks for what holds all of some words.
 type SearchQuery struct {
 	Words string `query:"q" maxLength:"200" doc:"Words that must all be there." example:"tomato blight"`
-	Kind  string `query:"kind" enum:"posts,comments,groups,people" doc:"Only this kind."`
+	Kind  string `query:"kind" enum:"posts,comments,groups,feeds,people" doc:"Only this kind."`
 	Limit int    `query:"limit" default:"25" minimum:"1" maximum:"100" doc:"How many of each kind at most."`
 }
 
@@ -32,9 +33,9 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 	}
 	all := SearchResult{
 		Posts: each(found.Posts, postOf), Comments: each(found.Comments, strayOf),
-		Groups: each(found.Groups, groupOf), People: each(found.People, personOf),
+		Groups: each(found.Groups, groupOf), Feeds: each(found.Feeds, groupFeedOf), People: each(found.People, personOf),
 	}
-	none := SearchResult{Posts: []Post{}, Comments: []Comment{}, Groups: []Group{}, People: []Person{}}
+	none := SearchResult{Posts: []Post{}, Comments: []Comment{}, Groups: []Group{}, Feeds: []GroupFeed{}, People: []Person{}}
 	switch q.Kind {
 	case "posts":
 		none.Posts = all.Posts
@@ -42,6 +43,8 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 		none.Comments = all.Comments
 	case "groups":
 		none.Groups = all.Groups
+	case "feeds":
+		none.Feeds = all.Feeds
 	case "people":
 		none.People = all.People
 	default:

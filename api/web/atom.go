@@ -74,6 +74,19 @@ func groupFeed(s *Site, c echo.Context, caller *v1.Caller) (*feeds.Feed, error) 
 	return s.postsFeed(displayName(g.Actor), markup.Excerpt(g.SummaryHTML, excerptLength), actorPath(g.Actor), list.Items), nil
 }
 
+func listFeed(s *Site, c echo.Context, caller *v1.Caller) (*feeds.Feed, error) {
+	path := v1.FeedPath{Feed: c.Param("name")}
+	f, err := s.API.GroupFeed(c.Request().Context(), caller, &path)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.API.GroupFeedPosts(c.Request().Context(), caller, &v1.FeedPostsQuery{FeedPath: path, Sort: "new", Paging: v1.Paging{Limit: feedLength}})
+	if err != nil {
+		return nil, err
+	}
+	return s.postsFeed(displayName(f.Actor), markup.Excerpt(f.SummaryHTML, excerptLength), actorPath(f.Actor), list.Items), nil
+}
+
 func personFeed(s *Site, c echo.Context, caller *v1.Caller) (*feeds.Feed, error) {
 	path := v1.PersonPath{Person: c.Param("name")}
 	who, err := s.API.Person(c.Request().Context(), caller, &path)

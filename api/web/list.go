@@ -14,6 +14,30 @@ type listPage struct {
 	feed
 }
 
+// A listsPage is the feeds that the visitor keeps, and those that they follow.
+type listsPage struct {
+	Kept     []v1.GroupFeed
+	Followed []v1.GroupFeed
+}
+
+// lists is the page of the visitor's feeds.
+func lists(p *page) error {
+	if p.Me == nil {
+		return plain("/feeds", "Feeds")(p)
+	}
+	kept, err := ask(p, address("/feeds", "which", "kept"), p.site.API.GroupFeeds, v1.FeedsQuery{Which: "kept"})
+	if err != nil {
+		return err
+	}
+	followed, err := ask(p, address("/feeds"), p.site.API.GroupFeeds, v1.FeedsQuery{Which: "followed"})
+	if err != nil {
+		return err
+	}
+	p.Head.Title, p.Head.Hidden = "Feeds", true
+	p.show("lists", "/feeds", listsPage{kept.Items, followed.Items})
+	return nil
+}
+
 // list is the page of a feed: what is posted in its groups, and which these
 // are.
 func list(p *page) error {
@@ -30,6 +54,7 @@ func list(p *page) error {
 	}
 	p.Head.Title, p.Head.Description = displayName(f.Actor), markup.Excerpt(f.SummaryHTML, excerptLength)
 	p.Head.Canonical, p.Head.Image, p.Head.Hidden = f.URL, f.Icon, f.NoIndex
+	p.Head.Activity, p.Head.Atom = f.URL, "/f/"+f.Handle+".atom"
 	p.show("list", "/f/[feed]", listPage{f, int64(len(f.Groups)), feed{
 		Posts: rows.Items, More: more(url.Values{"sort": {sort}}, rows.Next),
 		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),

@@ -18,7 +18,7 @@ func (s searchPage) AsFeed() feed { return feed{Posts: s.Found.Posts} }
 // search shows what is known here by some words.
 func search(p *page) error {
 	words := strings.TrimSpace(p.query("q"))
-	kind := p.choice("kind", "", "posts", "comments", "groups", "people")
+	kind := p.choice("kind", "", "posts", "comments", "groups", "feeds", "people")
 	data := searchPage{Words: words}
 	if words != "" {
 		var err error
@@ -39,6 +39,7 @@ var plainPages = map[string]string{
 	"/submit":     "Write a post",
 	"/settings":   "Settings",
 	"/groups/new": "Make a group",
+	"/feeds/new":  "Make a feed",
 
 	"/authorize_interaction": "Take part from here",
 }

@@ -82,7 +82,7 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 	return &house{
 		db:            db,
 		accounts:      people,
-		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now},
+		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		groups:        &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},

@@ -1,8 +1,9 @@
-// Package feeds is what people here do with feeds, the lists of groups that
-// somebody on another server keeps, and what their keepers do with them.
+// Package feeds is what people do with feeds, the lists of groups that somebody
+// keeps: on another server (keep.go) or here (own.go).
 //
-// How a feed is read from its server, and who speaks for it, is federation's.
-// A feed only points at groups: who follows it joins none of them by that.
+// How a feed is read from its server or told to others, and who speaks for it,
+// is federation's. A feed only points at groups: who follows it joins none of
+// them by that.
 package feeds
 
 import (
@@ -22,6 +23,7 @@ type Service struct {
 	DB     *storage.DB
 	Origin string // scheme://host of this server
 	Now    func() time.Time
+	NewKey func() (privatePEM, publicPEM string, err error)
 }
 
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
@@ -31,21 +33,23 @@ func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
 func (s *Service) Find(ctx context.Context, reader *community.Actor, h community.Handle) (_ *community.Feed, err error) {
 	defer fault.Wrap(&err, "feeds.Find(%s)", h)
 	actor, err := s.DB.ActorByHandle(ctx, h, community.FeedKind)
-	if fault.Is(err, fault.NotFound) || err == nil && actor.Gone() {
-		return nil, fault.Because(err, fault.NotFound, "There is no feed called %s here.", h)
+	if err != nil || actor.Gone() {
+		return nil, noFeed(err, h)
 	}
+	source, err := s.DB.FeedSource(ctx, actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	feed := &community.Feed{Actor: actor}
-	if feed.Owners, err = s.owners(ctx, actor); err != nil {
+	feed := &community.Feed{Actor: actor, Kept: actor.Local() && source.KeptBy(reader)}
+	if feed.Owners, err = s.owners(ctx, source); err != nil {
 		return nil, err
 	}
-	groups, err := s.DB.FeedGroups(ctx, actor.ID)
+	groups, err := s.groups(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
 	groups = slices.DeleteFunc(groups, func(g *community.Actor) bool { return !g.KnownTo(reader) })
+	feed.Size = len(groups)
 	if feed.Groups, err = s.DB.GroupViews(ctx, reader, groups); err != nil {
 		return nil, err
 	}
@@ -55,12 +59,24 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 	return feed, err
 }
 
-// owners are those who keep a feed and are known here.
-func (s *Service) owners(ctx context.Context, feed *community.Actor) (list []*community.Actor, err error) {
-	source, err := s.DB.FeedSource(ctx, feed.ID)
-	if err != nil {
-		return nil, err
+// groups are what a feed lists. One that is kept here shows, to everybody, none
+// that became for some people only.
+func (s *Service) groups(ctx context.Context, feed *community.Actor) ([]*community.Actor, error) {
+	groups, err := s.DB.FeedGroups(ctx, feed.ID)
+	if feed.Local() {
+		groups = slices.DeleteFunc(groups, (*community.Actor).Closed)
 	}
+	return groups, err
+}
+
+// Listed are the groups that a feed of this server tells others of.
+func (s *Service) Listed(ctx context.Context, feed *community.Actor) (_ []*community.Actor, err error) {
+	defer fault.Wrap(&err, "feeds.Listed(%s)", feed.Handle())
+	return s.groups(ctx, feed)
+}
+
+// owners are those who keep a feed and are known here.
+func (s *Service) owners(ctx context.Context, source *community.FeedSource) (list []*community.Actor, err error) {
 	for _, iri := range source.Keepers() {
 		who, err := s.DB.ActorByIRI(ctx, iri)
 		if err == nil && who.IsPerson() && !who.Gone() {
@@ -76,52 +92,88 @@ func (s *Service) owners(ctx context.Context, feed *community.Actor) (list []*co
 // Followed lists the feeds that reader follows, or asked to.
 func (s *Service) Followed(ctx context.Context, reader *community.Actor) (_ []*community.Feed, err error) {
 	defer fault.Wrap(&err, "feeds.Followed(%s)", reader.Handle())
-	actors, err := s.DB.FeedsOf(ctx, reader.ID)
+	list, err := s.DB.FeedsOf(ctx, reader.ID)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*community.Feed, len(actors))
-	for i, a := range actors {
-		list[i] = &community.Feed{Actor: a}
-		if list[i].Follow, err = s.DB.Follow(ctx, reader.ID, a.ID); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return list, s.measure(ctx, list)
 }
 
-// Follow asks a feed for word of its changes; the follow is pending until it
-// answers. Asking again changes nothing.
-func (s *Service) Follow(ctx context.Context, by, feed *community.Actor) (_ *community.Follow, err error) {
+// Follow has by hear of a feed's changes. One of this server is followed at
+// once; that of another is asked, and the follow is pending until it answers.
+// Asking again changes nothing, except that somebody elsewhere who asks again
+// is answered again: their server may have lost the first answer.
+func (s *Service) Follow(ctx context.Context, by, feed *community.Actor, from community.Origin) (_ *community.Follow, err error) {
 	defer fault.Wrap(&err, "feeds.Follow(%s, %s)", by.Handle(), feed.Handle())
-	if err := by.MaySpeak(s.now()); err != nil {
+	if err := s.mayFollow(by, feed); err != nil {
+		if fault.Is(err, fault.Forbidden) && feed.Local() && !by.Local() {
+			err = s.DB.Record(ctx, about(community.MemberRefused, by, feed, from, s.now()))
+		}
 		return nil, err
-	}
-	if !by.Local() || !by.IsPerson() || !feed.IsFeed() || feed.Local() {
-		return nil, fault.New(fault.Forbidden, "Only people of this server follow feeds here, and only those of other servers.")
 	}
 	var follow *community.Follow
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if follow, err = tx.HoldFollow(ctx, by.ID, feed.ID); err != nil || follow != nil {
+		known, err := tx.HoldFollow(ctx, by.ID, feed.ID)
+		if follow = known; err != nil || known != nil && by.Local() {
 			return err
 		}
 		now := s.now()
-		follow = &community.Follow{
-			FollowerID: by.ID, TargetID: feed.ID, State: community.Pending, CreatedAt: now,
-			IRI: s.Origin + "/activities/follow/" + uuid.NewString(),
+		fact := about(community.FeedFollowed, by, feed, from, now)
+		follow = &community.Follow{FollowerID: by.ID, TargetID: feed.ID, State: community.Accepted, CreatedAt: now, IRI: from.IRI}
+		switch {
+		case !by.Local():
+			fact.Kind = community.FollowerJoined
+		case !feed.Local():
+			follow.State, follow.IRI = community.Pending, s.Origin+"/activities/follow/"+uuid.NewString()
+			fact.IRI = follow.IRI
 		}
 		if err := tx.SaveFollow(ctx, follow); err != nil {
 			return err
 		}
-		return tx.Record(ctx, community.Fact{
-			Kind: community.FeedFollowed, ActorID: by.ID, GroupID: feed.ID, IRI: follow.IRI, At: now,
-		})
+		if known == nil {
+			if err := count(ctx, tx, by, feed, 1); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, fact)
 	})
 	return follow, err
 }
 
+func (s *Service) mayFollow(by, feed *community.Actor) error {
+	switch {
+	case !feed.IsFeed():
+		return fault.New(fault.Invalid, "%s is no feed.", feed.Handle())
+	case feed.Gone():
+		return fault.New(fault.NotFound, "%s is gone.", feed.Handle())
+	case !by.IsPerson():
+		return fault.New(fault.Forbidden, "Only people follow feeds.")
+	case !by.Local() && !feed.Local():
+		return fault.New(fault.Forbidden, "Neither %s nor %s lives here.", by.Handle(), feed.Handle())
+	}
+	return by.MaySpeak(s.now())
+}
+
+// count counts one follower more or less of a feed of this server.
+func count(ctx context.Context, tx *storage.DB, by, feed *community.Actor, change int64) error {
+	if !feed.Local() {
+		return nil
+	}
+	if err := tx.CountMember(ctx, feed.ID, change); err != nil || by.Local() {
+		return err
+	}
+	if change > 0 {
+		return tx.AddAudience(ctx, feed.ID, by.PeerID)
+	}
+	return tx.DropAudience(ctx, feed.ID, by.PeerID)
+}
+
+func about(kind community.FactKind, by, feed *community.Actor, from community.Origin, at time.Time) community.Fact {
+	return community.Fact{Kind: kind, ActorID: by.ID, GroupID: feed.ID, IRI: from.IRI, Raw: from.Activity, At: at}
+}
+
 // Unfollow ends that.
-func (s *Service) Unfollow(ctx context.Context, by, feed *community.Actor) (err error) {
+func (s *Service) Unfollow(ctx context.Context, by, feed *community.Actor, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "feeds.Unfollow(%s, %s)", by.Handle(), feed.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
 		follow, err := tx.HoldFollow(ctx, by.ID, feed.ID)
@@ -131,9 +183,14 @@ func (s *Service) Unfollow(ctx context.Context, by, feed *community.Actor) (err 
 		if err := tx.DeleteFollow(ctx, by.ID, feed.ID); err != nil {
 			return err
 		}
-		return tx.Record(ctx, community.Fact{
-			Kind: community.FeedLeft, ActorID: by.ID, GroupID: feed.ID, IRI: follow.IRI, At: s.now(),
-		})
+		if err := count(ctx, tx, by, feed, -1); err != nil {
+			return err
+		}
+		fact := about(community.FollowerLeft, by, feed, from, s.now())
+		if by.Local() {
+			fact.Kind, fact.IRI = community.FeedLeft, follow.IRI
+		}
+		return tx.Record(ctx, fact)
 	})
 }
 

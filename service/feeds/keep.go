@@ -48,6 +48,9 @@ func (s *Service) Close(ctx context.Context, by string, feed *community.Actor) (
 // keep changes a feed of another server in the name of who is called by.
 func (s *Service) keep(ctx context.Context, by string, feed *community.Actor, change func(*storage.DB) error) error {
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if feed.Local() {
+			return fault.New(fault.Forbidden, "%s is of this server and is changed here.", feed.Handle())
+		}
 		if err := tx.HoldFeed(ctx, feed.ID); err != nil {
 			return err
 		}

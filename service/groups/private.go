@@ -53,6 +53,9 @@ func (s *Service) reveal(ctx context.Context, tx *storage.DB, by, group *communi
 		if err := s.putOutGroups(ctx, tx, by, group); err != nil {
 			return err
 		}
+		if err := s.takeOutOfFeeds(ctx, tx, by, group); err != nil {
+			return err
+		}
 		return tx.RecountAuthors(ctx, group.ID, -1)
 	}
 	return nil
@@ -87,6 +90,28 @@ func (s *Service) putOut(ctx context.Context, tx *storage.DB, by, member, group 
 		return err
 	}
 	return tx.Record(ctx, fact)
+}
+
+// takeOutOfFeeds takes a group that is not for everybody any more out of the
+// feeds that people here keep.
+func (s *Service) takeOutOfFeeds(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+	feeds, err := tx.FeedsWith(ctx, group.ID)
+	if err != nil {
+		return err
+	}
+	for _, feed := range feeds {
+		if err := tx.HoldFeed(ctx, feed); err != nil {
+			return err
+		}
+		if err := tx.DropFeedGroup(ctx, feed, group.ID); err != nil {
+			return err
+		}
+		fact := community.Fact{Kind: community.FeedShrank, ActorID: by.ID, GroupID: feed, TargetID: group.ID, At: s.now()}
+		if err := tx.Record(ctx, fact); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Asking lists who asks to be let into a group; its moderators may know.

@@ -1,4 +1,4 @@
-// Package search finds posts, comments, groups and people by words, within
+// Package search finds posts, comments, groups, feeds and people by words, within
 // what the reader may see. Finding things on other servers by their address
 // belongs to federation.
 package search
@@ -24,6 +24,7 @@ type Results struct {
 	Posts    []*community.PostView
 	Comments []*community.CommentView
 	Groups   []*community.Group
+	Feeds    []*community.Feed
 	People   []*community.Actor
 }
 
@@ -61,6 +62,9 @@ func (s *Service) Search(ctx context.Context, reader *community.Actor, text stri
 		return nil, err
 	}
 	handle, _ := community.ParseHandle(text, s.Host)
+	if found.Feeds, err = s.DB.SearchFeeds(ctx, text, handle, limit); err != nil {
+		return nil, err
+	}
 	found.People, err = s.DB.People(ctx, text, handle, limit)
 	return found, err
 }

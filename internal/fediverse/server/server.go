@@ -151,7 +151,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 	neighbours := federation.New(options)
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers:    &peers.Service{DB: s.DB, Now: now},
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: now},

@@ -376,12 +376,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the feeds that you follow
-         * @description A feed is a list of groups that somebody on another server keeps: Lemmy's multi-communities and PieFed's feeds.
+         * List the feeds that you follow or keep
+         * @description A feed is a list of groups that somebody keeps: here, or on another server, as Lemmy's multi-communities and PieFed's feeds.
          */
         get: operations["listFeeds"];
         put?: never;
-        post?: never;
+        /**
+         * Make a feed, which you then keep
+         * @description One person keeps at most 20.
+         */
+        post: operations["createFeed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -402,10 +406,15 @@ export interface paths {
         get: operations["getFeed"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a feed you keep
+         * @description For good: its name stays taken. Who administers the server may, too.
+         */
+        delete: operations["deleteFeed"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a feed you keep */
+        patch: operations["editFeed"];
         trace?: never;
     };
     "/feeds/{feed}/follow": {
@@ -424,6 +433,27 @@ export interface paths {
         post?: never;
         /** Follow a feed no more */
         delete: operations["unfollowFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{feed}/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a group into a feed you keep
+         * @description Only one that everybody can read, and at most 200. One of another server has to be known here: see resolve.
+         */
+        put: operations["addFeedGroup"];
+        post?: never;
+        /** Take a group out of a feed you keep */
+        delete: operations["removeFeedGroup"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1840,6 +1870,22 @@ export interface components {
              */
             zone?: string;
         };
+        FeedChange: {
+            /** @description Markdown. */
+            summary?: string;
+            title?: string;
+        };
+        FeedDraft: {
+            /**
+             * @description Letters a to z, digits and underscores; it cannot be changed later. No person or group here has it.
+             * @example growing
+             */
+            name: string;
+            /** @description Markdown. */
+            summary?: string;
+            /** @example Growing things */
+            title?: string;
+        };
         FeedFollow: {
             /**
              * @description pending: its server has not answered. The feed can be read all the same.
@@ -1963,8 +2009,13 @@ export interface components {
             /** @description What was read of it; only where one feed is asked for. */
             backfill?: components["schemas"]["Backfill"];
             deleted?: boolean;
-            /** @description How the caller follows it; null for not. */
+            /** @description How the caller follows it; null for not, or where the feeds are listed that they keep. */
             follow: components["schemas"]["FeedFollow"] | null;
+            /**
+             * Format: int64
+             * @description How many groups it lists, as far as they are known here.
+             */
+            group_count: number;
             /** @description Only where one feed is asked for: those that are known here, by name. */
             groups?: components["schemas"]["Group"][];
             /**
@@ -1972,6 +2023,8 @@ export interface components {
              * @example alice@example.org
              */
             handle: string;
+            /** @description It lists the group that was asked about. */
+            has?: boolean;
             /**
              * @description Where it lives; empty for this server.
              * @example example.org
@@ -1984,6 +2037,8 @@ export interface components {
              * @example 7
              */
             id: number;
+            /** @description The caller keeps it: may change it, and what it lists. */
+            kept: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application" | "feed";
             /** @description The id of where it lives now. */
@@ -1994,7 +2049,7 @@ export interface components {
             noindex?: boolean;
             /** @description Who keeps it; only where one feed is asked for. */
             owners?: components["schemas"]["Actor"][];
-            /** @description Text. */
+            /** @description Markdown, or text if it is kept elsewhere. */
             summary: string;
             /** @description The same, safe to show. */
             summary_html: string;
@@ -2800,6 +2855,7 @@ export interface components {
         };
         SearchResult: {
             comments: components["schemas"]["Comment"][];
+            feeds: components["schemas"]["GroupFeed"][];
             groups: components["schemas"]["Group"][];
             people: components["schemas"]["Person"][];
             posts: components["schemas"]["Post"][];
@@ -3888,7 +3944,12 @@ export interface operations {
     };
     listFeeds: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those that the caller follows, or those that they keep. */
+                which?: "followed" | "kept";
+                /** @description Of those that the caller keeps: say which of them list this group. */
+                group?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3905,7 +3966,42 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupFeed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3915,7 +4011,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description name@host. */
+                /** @description name, or name@host. */
                 feed: string;
             };
             cookie?: never;
@@ -3938,12 +4034,76 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    deleteFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    editFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupFeed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     followFeed: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description name@host. */
+                /** @description name, or name@host. */
                 feed: string;
             };
             cookie?: never;
@@ -3973,7 +4133,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description name@host. */
+                /** @description name, or name@host. */
                 feed: string;
             };
             cookie?: never;
@@ -3995,6 +4155,66 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    addFeedGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                feed: string;
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeFeedGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                feed: string;
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listFeedPosts: {
         parameters: {
             query?: {
@@ -4006,7 +4226,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description name@host. */
+                /** @description name, or name@host. */
                 feed: string;
             };
             cookie?: never;
@@ -6330,7 +6550,7 @@ export interface operations {
                 /** @description Words that must all be there. */
                 q?: string;
                 /** @description Only this kind. */
-                kind?: "posts" | "comments" | "groups" | "people";
+                kind?: "posts" | "comments" | "groups" | "feeds" | "people";
                 /** @description How many of each kind at most. */
                 limit?: number;
             };
