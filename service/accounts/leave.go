@@ -179,6 +179,9 @@ func (s *Service) leave(ctx context.Context, tx *storage.DB, leaving *Who, all b
 	if err := tx.ReleaseReports(ctx, person.ID); err != nil {
 		return err
 	}
+	if err := endFeeds(ctx, tx, person, now); err != nil {
+		return err
+	}
 	if err := tx.DeleteActor(ctx, person.ID, now); err != nil {
 		return err
 	}
@@ -190,6 +193,26 @@ func (s *Service) leave(ctx context.Context, tx *storage.DB, leaving *Who, all b
 		return err
 	}
 	return addFarewells(ctx, tx, person, all, now)
+}
+
+// endFeeds ends the feeds that somebody kept: nobody else can change them.
+func endFeeds(ctx context.Context, tx *storage.DB, person *community.Actor, now time.Time) error {
+	feeds, err := tx.FeedsBy(ctx, person.IRI)
+	if err != nil {
+		return err
+	}
+	for _, feed := range feeds {
+		if err := tx.HoldFeed(ctx, feed.ID); err != nil {
+			return err
+		}
+		if err := tx.EndFeed(ctx, feed.ID, now); err != nil {
+			return err
+		}
+		if err := tx.Record(ctx, community.Fact{Kind: community.FeedEnded, ActorID: person.ID, GroupID: feed.ID, At: now}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addFarewells stores the jobs that do the rest.

@@ -333,3 +333,45 @@ func TestDepartOnlyFromTheGone(t *testing.T) {
 		wantCode(t, w.Depart(t.Context(), &community.Job{Kind: JobDepart, Body: []byte("?")}), fault.Invalid)
 	})
 }
+
+// The feeds that somebody kept end with their account: nobody could change
+// them any more.
+func TestDeleteAccountWithFeeds(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.join(t, "ada") // the first is the administrator
+		alice, bob := w.join(t, "alice"), w.join(t, "bob")
+		var feeds []*community.Actor
+		for name, keeper := range map[string]*Who{"hers": alice, "his": bob} {
+			feed := &community.Actor{Kind: community.FeedKind, Name: name, IRI: "https://garden.test/f/" + name, Title: name, CreatedAt: noon, UpdatedAt: noon}
+			if err := w.DB.AddActor(t.Context(), feed); err != nil {
+				t.Fatal(err)
+			}
+			source := &community.FeedSource{ActorID: feed.ID, Following: feed.IRI + "/following", Attributed: keeper.Actor.IRI, Owners: keeper.Actor.IRI}
+			if err := w.DB.SaveFeedSource(t.Context(), source); err != nil {
+				t.Fatal(err)
+			}
+			feeds = append(feeds, feed)
+		}
+		if err := w.Delete(t.Context(), alice, false); err != nil {
+			t.Fatal(err)
+		}
+		for _, feed := range feeds {
+			now := must(w.DB.Actor(t.Context(), feed.ID))(t)
+			if now.Gone() != (now.Name == "hers") || now.Gone() && now.Title != "" {
+				t.Errorf("%s became %+v", feed.Name, now)
+			}
+		}
+		if err := w.DB.NumberFacts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		told := 0
+		for _, f := range must(w.DB.Facts(t.Context(), 0, 100))(t) {
+			if f.Kind == community.FeedEnded && f.ActorID == alice.Actor.ID {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("%d feeds are said to have ended, want 1", told)
+		}
+	})
+}

@@ -130,7 +130,7 @@ func (s *Service) Follow(ctx context.Context, by, feed *community.Actor, from co
 		if err := tx.SaveFollow(ctx, follow); err != nil {
 			return err
 		}
-		if known == nil {
+		if known == nil && follow.State == community.Accepted {
 			if err := count(ctx, tx, by, feed, 1); err != nil {
 				return err
 			}
@@ -154,12 +154,10 @@ func (s *Service) mayFollow(by, feed *community.Actor) error {
 	return by.MaySpeak(s.now())
 }
 
-// count counts one follower more or less of a feed of this server.
+// count counts one follower more or less, and whether their server hears of
+// what a feed of this one does.
 func count(ctx context.Context, tx *storage.DB, by, feed *community.Actor, change int64) error {
-	if !feed.Local() {
-		return nil
-	}
-	if err := tx.CountMember(ctx, feed.ID, change); err != nil || by.Local() {
+	if err := tx.CountMember(ctx, feed.ID, change); err != nil || by.Local() || !feed.Local() {
 		return err
 	}
 	if change > 0 {
@@ -183,8 +181,10 @@ func (s *Service) Unfollow(ctx context.Context, by, feed *community.Actor, from 
 		if err := tx.DeleteFollow(ctx, by.ID, feed.ID); err != nil {
 			return err
 		}
-		if err := count(ctx, tx, by, feed, -1); err != nil {
-			return err
+		if follow.State == community.Accepted {
+			if err := count(ctx, tx, by, feed, -1); err != nil {
+				return err
+			}
 		}
 		fact := about(community.FollowerLeft, by, feed, from, s.now())
 		if by.Local() {
@@ -205,10 +205,20 @@ func (s *Service) Answered(ctx context.Context, feed, by *community.Actor, accep
 			return err
 		case follow == nil:
 			return fault.New(fault.NotFound, "%s did not ask to follow %s.", by.Handle(), feed.Handle())
-		case !accepted:
-			return tx.DeleteFollow(ctx, by.ID, feed.ID)
 		}
-		follow.State = community.Accepted
-		return tx.SaveFollow(ctx, follow)
+		was := follow.State == community.Accepted
+		if accepted {
+			follow.State = community.Accepted
+			err = tx.SaveFollow(ctx, follow)
+		} else {
+			err = tx.DeleteFollow(ctx, by.ID, feed.ID)
+		}
+		switch {
+		case err != nil || was == accepted:
+			return err
+		case accepted:
+			return count(ctx, tx, by, feed, 1)
+		}
+		return count(ctx, tx, by, feed, -1)
 	})
 }
