@@ -124,19 +124,25 @@ var announceable = []string{
 	as.KindFlag, as.KindResolve,
 }
 
-// unwrapID acts on what a group announces by its id, which is fetched: an
-// activity, or an object to publish in the group.
-func (s *Server) unwrapID(ctx context.Context, group *community.Actor, id string) error {
+// news fetches what is called id, which somebody tells us of, unless it was
+// said here or is known already.
+func (s *Server) news(ctx context.Context, id string) (as.Doc, error) {
 	if s.ours(id) {
-		return fault.New(fault.Conflict, "%s was said here.", id)
+		return as.Doc{}, fault.New(fault.Conflict, "%s was said here.", id)
 	}
 	if _, err := s.find(ctx, id); !fault.Is(err, fault.NotFound) {
 		if err == nil {
 			err = fault.New(fault.Conflict, "%s is known already.", id)
 		}
-		return err
+		return as.Doc{}, err
 	}
-	doc, err := s.fetch(ctx, id)
+	return s.fetch(ctx, id)
+}
+
+// unwrapID acts on what a group announces by its id, which is fetched: an
+// activity, or an object to publish in the group.
+func (s *Server) unwrapID(ctx context.Context, group *community.Actor, id string) error {
+	doc, err := s.news(ctx, id)
 	if err != nil {
 		return err
 	}

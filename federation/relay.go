@@ -137,16 +137,7 @@ func (s *Server) relayed(ctx context.Context, relay *community.Relay, doc as.Doc
 
 // takeUp reads something from its origin and stores it, if it is new.
 func (s *Server) takeUp(ctx context.Context, id string) error {
-	if s.ours(id) {
-		return fault.New(fault.Conflict, "%s was said here.", id)
-	}
-	if _, err := s.find(ctx, id); !fault.Is(err, fault.NotFound) {
-		if err == nil {
-			err = fault.New(fault.Conflict, "%s is known already.", id)
-		}
-		return err
-	}
-	doc, err := s.fetch(ctx, id)
+	doc, err := s.news(ctx, id)
 	if err != nil {
 		return err
 	}

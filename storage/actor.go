@@ -126,13 +126,8 @@ func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Ti
 // open again. It reports whether that is news.
 func (db *DB) CloseGroup(ctx context.Context, id community.ActorID, now time.Time) (changed bool, err error) {
 	defer db.wrap(&err, "CloseGroup(%d)", id)
-	res, err := db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ? AND deleted_at IS NULL", id).
-		Set("deleted_at = ?", now).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	return one(db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ? AND deleted_at IS NULL", id).
+		Set("deleted_at = ?", now).Exec(ctx))
 }
 
 // WrittenBy lists what an actor wrote and did not withdraw, up to most posts

@@ -13,23 +13,9 @@ import (
 func (db *DB) BannedFrom(ctx context.Context, group community.ActorID, now time.Time, page community.Page) (_ []*community.Membership, next string, err error) {
 	defer db.wrap(&err, "BannedFrom(%d)", group)
 	var list []*community.Membership
-	q := db.read.NewSelect().Model(&list).Where("group_id = ? AND banned_until > ?", group, now).
-		OrderExpr("actor_id DESC").Limit(int64(page.Limit) + 1)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("actor_id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ActorID)}.String()
-	}
-	return list, next, nil
+	q := db.read.NewSelect().Model(&list).Where("group_id = ? AND banned_until > ?", group, now)
+	next, err = newest(ctx, q, &list, "actor_id", page, func(x *community.Membership) int64 { return int64(x.ActorID) })
+	return list, next, err
 }
 
 // SiteBan returns the ban of actor from a server, this one where host is
@@ -49,23 +35,9 @@ func (db *DB) SiteBan(ctx context.Context, actor community.ActorID, host string)
 func (db *DB) SiteBans(ctx context.Context, now time.Time, page community.Page) (_ []*community.SiteBan, next string, err error) {
 	defer db.wrap(&err, "SiteBans")
 	var list []*community.SiteBan
-	q := db.read.NewSelect().Model(&list).Where("host = '' AND until > ?", now).
-		OrderExpr("actor_id DESC").Limit(int64(page.Limit) + 1)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("actor_id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ActorID)}.String()
-	}
-	return list, next, nil
+	q := db.read.NewSelect().Model(&list).Where("host = '' AND until > ?", now)
+	next, err = newest(ctx, q, &list, "actor_id", page, func(x *community.SiteBan) int64 { return int64(x.ActorID) })
+	return list, next, err
 }
 
 // SaveSiteBan stores a ban from a server; one from ours is noted with the

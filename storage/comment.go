@@ -227,21 +227,8 @@ func (db *DB) CommentsBy(ctx context.Context, viewer, author community.ActorID, 
 	defer db.wrap(&err, "CommentsBy(%d)", author)
 	var list []*community.Comment
 	q := db.read.NewSelect().Model(&list).ExcludeColumn("raw").
-		Where("author_id = ? AND deleted_at IS NULL AND removed_at IS NULL", author).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+		Where("author_id = ? AND deleted_at IS NULL AND removed_at IS NULL", author)
 	q = readable(q, "group_id", viewer)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
-	}
-	return list, next, nil
+	next, err = newest(ctx, q, &list, "id", page, func(x *community.Comment) int64 { return int64(x.ID) })
+	return list, next, err
 }

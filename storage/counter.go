@@ -117,14 +117,6 @@ func (db *DB) CountMember(ctx context.Context, actor community.ActorID, amount i
 	return db.count(ctx, delta{Kind: community.SubjectActor, SubjectID: int64(actor), Field: members, Amount: amount})
 }
 
-// Pending returns what is counted for a subject but not folded in yet.
-func (db *DB) Pending(ctx context.Context, s community.Subject) (up, down int64, err error) {
-	defer db.wrap(&err, "Pending(%v)", s)
-	err = db.read.NewRaw(`SELECT coalesce(sum(CASE WHEN field = ? THEN amount ELSE 0 END), 0), coalesce(sum(CASE WHEN field = ? THEN amount ELSE 0 END), 0)
-		FROM deltas WHERE kind = ? AND subject_id = ?`, ups, downs, s.Kind, s.ID).Scan(ctx, &up, &down)
-	return up, down, err
-}
-
 // countedIn says where what is folded in already is: for each kind the columns
 // in the order of Counted.
 var countedIn = map[community.SubjectKind]string{

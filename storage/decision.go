@@ -31,27 +31,14 @@ func (db *DB) Decision(ctx context.Context, id community.DecisionID) (_ *communi
 func (db *DB) Decisions(ctx context.Context, group community.ActorID, page community.Page) (_ []*community.Decision, next string, err error) {
 	defer db.wrap(&err, "Decisions(%d)", group)
 	var list []*community.Decision
-	q := db.read.NewSelect().Model(&list).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	q := db.read.NewSelect().Model(&list)
 	if group == 0 {
 		q = q.Where("group_id IS NULL AND host = ''")
 	} else {
 		q = q.Where("group_id = ?", group)
 	}
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
-	}
-	return list, next, nil
+	next, err = newest(ctx, q, &list, "id", page, func(x *community.Decision) int64 { return int64(x.ID) })
+	return list, next, err
 }
 
 // AppointedSince returns who became a moderator of a group, or stopped being

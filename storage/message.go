@@ -145,22 +145,9 @@ const between = "(sender_id = ?0 AND recipient_id = ?1 AND NOT sender_dropped OR
 func (db *DB) MessagesBetween(ctx context.Context, reader, other community.ActorID, page community.Page) (_ []*community.Message, next string, err error) {
 	defer db.wrap(&err, "MessagesBetween(%d, %d)", reader, other)
 	var list []*community.Message
-	q := db.read.NewSelect().Model(&list).Where(between, reader, other).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
-	}
-	return list, next, nil
+	q := db.read.NewSelect().Model(&list).Where(between, reader, other)
+	next, err = newest(ctx, q, &list, "id", page, func(x *community.Message) int64 { return int64(x.ID) })
+	return list, next, err
 }
 
 // LastMessage returns the newest message from sender to recipient that is not

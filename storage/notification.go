@@ -25,23 +25,10 @@ func (db *DB) AddNotification(ctx context.Context, n *community.Notification) (e
 func (db *DB) Notifications(ctx context.Context, account *community.Account, page community.Page) (_ []*community.Notification, next string, err error) {
 	defer db.wrap(&err, "Notifications(%d)", account.ID)
 	var list []*community.Notification
-	q := db.read.NewSelect().Model(&list).Where("account_id = ?", account.ID).OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
+	q := db.read.NewSelect().Model(&list).Where("account_id = ?", account.ID)
 	q = tellable(q, account.ActorID)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
-	}
-	return list, next, nil
+	next, err = newest(ctx, q, &list, "id", page, func(x *community.Notification) int64 { return int64(x.ID) })
+	return list, next, err
 }
 
 // tellable leaves out what is about groups in which somebody may not read any

@@ -108,22 +108,9 @@ func (db *DB) OpenReportsBy(ctx context.Context, reporter community.ActorID, mos
 func (db *DB) Reports(ctx context.Context, query community.ReportQuery) (_ []*community.Report, next string, err error) {
 	defer db.wrap(&err, "Reports(%+v)", query)
 	var list []*community.Report
-	q := asked(db.read.NewSelect().Model(&list), query).OrderExpr("id DESC").Limit(int64(query.Limit) + 1)
-	if query.After != "" {
-		after, err := parseKeyset(query.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > query.Limit {
-		list = list[:query.Limit]
-		next = keyset{ID: int64(list[query.Limit-1].ID)}.String()
-	}
-	return list, next, nil
+	q := asked(db.read.NewSelect().Model(&list), query)
+	next, err = newest(ctx, q, &list, "id", query.Page, func(x *community.Report) int64 { return int64(x.ID) })
+	return list, next, err
 }
 
 // asked narrows q to the reports that a query asks for.

@@ -181,27 +181,6 @@ func (b *bells) ring(topic Topic) {
 	}
 }
 
-// errCursor is what a cursor that we did not make gets.
-func errCursor() error {
-	return fault.Field("cursor", "This cursor is not one that the server gave out. Start again from the first page.")
-}
-
-// keyset is a position in a list ordered by a number and an id.
-type keyset struct {
-	Rank float64
-	ID   int64
-}
-
-func (k keyset) String() string { return community.Cursor(k.Rank, k.ID) }
-
-func parseKeyset(s string) (keyset, error) {
-	rank, ids, ok := community.ParseCursor(s, 1)
-	if !ok {
-		return keyset{}, errCursor()
-	}
-	return keyset{rank, ids[0]}, nil
-}
-
 // affected reports how many rows a statement changed.
 func affected(res sql.Result, err error) (int64, error) {
 	if err != nil {

@@ -63,22 +63,10 @@ func (db *DB) Members(ctx context.Context, group community.ActorID, page communi
 
 func (db *DB) belonging(ctx context.Context, page community.Page, where string, group community.ActorID) ([]*community.Belonging, string, error) {
 	var rows []*community.Membership
-	q := db.read.NewSelect().Model(&rows).ExcludeColumn("follow_raw").
-		Where(where, group).OrderExpr("actor_id").Limit(int64(page.Limit) + 1)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("actor_id > ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
+	q := db.read.NewSelect().Model(&rows).ExcludeColumn("follow_raw").Where(where, group)
+	next, err := oldest(ctx, q, &rows, "actor_id", page, func(m *community.Membership) int64 { return int64(m.ActorID) })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > page.Limit {
-		rows = rows[:page.Limit]
-		next = keyset{ID: int64(rows[page.Limit-1].ActorID)}.String()
 	}
 	ids := make([]community.ActorID, len(rows))
 	for i, m := range rows {

@@ -16,8 +16,6 @@ type Matter struct {
 	PostID    community.PostID
 	CommentID community.CommentID // none: the post itself
 	Hidden    bool
-	Ups       int64
-	Downs     int64
 	Group     *community.Actor
 	Voter     *community.Membership // nil for who is nothing to the group
 }
@@ -33,13 +31,13 @@ func (db *DB) Matter(ctx context.Context, subject community.Subject, voter commu
 		if err != nil {
 			return nil, err
 		}
-		m.PostID, m.Hidden, m.Ups, m.Downs, group = post.ID, post.Hidden(), post.Ups, post.Downs, post.GroupID
+		m.PostID, m.Hidden, group = post.ID, post.Hidden(), post.GroupID
 	case community.SubjectComment:
 		c, err := db.Comment(ctx, community.CommentID(subject.ID))
 		if err != nil {
 			return nil, err
 		}
-		m.PostID, m.CommentID, m.Hidden, m.Ups, m.Downs, group = c.PostID, c.ID, c.Hidden(), c.Ups, c.Downs, c.GroupID
+		m.PostID, m.CommentID, m.Hidden, group = c.PostID, c.ID, c.Hidden(), c.GroupID
 	default:
 		return nil, fault.New(fault.Invalid, "Only posts and comments are voted on.")
 	}

@@ -67,23 +67,9 @@ func seenBy(q *bun.SelectQuery, reader community.ActorID, admin bool) *bun.Selec
 func (db *DB) Warnings(ctx context.Context, target, reader community.ActorID, admin bool, page community.Page) (_ []*community.Warning, next string, err error) {
 	defer db.wrap(&err, "Warnings(%d, %d)", target, reader)
 	var list []*community.Warning
-	q := seenBy(db.read.NewSelect().Model(&list).Where("target_id = ?", target), reader, admin).
-		OrderExpr("id DESC").Limit(int64(page.Limit) + 1)
-	if page.After != "" {
-		after, err := parseKeyset(page.After)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("id < ?", after.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, "", err
-	}
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = keyset{ID: int64(list[page.Limit-1].ID)}.String()
-	}
-	return list, next, nil
+	q := seenBy(db.read.NewSelect().Model(&list).Where("target_id = ?", target), reader, admin)
+	next, err = newest(ctx, q, &list, "id", page, func(x *community.Warning) int64 { return int64(x.ID) })
+	return list, next, err
 }
 
 // WarningCounts counts the warnings that each of the targets was given, as far

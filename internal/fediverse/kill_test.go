@@ -42,7 +42,8 @@ const (
 )
 
 // TestVictim is a server that kills itself at a moment that it is told. It
-// listens on the socket that it inherits.
+// listens on the socket that it inherits. Nobody but TestKilledAnywhere can say
+// which database and moment, so by itself it is skipped.
 func TestVictim(t *testing.T) {
 	dsn := os.Getenv(victimDSN)
 	if dsn == "" {
@@ -312,7 +313,9 @@ func (v *victim) call(method, path string, body any) bool {
 // TestKilledAnywhere kills a server at every kind of moment at which its
 // database changes, while others write to it and it writes to others, and
 // starts it again. Whoever got no answer says it again, as everybody does.
-// In the end everything is as if nothing had happened.
+// In the end everything is as if nothing had happened. It takes longer than the
+// rest of the package together, hence not under -short, which nothing of ours
+// uses.
 func TestKilledAnywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts and kills many servers")

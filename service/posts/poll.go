@@ -36,6 +36,15 @@ func (s *Service) VotePoll(ctx context.Context, by *community.Actor, id communit
 		if err := tx.AddPollVotes(ctx, poll, by.ID, chosen, len(before) == 0, s.now()); err != nil {
 			return err
 		}
+		// Who chose what is between them and the author: what was received is
+		// kept only if it has to be passed on to the author's server.
+		author, err := tx.Actor(ctx, post.AuthorID)
+		if err != nil {
+			return err
+		}
+		if author.Local() {
+			from.Activity = nil
+		}
 		for _, option := range chosen {
 			fact := s.fact(community.PollVoted, by, post, from)
 			fact.ItemID = int64(option)

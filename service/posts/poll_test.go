@@ -204,6 +204,30 @@ func TestPollOfElsewhere(t *testing.T) {
 	})
 }
 
+// Who chose what in a poll of somebody here is not kept as it was received.
+func TestBallotsAreKeptToBePassedOnOnly(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		ours := w.ask(t, w.ada, choice(false, "a", "b"), community.Origin{})
+		theirs := w.ask(t, w.remote, choice(false, "a", "b"), community.Origin{IRI: "https://far.test/q", Activity: []byte("{}")})
+		for id, kept := range map[community.PostID]bool{ours.ID: false, theirs.ID: true} {
+			from := community.Origin{IRI: "https://far.test/v", Activity: []byte(`{"vote":1}`)}
+			if err := w.posts.VotePoll(ctx, w.remote, id, []community.OptionID{w.poll(t, nil, id).Options[0].ID}, from); err != nil {
+				t.Fatal(err)
+			}
+			w.facts(t) // so that they have numbers
+			facts, err := db.Facts(ctx, 0, 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := facts[len(facts)-1]
+			if last.Kind != community.PollVoted || (len(last.Raw) > 0) != kept {
+				t.Errorf("of a vote in %d, %q is kept", id, last.Raw)
+			}
+		}
+	})
+}
+
 func TestAnswer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		w, ctx := newWorld(t, db), t.Context()

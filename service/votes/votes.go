@@ -99,13 +99,13 @@ func (s *Service) cast(ctx context.Context, tx *storage.DB, by *community.Actor,
 	return tx.Record(ctx, fact)
 }
 
-// count adds what is not folded yet to what is, so that a voter sees their
-// vote at once.
+// count counts what is not folded yet, too, so that a voter sees their vote at
+// once.
 func count(ctx context.Context, tx *storage.DB, m *storage.Matter, value int) (community.Tally, error) {
-	up, down, err := tx.Pending(ctx, m.Subject)
+	all, err := tx.Counters(ctx, m.Subject.Kind, []int64{m.Subject.ID})
 	if err != nil {
 		return community.Tally{}, err
 	}
-	up, down = m.Ups+up, m.Downs+down
-	return community.Tally{Score: up - down, Ups: up, Downs: down, MyVote: value}, nil
+	n := all[m.Subject.ID]
+	return community.Tally{Score: n.Ups - n.Downs, Ups: n.Ups, Downs: n.Downs, MyVote: value}, nil
 }
