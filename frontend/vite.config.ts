@@ -15,16 +15,37 @@ const announcer: Plugin = {
 	}
 };
 
+interface Modules {
+	getModuleInfo(id: string): { importers: readonly string[] } | null;
+}
+
+const everyday = /[\\/]src[\\/]routes[\\/](\+layout|\+page|(?:post|c|u)[\\/]\[\w+\][\\/]\+page)\.(?:svelte|ts)$/;
+
+/**
+ * The file that comes first: what the layout or two of the everyday screens show
+ * at once travels together, for thirty small files would each pay for their own
+ * journey. What comes after a click (editors, dialogs) stays out of it, however
+ * many screens use that.
+ */
+function first(id: string, modules: Modules): string | null {
+	const screens = new Set<string>();
+	const seen = new Set([id]);
+	for (const module of seen) {
+		const screen = everyday.exec(module)?.[1];
+		if (screen === '+layout') return 'first';
+		if (screen) screens.add(screen);
+		for (const importer of modules.getModuleInfo(module)?.importers ?? []) seen.add(importer);
+	}
+	return screens.size > 1 ? 'first' : null;
+}
+
 export default defineConfig({
 	plugins: [announcer, sveltekit()],
 	build: {
 		rolldownOptions: {
 			output: {
-				// What most screens share travels together: thirty small files
-				// would each pay for their own journey. Words that few screens
-				// say travel with those.
 				codeSplitting: {
-					groups: [{ name: 'shared', test: /[\\/]src[\\/]lib[\\/](?!i18n[\\/](?!index|en\.json))/, minShareCount: 4 }]
+					groups: [{ name: first, test: /[\\/]src[\\/]lib[\\/]/ }]
 				}
 			}
 		}

@@ -1,5 +1,6 @@
 // Passkeys, with what the browser brings itself.
 import { t } from '../i18n/index.ts';
+import '../i18n/doors.ts';
 import { ask, client } from './client.ts';
 import { Problem } from './problem.ts';
 import type { Me, Passkey } from './types.ts';

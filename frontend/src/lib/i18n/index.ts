@@ -9,12 +9,20 @@ import en from './en.json' with { type: 'json' };
 
 export type Key =
 	| keyof typeof en
+	| keyof typeof import('./doors.json', { with: { type: 'json' } })
 	| keyof typeof import('./events.json', { with: { type: 'json' } })
+	| keyof typeof import('./finding.json', { with: { type: 'json' } })
+	| keyof typeof import('./groups.json', { with: { type: 'json' } })
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
+	| keyof typeof import('./notifications.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
+	| keyof typeof import('./polls.json', { with: { type: 'json' } })
+	| keyof typeof import('./reading.json', { with: { type: 'json' } })
 	| keyof typeof import('./reports.json', { with: { type: 'json' } })
-	| keyof typeof import('./settings.json', { with: { type: 'json' } });
+	| keyof typeof import('./settings.json', { with: { type: 'json' } })
+	| keyof typeof import('./submit.json', { with: { type: 'json' } })
+	| keyof typeof import('./writing.json', { with: { type: 'json' } });
 export type Params = Record<string, string | number>;
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 export type Messages = Record<string, string | Forms>;
