@@ -9,6 +9,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
+	"drystone/federation/memo"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 )
 
 // adminsOf is who administers other servers, by host.
-type adminsOf = memo[string, []string]
+type adminsOf = memo.Memo[string, []string]
 
 // tended is moderated for what somebody wrote, which those may take down, too,
 // who administer the server where its author lives: the rule of PieFed, and
@@ -57,7 +58,7 @@ func (s *Server) administers(ctx context.Context, who *community.Actor) (bool, e
 	if s.indoors != nil {
 		return false, s.indoors.errElsewhere()
 	}
-	admins, err := s.admins.get(who.Host, func() ([]string, error) {
+	admins, err := s.admins.Get(who.Host, func() ([]string, error) {
 		list, err := s.askAdmins(ctx, who)
 		if err != nil && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal) {
 			s.Log.Debug("federation: a server does not say who administers it", "peer", who.Host, "reason", err)

@@ -1,18 +1,21 @@
 package federation
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"drystone/federation/as"
 	"drystone/federation/guard"
+	"drystone/federation/httpsig"
 	"drystone/internal/fediverse"
 	"drystone/internal/testdb"
 )
@@ -127,6 +130,15 @@ func visitor(t testing.TB, s *Server) *fediverse.Actor {
 	return neighbour(t, s).Person("mary")
 }
 
+// instanceKey is one key for all tests; making one takes long.
+var instanceKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := httpsig.GenerateKey()
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
 // neighbour is a peer that s can fetch from.
 func neighbour(t testing.TB, s *Server) *fediverse.Peer {
 	t.Helper()
@@ -136,7 +148,7 @@ func neighbour(t testing.TB, s *Server) *fediverse.Peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.signers.put(instance.ID, signingKeys{list: []signingKey{{id: instance.IRI + "#main-key", key: testKey()}}, at: s.Now()})
+	s.signers.put(instance.ID, signingKeys{list: []signingKey{{id: instance.IRI + "#main-key", key: instanceKey()}}, at: s.Now()})
 	peer := fediverse.NewPeer(t, "lemmy")
 	peer.Clock(s.Now)
 	return peer

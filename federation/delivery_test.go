@@ -1,461 +1,112 @@
 package federation
 
 import (
-	"slices"
-	"sync"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"drystone/community"
-	"drystone/internal/testdb"
+	"drystone/federation/as"
 )
 
-// onStage runs f with a database and a clock of its own, which moves on when
-// everything waits.
-func onStage(t *testing.T, f func(t *testing.T, s *stage)) {
-	t.Helper()
-	t.Parallel()
-	answersByStatus() // over a true network, so not under the test's clock
-	synctest.Test(t, func(t *testing.T) {
-		f(t, newStage(t, testdb.SQLite(t)))
-	})
+// takesAway matches the names of examples that must not reach anybody early.
+var takesAway = regexp.MustCompile("delete|remove|undo|update|block|lock|flag|add|resolve|move|page_again|announce_page")
+
+// TestSignsForAll goes through everything that we send: only what people say in
+// a group, and how they vote, may be signed for everybody at once.
+func TestSignsForAll(t *testing.T) {
+	want := map[string]bool{
+		"announce_create_page.json": true, "announce_create_note.json": true, "announce_received_create.json": true,
+		"announce_like_page.json": true, "announce_received_like.json": true,
+	}
+	files, err := filepath.Glob("testdata/out/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := as.Parse(t.Context(), body)
+		if err != nil {
+			continue // not an activity
+		}
+		name := filepath.Base(file)
+		a := community.Activity{Kind: doc.Kind(), ActorID: gardenID, Audience: gardenID, Public: true, Body: body}
+		got := signsForAll(t.Context(), &a)
+		if want[name] && !got {
+			t.Errorf("%s may not be shared", name)
+		}
+		if got && !want[name] && (!strings.HasPrefix(name, "announce_") || takesAway.MatchString(name)) {
+			t.Errorf("%s may be shared", name)
+		}
+		if want[name] {
+			seen++
+		}
+	}
+	if seen != len(want) {
+		t.Errorf("%d of %d examples are there", seen, len(want))
+	}
 }
 
-func TestDeliveryKeepsOrderInALaneAndNotAcross(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		var mu sync.Mutex
-		flying, most := map[int]int{}, 0
-		s.answer = func(_, iri string, _ int) error {
-			lane, number := laneAndNumber(iri)
-			mu.Lock()
-			if flying[lane]++; flying[lane] > 1 {
-				t.Errorf("two of lane %d are under way", lane)
-			}
-			most = max(most, len(flying))
-			mu.Unlock()
-			time.Sleep(time.Duration(1+number%3) * time.Second) // of the test's clock
-			mu.Lock()
-			defer mu.Unlock()
-			delete(flying, lane)
-			return nil
-		}
-		for i := range 60 {
-			s.say(int64(i % 4))
-		}
-		stop := s.run(s.delivery())
-		time.Sleep(time.Hour)
-		stop()
-		got := s.got("peer.test")
-		if len(got) != 60 {
-			t.Fatalf("%d arrived, want 60", len(got))
-		}
-		last := map[int]int{}
-		for _, iri := range got {
-			lane, number := laneAndNumber(iri)
-			if number < last[lane] {
-				t.Errorf("%s came after number %d of its lane", iri, last[lane])
-			}
-			last[lane] = number
-		}
-		if most < 4 {
-			t.Errorf("at most %d lanes were under way at once, want 4", most)
-		}
-		if p := s.peer("peer.test"); p.Position != 60 {
-			t.Errorf("position %d was saved, want 60", p.Position)
-		}
-	})
-}
-
-func TestDeliveryToOnePeerWaitsForNoOther(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("slow.test", "ann", "https://slow.test/inbox")
-		s.follow("quick.test", "bob", "https://quick.test/inbox")
-		release := make(chan struct{})
-		s.answer = func(host, _ string, _ int) error {
-			if host == "slow.test" {
-				<-release
-			}
-			return nil
-		}
-		stop := s.run(s.delivery())
-		for i := range 200 {
-			s.say(int64(i % 20))
-			synctest.Wait()
-		}
-		if got := len(s.got("quick.test")); got != 200 {
-			t.Errorf("the quick peer heard %d while the slow one did not answer, want 200", got)
-		}
-		close(release)
-		time.Sleep(time.Minute)
-		stop()
-		if got := len(s.got("slow.test")); got != 200 {
-			t.Errorf("the slow peer heard %d in the end, want 200", got)
-		}
-	})
-}
-
-func TestDeliveryBacksOffAndRecovers(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		var at []time.Time
-		s.answer = func(_, _ string, try int) error {
-			at = append(at, time.Now()) // one request at a time: one lane
-			if try <= 4 {
-				return errDown
-			}
-			return nil
-		}
-		var want []string
-		for range 3 {
-			want = append(want, s.say(1))
-		}
-		stop := s.run(s.delivery())
-		time.Sleep(8 * time.Second)
-		synctest.Wait()
-		if p := s.peer("peer.test"); p.Fails == 0 || p.FailingSince.IsZero() || p.LastError == "" || p.NextAttemptAt.IsZero() {
-			t.Errorf("the row says nothing of the failures: %+v", p)
-		}
-		time.Sleep(time.Minute)
-		stop()
-		if got := s.got("peer.test"); !slices.Equal(got, want) {
-			t.Errorf("heard %v, want %v", got, want)
-		}
-		for i := 1; i < 5; i++ {
-			if wait, least := at[i].Sub(at[i-1]), community.Backoff(i); wait < least || wait > 2*least {
-				t.Errorf("waited %v after failure %d, want about %v", wait, i, least)
-			}
-		}
-		if p := s.peer("peer.test"); p.Fails != 0 || !p.FailingSince.IsZero() || p.DeliveredAt.IsZero() {
-			t.Errorf("the row says nothing of the recovery: %+v", p)
-		}
-	})
-}
-
-func TestDeliveryAnswers(t *testing.T) {
+// TestSignsForOne: an Announce that would do but for one thing.
+func TestSignsForOne(t *testing.T) {
+	like := map[string]any{"type": "Like", "id": "https://a.test/l", "actor": "https://a.test/u", "object": "https://a.test/p"}
+	note := map[string]any{"type": "Note", "id": "https://a.test/n", "to": []string{as.Public}}
+	create := map[string]any{"type": "Create", "id": "https://a.test/c", "actor": "https://a.test/u", "object": note}
 	tests := []struct {
-		name    string
-		status  int
-		until   int           // tries that get this answer; 0: all
-		tries   int           // of the activity
-		arrives bool          // in the end
-		after   time.Duration // at the earliest
-		others  time.Duration // when another lane has arrived, at the latest
+		name   string
+		change func(*community.Activity, map[string]any)
+		want   bool
 	}{
-		{"410 is for good", 410, 0, 1, false, 0, time.Second},
-		{"404 is for good", 404, 0, 1, false, 0, time.Second},
-		{"403 is for good", 403, 0, 1, false, 0, time.Second},
-		{"400 is for good", 400, 0, 1, false, 0, time.Second},
-		{"401 may be about a key that could not be fetched", 401, 2, 3, true, 20 * time.Second, time.Second},
-		{"401 again and again is for good", 401, 0, unsureTries, false, 0, time.Second},
-		{"424 is like 401", 424, 1, 2, true, 8 * time.Second, time.Second},
-		{"429 says when", 429, 1, 2, true, 120 * time.Second, 150 * time.Second},
-		{"503 says when", 503, 1, 2, true, 120 * time.Second, 150 * time.Second},
-		{"500 again and again, for one only", 500, 0, brokenTries, false, 0, time.Hour},
+		{"nothing", func(*community.Activity, map[string]any) {}, true},
+		{"what somebody says", func(_ *community.Activity, d map[string]any) { d["object"] = create }, true},
+		{"several votes", func(_ *community.Activity, d map[string]any) { d["object"] = []any{like, like} }, true},
+		{"a vote and a deletion", func(_ *community.Activity, d map[string]any) {
+			d["object"] = []any{like, map[string]any{"type": "Delete", "id": "https://a.test/d", "object": "https://a.test/p"}}
+		}, false},
+		{"a vote and an id", func(_ *community.Activity, d map[string]any) { d["object"] = []any{like, "https://a.test/p"} }, false},
+		{"an id", func(_ *community.Activity, d map[string]any) { d["object"] = "https://a.test/p" }, false},
+		{"nothing in it", func(_ *community.Activity, d map[string]any) { delete(d, "object") }, false},
+		{"a vote taken back", func(_ *community.Activity, d map[string]any) {
+			d["object"] = map[string]any{"type": "Undo", "id": "https://a.test/u", "object": like}
+		}, false},
+		{"a private message", func(_ *community.Activity, d map[string]any) {
+			d["object"] = map[string]any{"type": "Create", "object": map[string]any{"type": "Note", "to": []string{"https://b.test/u"}}}
+		}, false},
+		{"members only", func(_ *community.Activity, d map[string]any) {
+			d["to"] = []string{"https://home.test/c/garden/followers"}
+		}, false},
+		{"not by itself readable", func(a *community.Activity, _ map[string]any) { a.Public = false }, false},
+		{"for one server", func(a *community.Activity, _ map[string]any) { a.Audience, a.PeerID = 0, lemmyID }, false},
+		{"for nobody", func(a *community.Activity, _ map[string]any) { a.Audience = 0 }, false},
+		{"for another's followers", func(a *community.Activity, _ map[string]any) { a.ActorID = aliceID }, false},
+		{"another kind", func(a *community.Activity, d map[string]any) { a.Kind = as.KindCreate }, false},
+		{"no JSON", func(a *community.Activity, _ map[string]any) { a.Body = []byte("{") }, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			onStage(t, func(t *testing.T, s *stage) {
-				s.follow("peer.test", "ann", "https://peer.test/inbox")
-				bad := s.say(1)
-				began := time.Now()
-				arrived := map[string]time.Duration{}
-				s.answer = func(_, iri string, try int) error {
-					if iri == bad && (test.until == 0 || try <= test.until) {
-						return answersByStatus()[test.status]
-					}
-					s.mu.Lock()
-					defer s.mu.Unlock()
-					arrived[iri] = time.Since(began)
-					return nil
+			a := &community.Activity{Kind: as.KindAnnounce, ActorID: gardenID, Audience: gardenID, Public: true}
+			doc := map[string]any{
+				"@context": as.NS, "type": "Announce", "id": "https://home.test/activities/announce/1",
+				"actor": "https://home.test/c/garden", "to": []string{as.Public}, "object": like,
+			}
+			test.change(a, doc)
+			if a.Body == nil {
+				body, err := json.Marshal(doc)
+				if err != nil {
+					t.Fatal(err)
 				}
-				next, other := s.say(1), s.say(2)
-				stop := s.run(s.delivery())
-				// Others come all the time, so that the peer is seen to be alive.
-				for range 6 {
-					time.Sleep(130 * time.Second)
-					s.say(3)
-				}
-				time.Sleep(10 * time.Minute)
-				stop()
-				if got := s.tried("peer.test", bad); got != test.tries {
-					t.Errorf("%d tries, want %d", got, test.tries)
-				}
-				if at, ok := arrived[bad]; ok != test.arrives || at < test.after {
-					t.Errorf("arrived %v after %v, want %v after at least %v", ok, at, test.arrives, test.after)
-				}
-				if at, ok := arrived[other]; !ok || at > test.others {
-					t.Errorf("another lane arrived %v after %v, want it within %v", ok, at, test.others)
-				}
-				if _, ok := arrived[next]; !ok {
-					t.Error("what comes after it in its lane never arrived")
-				}
-				if p := s.peer("peer.test"); p.Position != 9 {
-					t.Errorf("position %d, want 9", p.Position)
-				}
-			})
+				a.Body = body
+			}
+			if got := signsForAll(t.Context(), a); got != test.want {
+				t.Errorf("signsForAll = %v", got)
+			}
 		})
 	}
-}
-
-func TestDeliveryCrashRepeatsOnlyWhatWasNotSaved(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		first := s.delivery()
-		kill := s.crash(first)
-		say := func(n int) {
-			for i := range n {
-				s.say(int64(i % 5))
-			}
-			synctest.Wait()
-		}
-		say(40)
-		first.save(t.Context())
-		say(7)
-		kill()
-		if got := len(s.got("peer.test")); got != 47 {
-			t.Fatalf("%d arrived before the crash, want 47", got)
-		}
-		stop := s.run(s.delivery())
-		say(3)
-		time.Sleep(2 * leaseFor)
-		stop()
-		count := map[string]int{}
-		for _, iri := range s.got("peer.test") {
-			count[iri]++
-		}
-		repeated := 0
-		for _, n := range count {
-			repeated += n - 1
-		}
-		if len(count) != 50 || repeated != 7 {
-			t.Errorf("%d arrived and %d of them again, want 50 and 7", len(count), repeated)
-		}
-	})
-}
-
-func TestDeliveryLease(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		release := make(chan struct{})
-		s.answer = func(_, _ string, try int) error {
-			if try == 1 {
-				<-release
-			}
-			return nil
-		}
-		iri := s.say(1)
-		stopOne := s.run(s.delivery())
-		synctest.Wait()
-		stopTwo := s.run(s.delivery())
-		time.Sleep(10 * leaseFor)
-		if got := s.tried("peer.test", iri); got != 1 {
-			t.Errorf("%d requests while the first process is at work, want 1", got)
-		}
-		close(release)
-		stopOne()
-		s.say(1)
-		time.Sleep(2 * leaseFor)
-		stopTwo()
-		if got := s.got("peer.test"); len(got) != 2 {
-			t.Errorf("heard %v, want two activities", got)
-		}
-	})
-}
-
-func TestDeliveryLeaseIsTakenOver(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		hang := make(chan struct{})
-		s.answer = func(_, _ string, try int) error {
-			if try == 1 {
-				<-hang
-				return errDown
-			}
-			return nil
-		}
-		iri := s.say(1)
-		kill := s.crash(s.delivery()) // it holds the lease and renews nothing
-		synctest.Wait()
-		stop := s.run(s.delivery())
-		time.Sleep(leaseFor / 2)
-		synctest.Wait()
-		if got := s.got("peer.test"); len(got) != 0 {
-			t.Error("the second process did not wait for the lease to end")
-		}
-		time.Sleep(2 * leaseFor)
-		synctest.Wait()
-		if got := s.got("peer.test"); !slices.Equal(got, []string{iri}) {
-			t.Errorf("the second process delivered %v, want %s", got, iri)
-		}
-		close(hang)
-		kill()
-		stop()
-	})
-}
-
-func TestDeliveryGivesAPeerUpUntilItSpeaks(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		p := s.peer("peer.test")
-		down := true
-		s.answer = func(string, string, int) error {
-			if down {
-				return errDown
-			}
-			return nil
-		}
-		iri := s.say(1)
-		// It has been failing for almost as long as we are patient.
-		p.Fails, p.FailingSince = 8, time.Now().UTC().Add(-community.GiveUpAfter).Add(time.Second)
-		p.LeasedBy = "gone"
-		if _, err := s.db.Bun().NewUpdate().Model(p).WherePK().Exec(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		d := s.delivery()
-		stop := s.run(d)
-		time.Sleep(2 * time.Second)
-		s.say(1)
-		tries := s.tried("peer.test", iri)
-		time.Sleep(3 * time.Hour)
-		synctest.Wait()
-		if got := s.tried("peer.test", iri); got != tries || tries == 0 {
-			t.Errorf("%d tries, %d of them after it was given up", got, got-tries)
-		}
-		down = false
-		if err := s.db.PeerSpoke(t.Context(), p.ID, time.Now().UTC()); err != nil {
-			t.Fatal(err)
-		}
-		d.wake(p.ID)
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if got := s.got("peer.test"); len(got) != 2 {
-			t.Errorf("heard %v after it spoke, want two activities", got)
-		}
-		stop()
-	})
-}
-
-func TestDeliveryGoesToEveryInboxThatIsNeeded(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("shared.test", "ann", "https://shared.test/inbox")
-		s.follow("shared.test", "amy", "https://shared.test/inbox")
-		s.follow("single.test", "bob", "")
-		s.follow("single.test", "ben", "")
-		stop := s.run(s.delivery())
-		want := []string{s.say(1), s.say(1)}
-		time.Sleep(time.Minute)
-		stop()
-		for _, inbox := range []string{"shared.test", "single.test/bob/inbox", "single.test/ben/inbox"} {
-			if got := s.got(inbox); !slices.Equal(got, want) {
-				t.Errorf("%s heard %v, want %v", inbox, got, want)
-			}
-		}
-	})
-}
-
-func TestDeliveryRetriesOnlyTheInboxThatFailed(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("single.test", "bob", "")
-		s.follow("single.test", "ben", "")
-		failed := false
-		s.answer = func(string, string, int) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if !failed {
-				failed = true
-				return errDown
-			}
-			return nil
-		}
-		s.say(1)
-		stop := s.run(s.delivery())
-		time.Sleep(time.Minute)
-		stop()
-		if bob, ben := len(s.got("single.test/bob/inbox")), len(s.got("single.test/ben/inbox")); bob != 1 || ben != 1 {
-			t.Errorf("bob heard it %d times and ben %d times, want once each", bob, ben)
-		}
-	})
-}
-
-func TestDeliveryHearsOfNewFollowers(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("old.test", "ann", "https://old.test/inbox")
-		stop := s.run(s.delivery())
-		s.say(1)
-		synctest.Wait() // who follows is remembered now
-		late := s.follow("new.test", "bob", "")
-		accept := s.sayIn(community.Activity{Lane: 2, Kind: "Accept", PeerID: late.PeerID, Inbox: late.Inbox})
-		post := s.say(1)
-		time.Sleep(time.Minute)
-		stop()
-		if got := s.got("new.test/bob/inbox"); !slices.Equal(got, []string{accept, post}) {
-			t.Errorf("the new follower heard %v, want the Accept %s and then %s", got, accept, post)
-		}
-	})
-}
-
-func TestDeliveryChoosesTheForm(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		for host, software := range map[string]string{"lemmy.test": "lemmy", "gts.test": "gotosocial", "odd.test": "oddity"} {
-			s.follow(host, "ann", "https://"+host+"/inbox")
-			s.runs(host, software)
-		}
-		wrapped := s.sayIn(community.Activity{Lane: 1, Audience: s.group.ID, Form: community.Wrapped})
-		stop := s.run(s.delivery())
-		synctest.Wait()
-		boosted := s.sayIn(community.Activity{Lane: 1, Audience: s.group.ID, Form: community.Boosted})
-		anyForm := s.sayIn(community.Activity{Lane: 1, Audience: s.group.ID})
-		time.Sleep(time.Minute)
-		stop()
-		for host, want := range map[string][]string{
-			"lemmy.test": {wrapped, anyForm}, "gts.test": {boosted, anyForm}, "odd.test": {wrapped, boosted, anyForm},
-		} {
-			if got := s.got(host); !slices.Equal(got, want) {
-				t.Errorf("%s heard %v, want %v", host, got, want)
-			}
-		}
-	})
-}
-
-func TestDeliveryLetsGoOfIdlePeers(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		d := s.delivery()
-		stop := s.run(d)
-		s.say(1)
-		time.Sleep(3 * leaseFor)
-		d.mu.Lock()
-		idle := len(d.couriers)
-		d.mu.Unlock()
-		if idle != 0 {
-			t.Errorf("%d couriers have nothing to do", idle)
-		}
-		s.say(1)
-		time.Sleep(time.Second)
-		stop()
-		if got := len(s.got("peer.test")); got != 2 {
-			t.Errorf("%d arrived, want 2", got)
-		}
-	})
-}
-
-func TestDeliveryStopsGracefully(t *testing.T) {
-	onStage(t, func(t *testing.T, s *stage) {
-		s.follow("peer.test", "ann", "https://peer.test/inbox")
-		s.answer = func(string, string, int) error {
-			time.Sleep(4 * time.Second)
-			return nil
-		}
-		s.say(1)
-		s.say(1)
-		stop := s.run(s.delivery())
-		time.Sleep(time.Second)
-		stop()
-		p := s.peer("peer.test")
-		if got := s.got("peer.test"); len(got) != 1 || p.Position != 1 || p.LeasedBy != "" {
-			t.Errorf("heard %v, position %d, leased by %q; want one, 1, nobody", got, p.Position, p.LeasedBy)
-		}
-	})
 }

@@ -29,7 +29,7 @@ const (
 // A way is how one request is signed.
 type way struct {
 	httpsig.Style
-	shared bool // with the signature that other inboxes get (delivery_shared.go)
+	shared bool // with the signature that other inboxes get (package delivery)
 }
 
 // A visit is a request that is about to be made.

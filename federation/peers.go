@@ -60,7 +60,7 @@ func (s *Server) peerSpoke(ctx context.Context, host string) error {
 	if err := s.DB.PeerSpoke(ctx, peer.ID, now); err != nil {
 		return err
 	}
-	s.wakePeer(peer.ID)
+	s.delivery.Wake(peer.ID)
 	return nil
 }
 

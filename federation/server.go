@@ -12,7 +12,9 @@ import (
 
 	"drystone/community"
 	"drystone/federation/as"
+	"drystone/federation/delivery"
 	"drystone/federation/guard"
+	"drystone/federation/memo"
 	"drystone/jobs"
 	"drystone/service/accounts"
 	"drystone/service/groups"
@@ -43,7 +45,7 @@ type Options struct {
 	Open    bool // anybody may sign up
 
 	AuthorizedFetch  bool // documents are for those who sign (authorized.go)
-	SharedSignatures bool // one signature for many inboxes (delivery_shared.go)
+	SharedSignatures bool // one signature for many inboxes (package delivery)
 
 	Log *slog.Logger
 	Now func() time.Time
@@ -65,7 +67,7 @@ type Server struct {
 	signers  signers                         // keys.go
 	pens     pens                            // prove.go
 	usage    usage                           // nodeinfo.go
-	delivery *delivery                       // delivery.go
+	delivery *delivery.Delivery              // delivery.go
 	admins   *adminsOf                       // admins.go
 	owners   *otter.Cache[string, time.Time] // inbox.go: inboxes that were there at a time
 	indoors  *indoors                        // together.go; nil but in a transaction
@@ -81,8 +83,8 @@ func New(o Options) *Server {
 	s.heard = newHeard()
 	s.owners = otter.Must(&otter.Options[string, time.Time]{MaximumSize: ownersMax})
 	s.manners = newManners(o)
-	s.admins = &adminsOf{keep: adminsFresh, most: adminsMax, now: s.now}
-	s.delivery = newDelivery(s.deliveryOptions())
+	s.admins = memo.New[string, []string](adminsFresh, adminsMax, s.now)
+	s.delivery = delivery.New(s.deliveryOptions())
 	return s
 }
 

@@ -12,7 +12,6 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
-	"drystone/federation/guard"
 )
 
 // Servers forget: an Undo or a Reject may be lost, and somebody would go on
@@ -57,23 +56,6 @@ func (s *Server) synchronization(ctx context.Context, a *community.Activity, pee
 		return "", err
 	}
 	return `collectionId="` + followersOf(group) + `", url="` + synchronizationOf(group) + `", digest="` + digest(members) + `"`, nil
-}
-
-// withMembers adds the header to what is signed, where one is needed.
-func (d *delivery) withMembers(ctx context.Context, a *community.Activity, peer community.PeerID, sign func(way) guard.Signer) (func(way) guard.Signer, error) {
-	if d.Members == nil {
-		return sign, nil
-	}
-	header, err := d.Members(ctx, a, peer)
-	if err != nil || header == "" {
-		return sign, err
-	}
-	return func(w way) guard.Signer {
-		return func(req *http.Request) error {
-			req.Header.Set(headerSynchronization, header)
-			return sign(w)(req)
-		}
-	}, nil
 }
 
 // getSynchronization lists the members of a private group who live where the

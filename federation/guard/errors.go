@@ -48,8 +48,8 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
-// statusError returns nil for a success.
-func statusError(resp *Response) error {
+// Err is nil for a success, and else a *StatusError.
+func (resp *Response) Err() error {
 	if resp.Status >= 200 && resp.Status < 300 {
 		return nil
 	}

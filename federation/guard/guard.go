@@ -110,7 +110,7 @@ func (c *Client) Get(ctx context.Context, rawURL, accept string, sign Signer) (*
 			return resp, err
 		}
 		if next == "" {
-			return resp, statusError(resp)
+			return resp, resp.Err()
 		}
 		if hop == maxRedirects {
 			return resp, refuse("%s redirects more than %d times", rawURL, maxRedirects)
@@ -143,7 +143,7 @@ func (c *Client) Post(ctx context.Context, rawURL, contentType string, body []by
 	if err != nil {
 		return nil, err
 	}
-	return resp, statusError(resp)
+	return resp, resp.Err()
 }
 
 // redirect returns the absolute URL that resp sends the client to, or "".

@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"testing"
@@ -76,7 +76,7 @@ func TestPausedPeersStayPausedWhenTheySpeakAndWhenTheServerStartsAgain(t *testin
 			d := s.delivery()
 			stop := s.run(d)
 			time.Sleep(5 * time.Minute)
-			d.wake(ann.PeerID)
+			d.Wake(ann.PeerID)
 			time.Sleep(time.Minute)
 			stop()
 		}

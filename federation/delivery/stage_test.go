@@ -1,14 +1,11 @@
-package federation
+package delivery
 
 import (
 	"context"
 	"crypto/rsa"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"slices"
 	"sync"
@@ -121,12 +118,12 @@ func (s *stage) sayIn(a community.Activity) string {
 
 // post is the network: it asks the test what happens and records what
 // arrived.
-func (s *stage) post(ctx context.Context, inbox string, a *community.Activity, _ func(way) guard.Signer) error {
+func (s *stage) post(ctx context.Context, inbox string, p Parcel) error {
 	u, err := url.Parse(inbox)
 	if err != nil {
 		return err
 	}
-	iri := string(a.Body)
+	iri := string(p.Activity.Body)
 	s.mu.Lock()
 	s.tries[u.Host+" "+iri]++
 	try, answer := s.tries[u.Host+" "+iri], s.answer
@@ -162,8 +159,8 @@ func (s *stage) tried(host, iri string) int {
 }
 
 // delivery is a process that delivers; it is not running yet.
-func (s *stage) delivery() *delivery {
-	return newDelivery(deliveryOptions{
+func (s *stage) delivery() *Delivery {
+	return New(Options{
 		DB: s.db, Post: s.post,
 		Key: func(context.Context, community.ActorID, community.ActivityID) (string, *rsa.PrivateKey, error) {
 			return s.group.IRI + "#main-key", nil, nil
@@ -173,10 +170,10 @@ func (s *stage) delivery() *delivery {
 }
 
 // run delivers until the returned function is called.
-func (s *stage) run(d *delivery) (stop func()) {
+func (s *stage) run(d *Delivery) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- d.run(ctx) }()
+	go func() { done <- d.Run(ctx) }()
 	return func() {
 		s.t.Helper()
 		cancel()
@@ -188,7 +185,7 @@ func (s *stage) run(d *delivery) (stop func()) {
 
 // crash delivers until the returned function is called, and then ends without
 // saving anything or giving anything back.
-func (s *stage) crash(d *delivery) (kill func()) {
+func (s *stage) crash(d *Delivery) (kill func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { d.dispatch(ctx, ctx) })
@@ -201,30 +198,11 @@ func (s *stage) crash(d *delivery) (kill func()) {
 
 var errDown = fault.New(fault.Unavailable, "peer.test cannot be reached.")
 
-// answersByStatus are true errors of the guard, by status.
-var answersByStatus = sync.OnceValue(func() map[int]error {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var status int
-		_, _ = fmt.Sscanf(r.URL.Path, "/%d", &status)
-		w.Header().Set("Retry-After", "120")
-		w.WriteHeader(status)
-	}))
-	defer server.Close()
-	client := guard.New(guard.Options{
-		AllowHTTP: true, AllowPorts: true, AllowRanges: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-	})
-	defer client.Close()
-	all := map[int]error{}
-	for _, status := range []int{400, 401, 403, 404, 410, 424, 429, 500, 503} {
-		_, err := client.Post(context.Background(), fmt.Sprintf("%s/%d", server.URL, status), "text/plain", []byte("x"), nil)
-		var answered *guard.StatusError
-		if !errors.As(err, &answered) {
-			panic(fmt.Sprintf("%d gave %v", status, err))
-		}
-		all[status] = err
-	}
-	return all
-})
+// answered is what the guard says of a peer that answers with a status.
+func answered(status int) error {
+	resp := guard.Response{URL: "https://peer.test/inbox", Status: status, Header: http.Header{"Retry-After": {"120"}}}
+	return resp.Err()
+}
 
 // laneAndNumber reads the lane out of an activity's id.
 func laneAndNumber(iri string) (lane, number int) {

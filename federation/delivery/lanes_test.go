@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"slices"
@@ -95,16 +95,5 @@ func TestLanesLetNothingOvertakeAnAccept(t *testing.T) {
 	l.finish(accept)
 	if got := l.next(time.Time{}); got == nil || got.activity.ID != 2 {
 		t.Errorf("next = %v, want activity 2", got)
-	}
-}
-
-func TestMemoForgetsWhatWasAskedBefore(t *testing.T) {
-	m := memo[int, string]{keep: time.Minute, most: 10, now: time.Now}
-	_, _ = m.get(1, func() (string, error) {
-		m.forget(1) // while the question is under way
-		return "old", nil
-	})
-	if got, _ := m.get(1, func() (string, error) { return "new", nil }); got != "new" {
-		t.Errorf("got %q, want the new answer", got)
 	}
 }

@@ -1,13 +1,11 @@
-package federation
+package delivery
 
 import (
-	"context"
 	"crypto/rsa"
 	"sync"
 	"time"
 
 	"drystone/community"
-	"drystone/federation/as"
 	"drystone/federation/httpsig"
 )
 
@@ -36,14 +34,14 @@ type sharedSignature struct {
 }
 
 // of returns the share of an activity.
-func (s *sharedSignatures) of(ctx context.Context, a *community.Activity) *sharedSignature {
+func (s *sharedSignatures) of(a *community.Activity, may func() bool) *sharedSignature {
 	s.mu.Lock()
 	known := s.m[a.ID]
 	s.mu.Unlock()
 	if known != nil {
 		return known
 	}
-	made := &sharedSignature{may: signsForAll(ctx, a)}
+	made := &sharedSignature{may: may()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known := s.m[a.ID]; known != nil {
@@ -70,30 +68,4 @@ func (s *sharedSignature) sign(a *community.Activity, keyID string, key *rsa.Pri
 	}
 	s.keyID, s.at, s.signature = keyID, now, made
 	return made, nil
-}
-
-// signsForAll reports whether an activity may carry a signature that any of its
-// receivers could take to another server: what a group says to all its
-// followers and to everybody else, and what does no harm wherever and in
-// whatever order it arrives. That is what people say and how they vote. What
-// takes away or changes is not: it would be dropped by a server that does not
-// have the original yet, and known already when it came from us. Nor is a
-// boost, which microblogs would show again after it was taken back.
-func signsForAll(ctx context.Context, a *community.Activity) bool {
-	if a.Kind != as.KindAnnounce || !a.Public || a.PeerID != 0 || a.Audience == 0 || a.Audience != a.ActorID {
-		return false
-	}
-	announce, err := as.Parse(ctx, a.Body)
-	if err != nil || !announce.IsPublic() {
-		return false
-	}
-	list := announce.Embeddeds("object")
-	for _, inner := range list {
-		said, ok := inner.Embedded("object")
-		created := ok && inner.Kind() == as.KindCreate && isPublic(said, inner)
-		if !created && ballots[inner.Kind()] == 0 {
-			return false
-		}
-	}
-	return len(list) > 0 && len(list) == len(announce.Refs("object"))
 }

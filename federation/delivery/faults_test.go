@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"context"
@@ -59,7 +59,6 @@ type day struct {
 // so.
 func live(t *testing.T, ills int, ill func(since time.Duration) error) (d day) {
 	t.Helper()
-	answersByStatus() // over a true network, so not under the test's clock
 	_ = errCut()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, testdb.SQLite(t))
@@ -167,14 +166,14 @@ func TestFaults(t *testing.T) {
 		ill   func(since time.Duration) error
 		tries int // requests that it gets at most, beside those that it takes
 	}{
-		{"answers 500 for an hour", 1, down(answersByStatus()[500]), firstWindow + 16},
+		{"answers 500 for an hour", 1, down(answered(500)), firstWindow + 16},
 		{"closes connections for an hour", 1, down(errCut()), firstWindow + 16},
 		{"hangs for an hour", 1, slowly(patient, down(errDown)), firstWindow + 16},
-		{"answers 429 and when to come again", 1, down(answersByStatus()[429]), firstWindow + 30},
+		{"answers 429 and when to come again", 1, down(answered(429)), firstWindow + 30},
 		{"needs nine seconds for an answer", 1, slowly(9*time.Second, down(nil)), 0},
 		{"fails now and then", 1, func(since time.Duration) error {
 			if int(since/time.Second)%7 == 0 {
-				return answersByStatus()[500]
+				return answered(500)
 			}
 			return nil
 		}, everyone},
@@ -250,7 +249,7 @@ func TestAwayForFourDays(t *testing.T) {
 		if err := s.db.PeerSpoke(t.Context(), ann.PeerID, time.Now().UTC()); err != nil {
 			t.Fatal(err)
 		}
-		d.wake(ann.PeerID)
+		d.Wake(ann.PeerID)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		stop()

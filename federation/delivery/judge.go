@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"context"

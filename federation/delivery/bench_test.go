@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"drystone/community"
-	"drystone/federation/guard"
 	"drystone/federation/httpsig"
 	"drystone/internal/testdb"
 	"drystone/storage"
@@ -36,7 +35,7 @@ func BenchmarkDeliver(b *testing.B) {
 			var arrived atomic.Int64
 			done := make(chan struct{})
 			want := int64(max(1, b.N/activities) * activities)
-			d.Post = func(context.Context, string, *community.Activity, func(way) guard.Signer) error {
+			d.Post = func(context.Context, string, Parcel) error {
 				if arrived.Add(1) == want {
 					close(done)
 				}

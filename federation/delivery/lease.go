@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 // courier returns the courier of a peer, made if there is none. The caller
 // holds d.mu.
-func (d *delivery) courier(id community.PeerID) *courier {
+func (d *Delivery) courier(id community.PeerID) *courier {
 	c := d.couriers[id]
 	if c == nil {
 		c = &courier{d: d, id: id, window: firstWindow, nudge: make(chan struct{}, 1), results: make(chan result)}
@@ -20,7 +20,7 @@ func (d *delivery) courier(id community.PeerID) *courier {
 
 // hand gives a courier something to deliver and reports whether the caller
 // must start it. The caller holds d.mu.
-func (d *delivery) hand(c *courier, a *community.Activity) bool {
+func (d *Delivery) hand(c *courier, a *community.Activity) bool {
 	if c.behind || len(c.handed) >= maxHanded {
 		// The log has it too; what is waited for is not kept twice.
 		c.behind, c.more, c.handed = true, true, nil
@@ -46,7 +46,7 @@ func (d *delivery) hand(c *courier, a *community.Activity) bool {
 
 // start starts couriers that were marked as running, after taking the leases
 // of those peers that this process does not have.
-func (d *delivery) start(ctx, flight context.Context, list []*courier) error {
+func (d *Delivery) start(ctx, flight context.Context, list []*courier) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (d *delivery) start(ctx, flight context.Context, list []*courier) error {
 
 // putOff puts a courier on the agenda. A patient one stays there whatever
 // else there is to deliver. The caller holds d.mu.
-func (d *delivery) putOff(c *courier, at time.Time, patient bool) {
+func (d *Delivery) putOff(c *courier, at time.Time, patient bool) {
 	c.running, c.patient = false, patient
 	c.behind, c.handed = true, nil
 	d.agenda.set(c, at)
@@ -119,7 +119,7 @@ func (c *courier) opensAt(now time.Time) time.Time {
 
 // heed looks, once in a while, for servers that an operator decided about:
 // whoever delivers to them drops what they believe and reads the row again.
-func (d *delivery) heed(ctx context.Context) error {
+func (d *Delivery) heed(ctx context.Context) error {
 	now := d.Now()
 	if now.Sub(d.heeded) < lookEvery {
 		return nil
@@ -153,7 +153,7 @@ func (d *delivery) heed(ctx context.Context) error {
 
 // touch has a courier begin again with what its peer's row says. The caller
 // holds d.mu.
-func (d *delivery) touch(c *courier, now time.Time) {
+func (d *Delivery) touch(c *courier, now time.Time) {
 	d.lose(c)
 	c.triedAt, c.promised = time.Time{}, time.Time{}
 	c.touched = c.running
@@ -164,7 +164,7 @@ func (d *delivery) touch(c *courier, now time.Time) {
 }
 
 // keepSaving saves and keeps leases until ctx ends.
-func (d *delivery) keepSaving(ctx context.Context) {
+func (d *Delivery) keepSaving(ctx context.Context) {
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
 	for {
@@ -178,14 +178,14 @@ func (d *delivery) keepSaving(ctx context.Context) {
 }
 
 // save stores how far all couriers have come.
-func (d *delivery) save(ctx context.Context) {
+func (d *Delivery) save(ctx context.Context) {
 	d.saveIf(ctx, func(c *courier, _ time.Time) bool { return c.dirty })
 }
 
 // saveIf stores in one statement how far those couriers have come that are
 // due, and keeps the leases of those at work. It lets go of couriers that have
 // nothing to do.
-func (d *delivery) saveIf(ctx context.Context, due func(*courier, time.Time) bool) {
+func (d *Delivery) saveIf(ctx context.Context, due func(*courier, time.Time) bool) {
 	now := d.Now()
 	until := now.Add(leaseFor)
 	var rows []*community.Peer
@@ -232,7 +232,7 @@ func (d *delivery) saveIf(ctx context.Context, due func(*courier, time.Time) boo
 
 // lose notes that another process has a courier's peer now. What is under way
 // ends; the log and that process have the rest. The caller holds d.mu.
-func (d *delivery) lose(c *courier) {
+func (d *Delivery) lose(c *courier) {
 	c.leasedUntil, c.dirty = time.Time{}, false
 	c.behind, c.handed = true, nil
 	if c.running {

@@ -1,4 +1,4 @@
-package federation
+package delivery
 
 import (
 	"context"
@@ -21,7 +21,7 @@ const (
 // A courier delivers to one peer. It exists while there is something to
 // deliver, or to wait for, and runs while there is something to do now.
 type courier struct {
-	d       *delivery
+	d       *Delivery
 	id      community.PeerID
 	nudge   chan struct{}
 	results chan result
@@ -209,9 +209,9 @@ func (c *courier) open(ctx context.Context, e *errand) bool {
 	default:
 		var err error
 		if !a.Public {
-			c.d.inboxes.forget(inboxesKey{a.Audience, c.id})
+			c.d.inboxes.Forget(inboxesKey{a.Audience, c.id})
 		}
-		inboxes, err = c.d.inboxes.get(inboxesKey{a.Audience, c.id}, func() ([]string, error) {
+		inboxes, err = c.d.inboxes.Get(inboxesKey{a.Audience, c.id}, func() ([]string, error) {
 			return c.d.DB.AudienceInboxes(ctx, a.Audience, c.id)
 		})
 		if err != nil {
@@ -238,18 +238,13 @@ func (c *courier) send(ctx, flight context.Context, e *errand, inbox string) {
 		r.answer, r.err = dropped, ctx.Err()
 		return
 	}
-	keyID, key, err := c.d.Key(flight, e.activity.ActorID, e.activity.ID)
-	if err != nil {
-		r.answer, r.err = ours, err
-		return
-	}
-	sign, err := c.d.withMembers(flight, e.activity, c.id, c.d.sign(e.activity, keyID, key))
+	parcel, err := c.d.parcel(flight, e.activity, c.id)
 	if err != nil {
 		r.answer, r.err = ours, err
 		return
 	}
 	began := c.d.Now()
-	r.err = c.d.Post(flight, inbox, e.activity, sign)
+	r.err = c.d.Post(flight, inbox, parcel)
 	r.answer, r.took = answerOf(r.err), c.d.Now().Sub(began)
 }
 
