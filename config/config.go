@@ -52,6 +52,9 @@ type Config struct {
 	// SharedSignatures lets one signature serve all servers that hear a public
 	// announcement of a group.
 	SharedSignatures bool
+	// LemmyRemovals lets whoever lives on a Lemmy server take down what is
+	// written there, as Lemmy itself does.
+	LemmyRemovals bool
 	// Log says how much is logged, and in which form.
 	Log Log
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
@@ -100,6 +103,7 @@ func Settings() []Setting {
 		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody) or closed.", setRegistrations},
 		{"DRYSTONE_AUTHORIZED_FETCH", "no", "yes: show ActivityPub documents only to servers that sign their requests.", setAuthorizedFetch},
 		{"DRYSTONE_SHARED_SIGNATURES", "no", "yes: sign what groups announce once for all servers, where they take it.", setSharedSignatures},
+		{"DRYSTONE_LEMMY_REMOVALS", "no", "yes: let anybody on a Lemmy server take down what its people wrote, as Lemmy does, and not its administrators alone.", setLemmyRemovals},
 		{"DRYSTONE_LOG", "info text", "A level (debug, info, warn, error) and a format (text, json); either may be left out.", setLog},
 		{"DRYSTONE_METRICS", "", "An address on which Prometheus may ask for metrics, such as 127.0.0.1:9090. Nobody else should reach it.", setMetrics},
 		{"DRYSTONE_TRUSTED_PROXIES", "127.0.0.0/8 ::1", "Networks of the reverse proxies whose X-Forwarded-For is believed.", setTrustedProxies},

@@ -58,6 +58,7 @@ func TestLoadOneSetting(t *testing.T) {
 		"DRYSTONE_TRUSTED_PROXIES":   func(c config.Config) any { return join(c.TrustedProxies) },
 		"DRYSTONE_AUTHORIZED_FETCH":  func(c config.Config) any { return strconv.FormatBool(c.AuthorizedFetch) },
 		"DRYSTONE_SHARED_SIGNATURES": func(c config.Config) any { return strconv.FormatBool(c.SharedSignatures) },
+		"DRYSTONE_LEMMY_REMOVALS":    func(c config.Config) any { return strconv.FormatBool(c.LemmyRemovals) },
 		"DRYSTONE_ALLOW_RANGES":      func(c config.Config) any { return join(c.AllowRanges) },
 		"DRYSTONE_METRICS":           func(c config.Config) any { return c.Metrics },
 	}
@@ -106,6 +107,8 @@ func TestLoadOneSetting(t *testing.T) {
 		{"DRYSTONE_AUTHORIZED_FETCH", "off", "false", ""},
 		{"DRYSTONE_AUTHORIZED_FETCH", "maybe", "", "is neither yes nor no"},
 		{"DRYSTONE_SHARED_SIGNATURES", "on", "true", ""},
+		{"DRYSTONE_LEMMY_REMOVALS", "yes", "true", ""},
+		{"DRYSTONE_LEMMY_REMOVALS", "admins", "", "is neither yes nor no"},
 		{"DRYSTONE_SHARED_SIGNATURES", "2", "", "is neither yes nor no"},
 		{"DRYSTONE_EXTRA_CA", "/nowhere/ca.pem", "", "cannot read the certificates"},
 	}

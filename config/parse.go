@@ -205,6 +205,10 @@ func setSharedSignatures(c *Config, value string) error {
 	return setSwitch(&c.SharedSignatures, value)
 }
 
+func setLemmyRemovals(c *Config, value string) error {
+	return setSwitch(&c.LemmyRemovals, value)
+}
+
 // setSwitch reads yes and no, in the words that people use for them.
 func setSwitch(into *bool, value string) error {
 	switch strings.ToLower(value) {

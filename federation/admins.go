@@ -58,6 +58,14 @@ func (s *Server) administers(ctx context.Context, who *community.Actor) (bool, e
 	if s.indoors != nil {
 		return false, s.indoors.errElsewhere()
 	}
+	if s.LemmyRemovals {
+		// Lemmy itself asks no more than that they share a host, so that what
+		// its servers do to their people stays undone where others ask more.
+		peer, err := s.peerOf(ctx, who.Host)
+		if err != nil || strings.EqualFold(peer.Software, "lemmy") {
+			return err == nil, err
+		}
+	}
 	admins, err := s.admins.Get(who.Host, func() ([]string, error) {
 		list, err := s.askAdmins(ctx, who)
 		if err != nil && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal) {

@@ -100,6 +100,25 @@ func TestAdminsTakeDownWhatTheirPeopleWrote(t *testing.T) {
 	}
 }
 
+// TestLemmyRemovals: where the operator wants that, anybody's word counts about
+// what was written on their own server, if that runs Lemmy and no other software.
+func TestLemmyRemovals(t *testing.T) {
+	for software, want := range map[string]bool{"lemmy": true, "piefed": false} {
+		t.Run(software, func(t *testing.T) {
+			e := newEstate(t, testdb.SQLite(t), software, nil)
+			e.fed.LemmyRemovals = true
+			e.send(e.lena, e.remove(e.lena))
+			if e.again(e.spam).Hidden() {
+				t.Fatal("somebody of another server took it down")
+			}
+			e.send(e.eve, e.remove(e.eve))
+			if e.again(e.spam).Hidden() != want {
+				t.Errorf("their neighbour took it down: %v, want %v", !want, want)
+			}
+		})
+	}
+}
+
 // TestAdminsHaveNoPowerBeyond: nothing of what others wrote, nothing that
 // moderators decided, and nothing about the group.
 func TestAdminsHaveNoPowerBeyond(t *testing.T) {

@@ -46,6 +46,7 @@ type Options struct {
 
 	AuthorizedFetch  bool // documents are for those who sign (authorized.go)
 	SharedSignatures bool // one signature for many inboxes (package delivery)
+	LemmyRemovals    bool // anybody of a Lemmy server may take down what its people wrote (admins.go)
 
 	Log *slog.Logger
 	Now func() time.Time

@@ -125,7 +125,7 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 		Reports: h.reports, Messages: h.messages, Client: client,
 		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
-		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, Log: p.log, Now: time.Now,
+		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, LemmyRemovals: c.LemmyRemovals, Log: p.log, Now: time.Now,
 	}), nil
 }
 
