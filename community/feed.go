@@ -8,6 +8,7 @@ import (
 	"drystone/fault"
 )
 
+// Bounds of feeds.
 const (
 	MostFed  = 200 // groups of a feed that are read, and that one here can list
 	MostKept = 20  // feeds that one person keeps here

@@ -54,6 +54,10 @@ func (s *Server) described(ctx context.Context, db *storage.DB, a *community.Act
 		d := s.groupDocument(a)
 		d.Multikeys = keys
 		return d, nil
+	case community.FeedKind:
+		d, err := s.feedDocument(ctx, db, a)
+		d.Multikeys = keys
+		return d, err
 	case community.Application:
 		d := s.instanceDocument(a)
 		d.Multikeys = keys
@@ -112,6 +116,8 @@ func formerType(a *community.Actor) string {
 	switch a.Kind {
 	case community.GroupKind:
 		return as.KindGroup
+	case community.FeedKind:
+		return as.KindFeed
 	case community.Service:
 		return as.KindService
 	}

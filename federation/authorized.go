@@ -13,7 +13,7 @@ import (
 // two servers that ask would wait for each other for ever.
 var (
 	readByAll = map[string]bool{"GET /{$}": true, "GET /outbox": true}
-	haveKeys  = map[string]bool{"GET /c/{name}": true, "GET /u/{name}": true}
+	haveKeys  = map[string]bool{"GET /c/{name}": true, "GET /u/{name}": true, "GET /f/{name}": true}
 )
 
 // shown gets a document for r. Unless AuthorizedFetch is set, or the document

@@ -237,6 +237,9 @@ func (s *Server) keptBy(ctx context.Context, r *received, iri string) (*communit
 	if feed.Gone() {
 		return nil, gone(feed)
 	}
+	if feed.Local() {
+		return nil, fault.New(fault.Forbidden, "%s is of this server and is changed here.", feed.Handle())
+	}
 	if r.via != nil {
 		return nil, fault.New(fault.Forbidden, "What becomes of a feed is not for the group %s to announce.", r.via.Handle())
 	}

@@ -33,6 +33,9 @@ func (s *Server) inboxRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /c/{name}/inbox", func(w http.ResponseWriter, r *http.Request) {
 		s.postInbox(w, r, r.PathValue("name"), community.GroupKind)
 	})
+	mux.HandleFunc("POST /f/{name}/inbox", func(w http.ResponseWriter, r *http.Request) {
+		s.postInbox(w, r, r.PathValue("name"), community.FeedKind)
+	})
 }
 
 // answers are what an inbox says, by the code of what is wrong

@@ -59,6 +59,8 @@ func (t *teller) tellOf(ctx context.Context, a *community.Actor, f community.Fac
 	switch a.Kind {
 	case community.GroupKind:
 		return t.groupEdited(ctx, told)
+	case community.FeedKind:
+		return t.feedEdited(ctx, told)
 	case community.Application:
 		return nil
 	}

@@ -60,7 +60,22 @@ var requirements = []struct {
 		return ok && as.SameHost(object.ID(), d.ID()) && as.SameHost(d.Actor(), d.ID()) &&
 			(as.IsActor(object.Kind()) || object.Ref("attributedTo") == d.Actor())
 	}},
-	{"Lemmy", "a Delete of an id", isKind(as.KindDelete), func(d as.Doc) bool { return strings.HasPrefix(string(d.RawOf("object")), `"`) }},
+	{"Lemmy", "a Delete of an id", func(d as.Doc) bool { return isKind(as.KindDelete)(d) && !endsFeed(d) }, func(d as.Doc) bool { return strings.HasPrefix(string(d.RawOf("object")), `"`) }},
+	{"PieFed", "the end of a feed by who kept it, or by itself", endsFeed, func(d as.Doc) bool {
+		return strings.HasPrefix(d.Actor(), "https://home.test/u/") || d.Actor() == d.Ref("object")
+	}},
+	{"PieFed", "ids within what a feed lists, and where", isListing, func(d as.Doc) bool {
+		object, ok := d.Embedded("object")
+		target, also := d.Embedded("target")
+		return ok && also && object.Kind() == as.KindGroup && target.Kind() == as.KindCollection && target.ID() == d.Actor()+"/following"
+	}},
+	{"Lemmy, PieFed", "a feed that one person keeps, with a list", func(d as.Doc) bool { return isActor(d) && d.Kind() == as.KindFeed }, func(d as.Doc) bool {
+		return string(d.RawOf("attributedTo")) == `"`+d.Ref("attributedTo")+`"` && d.Ref("following") == d.ID()+"/following"
+	}},
+	{"Lemmy, PieFed", "what a feed lists: ids, in no order", func(d as.Doc) bool { return isOutermost(d) && strings.HasSuffix(d.ID(), "f/shelf/following") }, func(d as.Doc) bool {
+		n, counted := d.Int("totalItems")
+		return d.Kind() == as.KindCollection && counted && int(n) == len(d.Refs("items")) && len(d.Embeddeds("items")) == 0
+	}},
 	{"Lemmy, Mbin, PieFed", "the Follow within its answer", isKind(as.KindAccept, as.KindReject), func(d as.Doc) bool {
 		follow, ok := d.Embedded("object")
 		return ok && follow.Kind() == as.KindFollow && follow.ID() != "" && slices.Contains(d.Refs("to"), follow.Actor())
@@ -142,10 +157,19 @@ var openOnly = []string{
 func isAny(as.Doc) bool         { return true }
 func isOutermost(d as.Doc) bool { return d.Has("@context") }
 func isOurs(d as.Doc) bool      { return as.Host(d.ID()) == "home.test" }
-func isActor(d as.Doc) bool     { return isOurs(d) && as.IsActor(d.Kind()) }
-func isGroup(d as.Doc) bool     { return isOurs(d) && d.Kind() == as.KindGroup }
+func isActor(d as.Doc) bool     { return isOurs(d) && as.IsActor(d.Kind()) && d.Has("@context") }
+func isGroup(d as.Doc) bool     { return isOurs(d) && d.Kind() == as.KindGroup && d.Has("@context") }
 func isVote(d as.Doc) bool      { return isOurs(d) && d.Kind() == as.KindNote && d.Has("name") }
 func isNote(d as.Doc) bool      { return isOurs(d) && d.Kind() == as.KindNote && !isVote(d) }
+func endsFeed(d as.Doc) bool {
+	object, ok := d.Embedded("object")
+	return isKind(as.KindDelete)(d) && ok && object.Kind() == as.KindFeed
+}
+
+func isListing(d as.Doc) bool {
+	return isKind(as.KindAdd, as.KindRemove)(d) && strings.HasPrefix(d.Actor(), "https://home.test/f/")
+}
+
 func isSent(d as.Doc) bool {
 	object, _ := d.Embedded("object")
 	return isOurs(d) && d.Has("actor") && !isVote(object)

@@ -157,6 +157,8 @@ func (c *cellar) closedDocuments() map[string]string {
 	post, comment := fmt.Sprintf("/post/%d", c.post.ID), fmt.Sprintf("/comment/%d", c.comment.ID)
 	return map[string]string{
 		"/{$}": "", "/outbox": "", "/u/{name}": "", "/u/{name}/followers": "", "/u/{name}/following": "",
+		"/f/{name}": "", "/f/{name}/outbox": "", "/f/{name}/followers": "",
+		"/f/{name}/following":                 "", // a feed lists no private group: TestDocumentsOfFeeds
 		"/c/{name}":                           "", // a private one must be found to be followed
 		"/u/{name}/outbox":                    "",
 		"/c/{name}/outbox":                    "/c/cellar/outbox",

@@ -171,7 +171,7 @@ func (s *Server) resolveFeed(ctx context.Context, reader *community.Actor, handl
 }
 
 // resolveHandle finds "!group@host", "@person@host", or either without its
-// mark, when a group is looked for first.
+// mark, when a group is looked for first, and a feed last.
 func (s *Server) resolveHandle(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error) {
 	handle, ok := community.ParseHandle(query, s.Host)
 	if !ok {
@@ -180,7 +180,7 @@ func (s *Server) resolveHandle(ctx context.Context, reader *community.Actor, que
 	if strings.HasPrefix(query, "~") {
 		return s.resolveFeed(ctx, reader, handle)
 	}
-	wanted, others := []community.ActorKind{community.GroupKind}, []community.ActorKind{community.Person, community.Service}
+	wanted, others := []community.ActorKind{community.GroupKind}, []community.ActorKind{community.Person, community.Service, community.FeedKind}
 	if strings.HasPrefix(query, "@") && handle.Host != "" {
 		wanted, others = others, wanted
 	}

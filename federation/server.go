@@ -131,7 +131,7 @@ func (s *Server) Handles(r *http.Request) bool {
 // RFC 8615 that are federation's (change-password is not).
 var (
 	ownRoots    = map[string]bool{"inbox": true, "outbox": true, "nodeinfo": true, "activities": true, localQuote: true}
-	shared      = map[string]bool{localPerson: true, localGroup: true, localPost: true, localComment: true}
+	shared      = map[string]bool{localPerson: true, localGroup: true, localFeed: true, localPost: true, localComment: true}
 	collections = map[string]bool{
 		"inbox": true, "outbox": true, "followers": true, "following": true, "featured": true, "moderators": true, "context": true,
 		"replies": true, "followers_synchronization": true,

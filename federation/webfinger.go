@@ -66,7 +66,8 @@ func (s *Server) getWebFinger(w http.ResponseWriter, r *http.Request) {
 }
 
 // named finds the local actor that a resource names: acct:name@host, which
-// some write without the acct:, or the id.
+// some write without the acct:, or the id. PieFed asks for acct:~name@host where
+// it wants a feed, and gets nobody else.
 func (s *Server) named(r *http.Request, resource string) (*community.Actor, error) {
 	if strings.HasPrefix(resource, "https://") || strings.HasPrefix(resource, "http://") {
 		return s.fingered(s.byIRI(r, resource))
@@ -77,6 +78,9 @@ func (s *Server) named(r *http.Request, resource string) (*community.Actor, erro
 	}
 	if strings.EqualFold(h.Name, s.Host) {
 		return s.Accounts.Instance(r.Context())
+	}
+	if wantsFeed(resource) {
+		return s.fingered(s.DB.ActorByHandle(r.Context(), h, community.FeedKind))
 	}
 	return s.fingered(s.DB.ActorByHandle(r.Context(), h))
 }
@@ -89,6 +93,8 @@ func (s *Server) byIRI(r *http.Request, iri string) (*community.Actor, error) {
 		return s.DB.ActorByHandle(r.Context(), community.Handle{Name: name}, people...)
 	case localGroup:
 		return s.DB.ActorByHandle(r.Context(), community.Handle{Name: name}, community.GroupKind)
+	case localFeed:
+		return s.DB.ActorByHandle(r.Context(), community.Handle{Name: name}, community.FeedKind)
 	}
 	return nil, fault.New(fault.NotFound, "This server does not know %.200q.", iri)
 }
@@ -116,7 +122,7 @@ func (s *Server) finger(a *community.Actor) descriptor {
 		return answer
 	}
 	answer.Links = append(answer.Links, descriptorLink{Rel: relProfile, Type: "text/html", Href: a.PageURL()})
-	if !a.IsGroup() {
+	if a.IsPerson() {
 		answer.Links = append(answer.Links, s.intents()...)
 	}
 	if a.Icon != "" {

@@ -10,8 +10,8 @@ import (
 )
 
 // An Actor is what all actors have: the superset of what peers want to read
-// (FEDERATION.md, section 1). Write it as part of a Group, Person or
-// Application.
+// (FEDERATION.md, section 1). Write it as part of a Group, Person,
+// Feed or Application.
 type Actor struct {
 	ID                string
 	PreferredUsername string
@@ -85,6 +85,24 @@ func (p Person) Marshal() (_ []byte, err error) {
 	}
 	b := p.build(typed)
 	b.over["acceptPrivateMessages"] = p.AcceptsMessages
+	return b.marshal()
+}
+
+// A Feed is a list of groups that somebody keeps: Lemmy's multi-community and
+// PieFed's feed. What it lists is in Following. Go-fed has no Feed.
+type Feed struct {
+	Actor
+	AttributedTo string // who keeps it: one person, which is all that Lemmy reads
+}
+
+// Marshal writes the document.
+func (f Feed) Marshal() (_ []byte, err error) {
+	defer fault.Wrap(&err, "as.Feed(%s)", f.ID)
+
+	typed := streams.NewActivityStreamsGroup()
+	b := f.build(typed)
+	b.over["type"] = KindFeed
+	one(b, f.AttributedTo, streams.NewActivityStreamsAttributedToProperty(), typed.SetActivityStreamsAttributedTo)
 	return b.marshal()
 }
 

@@ -34,6 +34,27 @@ func (c OrderedCollection) Marshal() (_ []byte, err error) {
 	return b.marshal()
 }
 
+// A Collection is one in no order, in one piece: what a feed lists is read in
+// no other form, by Lemmy and PieFed.
+type Collection struct {
+	ID    string
+	Items []string // ids
+}
+
+// Marshal writes the document.
+func (c Collection) Marshal() (_ []byte, err error) {
+	defer fault.Wrap(&err, "as.Collection(%s)", c.ID)
+
+	typed := streams.NewActivityStreamsCollection()
+	b := newBuilder(typed)
+	b.id(c.ID)
+	total := streams.NewActivityStreamsTotalItemsProperty()
+	total.Set(len(c.Items))
+	typed.SetActivityStreamsTotalItems(total)
+	b.over["items"] = append([]string{}, c.Items...)
+	return b.marshal()
+}
+
 // WithoutContext leaves the @context out of a document that we wrote, so that
 // it can be put into another one of ours, whose context says the same. Fifty
 // contexts in an outbox would be most of it. What was received keeps its own,

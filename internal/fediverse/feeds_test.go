@@ -89,3 +89,98 @@ func TestAFeedElsewhere(t *testing.T) {
 		}
 	})
 }
+
+// A feed that is kept on one server is found, read and followed on another,
+// where its changes arrive, until it ends.
+func TestAFeedOnTwoServers(t *testing.T) {
+	testdb.EachDSN(t, func(t *testing.T, dsn string) {
+		other := testdb.SQLiteDSN
+		if strings.HasPrefix(dsn, "postgres") {
+			other = testdb.PostgresDSN
+		}
+		a, b := server.New(t, dsn), server.New(t, other(t))
+		ann, bob := a.User("ann"), b.User("bob")
+		for _, name := range []string{"cats", "dogs"} {
+			ann.Call(t, "POST", "/groups", v1.GroupDraft{Name: name}, nil)
+			ann.Call(t, "POST", "/groups/"+name+"/posts", map[string]any{"title": "About " + name}, nil)
+		}
+		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "owls"}, nil)
+		bob.Call(t, "POST", "/groups/owls/posts", map[string]any{"title": "Hoot"}, nil)
+		ann.Call(t, "POST", "/feeds", v1.FeedDraft{Name: "pets", Title: "Pets", Summary: "All of *them*."}, nil)
+		ann.Call(t, "PUT", "/feeds/pets/groups/cats", nil, nil)
+
+		var found v1.Resolved
+		bob.Call(t, "GET", "/resolve?q="+url.QueryEscape("~pets@"+a.Host), nil, &found)
+		if found.Kind != "feed" || found.Feed.Handle != "pets@"+a.Host || found.Feed.Title != "Pets" || found.Feed.SummaryHTML != "<p>All of <em>them</em>.</p>\n" {
+			t.Fatalf("found %+v", found)
+		}
+		at := "/feeds/" + found.Feed.Handle
+		see := func(what string, is func(v1.GroupFeed) bool) {
+			t.Helper()
+			server.Eventually(t, what, func() (bool, any) {
+				var got v1.GroupFeed
+				bob.Call(t, "GET", at, nil, &got)
+				return is(got), got
+			})
+		}
+		lists := func(want string) func(v1.GroupFeed) bool {
+			return func(f v1.GroupFeed) bool {
+				var got []string
+				for _, g := range f.Groups {
+					got = append(got, g.Name)
+				}
+				return strings.Join(got, " ") == want
+			}
+		}
+		see("its group", lists("cats"))
+		see("who keeps it", func(f v1.GroupFeed) bool { return len(f.Owners) == 1 && f.Owners[0].Name == "ann" && !f.Kept })
+		bob.Call(t, "PUT", at+"/follow", nil, nil)
+		see("the answer", func(f v1.GroupFeed) bool { return f.Follow != nil && f.Follow.State == "accepted" })
+
+		var owls v1.Resolved
+		ann.Call(t, "GET", "/resolve?q="+url.QueryEscape(b.URL+"/c/owls"), nil, &owls)
+		ann.Call(t, "PUT", "/feeds/pets/groups/"+owls.Group.Handle, nil, nil)
+		see("a group of their own", lists("cats owls"))
+		var posts v1.List[v1.Post]
+		bob.Call(t, "GET", at+"/posts?sort=new", nil, &posts)
+		if len(posts.Items) == 0 || posts.Items[0].Title != "Hoot" {
+			t.Errorf("bob reads %+v", posts.Items)
+		}
+		ann.Call(t, "PUT", "/feeds/pets/groups/dogs", nil, nil)
+		see("another", lists("cats dogs owls"))
+		ann.Call(t, "DELETE", "/feeds/pets/groups/"+owls.Group.Handle, nil, nil)
+		see("one less", lists("cats dogs"))
+		ann.Call(t, "PATCH", "/groups/dogs", map[string]any{"visibility": "private"}, nil)
+		see("one that became private", lists("cats"))
+		ann.Call(t, "PATCH", "/feeds/pets", map[string]any{"title": "All pets"}, nil)
+		see("its new title", func(f v1.GroupFeed) bool { return f.Title == "All pets" })
+
+		ann.Call(t, "DELETE", "/feeds/pets", nil, nil)
+		server.Eventually(t, "its end", func() (bool, any) {
+			status, text := bob.Try(t, "GET", at, nil)
+			return status == http.StatusNotFound, string(text)
+		})
+		for _, accept := range []string{as.ContentType, "text/html"} {
+			if status := get(t, a.URL+"/f/pets", accept); accept == as.ContentType && status != http.StatusGone || accept != as.ContentType && status != http.StatusNotFound {
+				t.Errorf("as %s, the feed that is gone answers %d", accept, status)
+			}
+		}
+	})
+}
+
+func get(t *testing.T, address, accept string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", accept)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode
+}

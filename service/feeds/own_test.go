@@ -173,11 +173,19 @@ func TestWhatAFeedLists(t *testing.T) {
 			group string
 			want  fault.Code
 		}{
-			{w.bo, "dogs", fault.Forbidden}, {w.far, "dogs", fault.Forbidden},
-			{w.ada, "club", fault.Forbidden}, {w.ada, "house", fault.Forbidden}, {w.ada, "veiled@far.test", fault.Forbidden},
-			{w.ada, "gone@far.test", fault.Forbidden}, {w.ada, "shut@far.test", fault.NotFound},
-			{w.ada, "none", fault.NotFound}, {w.ada, "bo", fault.NotFound}, {w.ada, "pets", fault.NotFound},
-			{w.ada, "dogs", fault.None}, {w.ada, "dogs", fault.None}, {w.ada, "cats@far.test", fault.None},
+			{w.bo, "dogs", fault.Forbidden},
+			{w.far, "dogs", fault.Forbidden},
+			{w.ada, "club", fault.Forbidden},
+			{w.ada, "house", fault.Forbidden},
+			{w.ada, "veiled@far.test", fault.Forbidden},
+			{w.ada, "gone@far.test", fault.Forbidden},
+			{w.ada, "shut@far.test", fault.NotFound},
+			{w.ada, "none", fault.NotFound},
+			{w.ada, "bo", fault.NotFound},
+			{w.ada, "pets", fault.NotFound},
+			{w.ada, "dogs", fault.None},
+			{w.ada, "dogs", fault.None},
+			{w.ada, "cats@far.test", fault.None},
 		} {
 			if err := w.feeds.Add(t.Context(), test.by, handle("pets"), handle(test.group)); fault.CodeOf(err) != test.want {
 				t.Errorf("%s puts %s in: %v, want %q", test.by.Name, test.group, err, test.want)
