@@ -112,6 +112,9 @@ const (
 	// Extended is Wrapped for what Lemmy refuses: polls and what is said
 	// under them, and chosen answers.
 	Extended Form = 4
+	// Aware is nobody's form of posts but of what only software takes that is
+	// known to be aware of groups: bans, which others take for personal.
+	Aware Form = 8
 )
 
 // microblogs show posts as boosts and choke on wrapped activities.
@@ -127,16 +130,16 @@ var groupAware = map[string]bool{
 	"drystone": true, "lotide": true, "hubzilla": true, "friendica": true, "peertube": true, "wordpress": true,
 }
 
-// Forms returns how posts are announced to software: one form where it is
-// known, both where it is not.
+// Forms returns how software is told of what happens in groups: in both forms of
+// posts where it is not known.
 func Forms(software string) Form {
 	switch software = strings.ToLower(software); {
 	case microblogs[software]:
 		return Boosted
 	case software == "lemmy":
-		return Wrapped
+		return Wrapped | Aware
 	case groupAware[software]:
-		return Wrapped | Extended
+		return Wrapped | Extended | Aware
 	}
 	return Wrapped | Boosted | Extended
 }
@@ -145,7 +148,7 @@ func Forms(software string) Form {
 func (p *Peer) Forms() Form { return Forms(p.Software) }
 
 // TakesPolls reports whether the peer knows what a poll is.
-func (p *Peer) TakesPolls() bool { return p.Forms() != Wrapped }
+func (p *Peer) TakesPolls() bool { return p.Forms()&Extended != 0 }
 
 // TakesEvents reports whether the peer shows what happens somewhere: Mbin reads
 // films beside what it reads of everybody, but no events.

@@ -80,8 +80,7 @@ func (t *teller) unboostAll(ctx context.Context, by *community.Actor, f communit
 	return nil
 }
 
-// personBanned tells that an admin banned somebody from this server: whoever
-// hears of groups here, or has groups that are read here.
+// personBanned tells that an admin banned somebody from this server.
 func (t *teller) personBanned(ctx context.Context, f community.Fact) error {
 	by, person, err := t.siteBan(f)
 	if err != nil || by == nil {
@@ -163,21 +162,13 @@ func ban(a as.Activity, f community.Fact) as.Activity {
 	return a
 }
 
-// everywhere says something that concerns the whole server to every server
-// that hears of it.
+// everywhere says something that concerns the whole server to every server that
+// we know and that is aware of groups: others have no use for it.
 func (t *teller) everywhere(ctx context.Context, by *community.Actor, kind, iri string, body []byte) error {
-	servers, err := t.tx.Neighbours(ctx)
-	if err != nil {
-		return err
-	}
-	var to []destination
-	for _, n := range servers {
-		if community.Forms(n.Software)&community.Boosted == 0 {
-			to = append(to, destination{tag: fmt.Sprintf("peer-%d", n.PeerID), peer: n.PeerID, inbox: n.Inbox})
-		}
-	}
+	to := everybody
+	to.form = community.Aware
 	return t.append(ctx, community.Activity{
 		IRI: iri, ActorID: by.ID, Kind: kind, Body: body, Public: true,
 		Lane: lane(community.Subject{Kind: community.SubjectActor, ID: int64(by.ID)}),
-	}, to...)
+	}, to)
 }

@@ -32,7 +32,7 @@ func TestPeersAreAsked(t *testing.T) {
 		}
 		lemmy := fediverse.NewPeer(t, "Lemmy")
 		lena := lemmy.Person("lena")
-		if p := follow(lena); p.Software != "lemmy" || p.Version != "1.0" || p.Forms() != community.Wrapped {
+		if p := follow(lena); p.Software != "lemmy" || p.Version != "1.0" || p.Forms() != community.Wrapped|community.Aware {
 			t.Errorf("a Lemmy is %+v", p)
 		}
 		follow(lena)

@@ -63,9 +63,9 @@ func (db *DB) ActivitiesFor(ctx context.Context, peer *community.Peer, after com
 			WHERE u.peer_id = ? AND x.id > ? AND x.id > u.since AND (x.form = 0 OR (x.form & ?) <> 0)
 			ORDER BY x.id LIMIT ?) AS shared
 		UNION ALL
-		SELECT * FROM (SELECT x.* FROM activities AS x WHERE x.audience = ? AND x.id > ? ORDER BY x.id LIMIT ?) AS everybody
+		SELECT * FROM (SELECT x.* FROM activities AS x WHERE x.audience = ? AND x.id > ? AND (x.form = 0 OR (x.form & ?) <> 0) ORDER BY x.id LIMIT ?) AS everybody
 		) AS due ORDER BY id LIMIT ?`,
-		peer.ID, after, limit, peer.ID, after, peer.Forms(), limit, community.Everybody, after, limit, limit).Scan(ctx, &list)
+		peer.ID, after, limit, peer.ID, after, peer.Forms(), limit, community.Everybody, after, peer.Forms(), limit, limit).Scan(ctx, &list)
 	return list, err
 }
 

@@ -84,26 +84,3 @@ func (db *DB) AudienceInboxes(ctx context.Context, actor community.ActorID, peer
 		peer, actor, peer, actor).Scan(ctx, &inboxes)
 	return inboxes, err
 }
-
-// A Neighbour is a server that follows something here, or has groups that
-// people here joined, and an inbox of it.
-type Neighbour struct {
-	PeerID   community.PeerID
-	Software string
-	Inbox    string
-}
-
-// Neighbours lists the servers that what concerns all of this one concerns.
-func (db *DB) Neighbours(ctx context.Context) (_ []Neighbour, err error) {
-	defer db.wrap(&err, "Neighbours")
-	var list []Neighbour
-	err = db.read.NewRaw(`SELECT id AS peer_id, software, inbox FROM (
-		SELECT p.id, p.software, coalesce(
-			(SELECT a.shared_inbox FROM actors AS a WHERE a.peer_id = p.id AND a.shared_inbox <> '' AND a.deleted_at IS NULL LIMIT 1),
-			(SELECT a.inbox FROM actors AS a WHERE a.peer_id = p.id AND a.inbox <> '' AND a.deleted_at IS NULL LIMIT 1)) AS inbox
-		FROM peers AS p WHERE EXISTS (SELECT 1 FROM audiences AS u WHERE u.peer_id = p.id)
-			OR EXISTS (SELECT 1 FROM actors AS g JOIN memberships AS m ON m.group_id = g.id JOIN accounts AS c ON c.actor_id = m.actor_id
-				WHERE g.peer_id = p.id AND g.kind = 'group' AND m.state = 'accepted')
-		) AS near WHERE inbox IS NOT NULL ORDER BY id`).Scan(ctx, &list)
-	return list, err
-}

@@ -115,9 +115,9 @@ func (db *DB) waiting(ctx context.Context, p *community.Peer) (n int64, err erro
 	err = db.read.NewRaw(`SELECT (SELECT count(*) FROM (SELECT 1 FROM activities AS x WHERE x.peer_id = ? AND x.id > ? LIMIT ?) AS direct)
 		+ (SELECT count(*) FROM (SELECT 1 FROM audiences AS u JOIN activities AS x ON x.audience = u.actor_id
 			WHERE u.peer_id = ? AND x.id > ? AND x.id > u.since AND (x.form = 0 OR (x.form & ?) <> 0) LIMIT ?) AS shared)
-		+ (SELECT count(*) FROM (SELECT 1 FROM activities AS x WHERE x.audience = ? AND x.id > ? LIMIT ?) AS everybody)`,
+		+ (SELECT count(*) FROM (SELECT 1 FROM activities AS x WHERE x.audience = ? AND x.id > ? AND (x.form = 0 OR (x.form & ?) <> 0) LIMIT ?) AS everybody)`,
 		p.ID, p.Position, community.MostWaiting, p.ID, p.Position, p.Forms(), community.MostWaiting,
-		community.Everybody, p.Position, community.MostWaiting).Scan(ctx, &n)
+		community.Everybody, p.Position, p.Forms(), community.MostWaiting).Scan(ctx, &n)
 	return min(n, community.MostWaiting), err
 }
 

@@ -29,6 +29,9 @@ func TestDeliveryToEverybody(t *testing.T) {
 			return s.sayIn(community.Activity{Lane: 1, Kind: "Delete", Audience: community.Everybody, Public: true})
 		}
 		want := []string{everybody()}
+		// What only some software takes goes to none that is not known to.
+		s.runs("a.test", "lemmy")
+		aware := s.sayIn(community.Activity{Lane: 1, Kind: "Block", Audience: community.Everybody, Form: community.Aware, Public: true})
 		stop := s.run(s.delivery())
 		synctest.Wait()
 		want = append(want, everybody())
@@ -37,7 +40,7 @@ func TestDeliveryToEverybody(t *testing.T) {
 		stop = s.run(s.delivery())
 		time.Sleep(time.Minute)
 		stop()
-		for _, host := range []string{"a.test", "b.test", "c.test"} {
+		for host, want := range map[string][]string{"a.test": slices.Insert(slices.Clone(want), 1, aware), "b.test": want, "c.test": want} {
 			if got := s.got(host); !slices.Equal(got, want) {
 				t.Errorf("%s heard %v, want %v", host, got, want)
 			}
