@@ -159,31 +159,39 @@ func (s *Server) accept(ctx context.Context, r *http.Request, activity as.Doc) e
 	if err := checkOrigin(activity); err != nil {
 		return err
 	}
-	if err := s.welcome(ctx, activity); err != nil {
-		return err
-	}
 	if s.handler(activity.Kind()) != nil {
-		if err := s.intake.add(ctx, inboxJob(activity, s.now())); err != nil {
+		if err := s.intake.add(ctx, activity); err != nil {
 			return err
 		}
 		s.noteSynchronization(ctx, r, activity.Actor())
 		return nil
 	}
+	if err := s.welcome(ctx, activity); err != nil {
+		return err
+	}
 	s.logDrop(ctx, activity, unhandled(activity.Kind()))
 	return nil
 }
 
-// welcome reports that who speaks is banned from this server. They may still
-// take back what they wrote.
+// welcome reports that who speaks is banned from this server. What comes by
+// itself and is to be stored is asked about together; see intake.
 func (s *Server) welcome(ctx context.Context, activity as.Doc) error {
-	if activity.Kind() == as.KindDelete {
+	if !bansBind(activity) {
 		return nil
 	}
-	banned, err := s.DB.BannedHere(ctx, activity.Actor(), s.now())
-	if err == nil && banned {
-		err = fault.New(fault.Forbidden, "%s is banned from this server.", activity.Actor())
+	banned, err := s.DB.BannedHere(ctx, s.now(), activity.Actor())
+	if err == nil && banned[activity.Actor()] {
+		err = errBanned(activity)
 	}
 	return err
+}
+
+// bansBind reports whether an activity is refused from who is banned. They may
+// still take back what they wrote.
+func bansBind(activity as.Doc) bool { return activity.Kind() != as.KindDelete }
+
+func errBanned(activity as.Doc) error {
+	return fault.New(fault.Forbidden, "%s is banned from this server.", activity.Actor())
 }
 
 // checkEnvelope demands what no activity can do without.

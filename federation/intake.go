@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"hash/fnv"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,24 +34,26 @@ const (
 type intake struct {
 	db    *storage.DB
 	log   *slog.Logger
+	now   func() time.Time
 	queue chan *arrival // unbuffered: those who wait are the queue
 	done  chan struct{} // closed when nothing more is taken
 
-	// seen spares the database what was stored a moment ago. Only what was
-	// verified and committed is in it, so nobody can suppress an id that is
-	// not theirs.
+	// seen spares the database the writing of what was stored a moment ago. Only
+	// what was verified and committed is in it, so nobody can suppress an id
+	// that is not theirs.
 	seen *otter.Cache[string, struct{}]
 }
 
 // An arrival is one activity that somebody waits for.
 type arrival struct {
-	job    *community.Job
-	stored chan error
+	activity as.Doc
+	job      *community.Job
+	stored   chan error
 }
 
-func newIntake(db *storage.DB, log *slog.Logger) *intake {
+func newIntake(db *storage.DB, log *slog.Logger, now func() time.Time) *intake {
 	return &intake{
-		db: db, log: log, queue: make(chan *arrival), done: make(chan struct{}),
+		db: db, log: log, now: now, queue: make(chan *arrival), done: make(chan struct{}),
 		seen: otter.Must(&otter.Options[string, struct{}]{MaximumSize: seenKeys}),
 	}
 }
@@ -80,13 +83,10 @@ func laneOf(host string) int64 {
 	return int64(h.Sum32() % jobs.Lanes)
 }
 
-// add stores an activity and returns once it is committed. A repetition is
-// no error and changes nothing.
-func (in *intake) add(ctx context.Context, job *community.Job) error {
-	if _, known := in.seen.GetIfPresent(string(job.Key)); known {
-		return nil
-	}
-	a := &arrival{job: job, stored: make(chan error, 1)}
+// add stores an activity, unless who speaks is banned from this server, and
+// returns once it is committed. A repetition is no error and changes nothing.
+func (in *intake) add(ctx context.Context, activity as.Doc) error {
+	a := &arrival{activity: activity, job: inboxJob(activity, in.now()), stored: make(chan error, 1)}
 	select {
 	case in.queue <- a:
 	case <-in.done:
@@ -96,9 +96,6 @@ func (in *intake) add(ctx context.Context, job *community.Job) error {
 	}
 	select {
 	case err := <-a.stored:
-		if err == nil {
-			in.seen.Set(string(job.Key), struct{}{})
-		}
 		return err
 	case <-ctx.Done():
 		// It may still be stored; then the repetition is one.
@@ -141,17 +138,16 @@ func (in *intake) batch(first *arrival) []*arrival {
 	return batch
 }
 
-// flush commits a batch and tells everybody in it, even when ctx ends
-// meanwhile.
+// flush commits what is welcome of a batch and tells everybody in it, even
+// when ctx ends meanwhile.
 func (in *intake) flush(ctx context.Context, batch []*arrival) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
 
-	list := make([]*community.Job, len(batch))
-	for i, a := range batch {
-		list[i] = a.job
+	batch, err := in.welcome(ctx, batch)
+	if err == nil {
+		err = in.store(ctx, batch)
 	}
-	_, err := in.db.AddJobs(ctx, list)
 	if err != nil && len(batch) > 1 && !fault.Is(err, fault.Unavailable) {
 		// One of them may be what the database does not take: it must not
 		// take the others with it.
@@ -166,4 +162,45 @@ func (in *intake) flush(ctx context.Context, batch []*arrival) {
 	for _, a := range batch {
 		a.stored <- err
 	}
+}
+
+// welcome tells those of a batch who are banned from this server that they
+// are, and returns the others. The database is asked about all of them at once:
+// a ban holds from the moment in which it is decided, whichever process that
+// was in.
+func (in *intake) welcome(ctx context.Context, batch []*arrival) ([]*arrival, error) {
+	var actors []string
+	for _, a := range batch {
+		if bansBind(a.activity) {
+			actors = append(actors, a.activity.Actor())
+		}
+	}
+	banned, err := in.db.BannedHere(ctx, in.now(), actors...)
+	if err != nil {
+		return batch, err
+	}
+	return slices.DeleteFunc(batch, func(a *arrival) bool {
+		refused := banned[a.activity.Actor()] && bansBind(a.activity)
+		if refused {
+			a.stored <- errBanned(a.activity)
+		}
+		return refused
+	}), nil
+}
+
+// store commits what is new of a batch.
+func (in *intake) store(ctx context.Context, batch []*arrival) error {
+	var list []*community.Job
+	for _, a := range batch {
+		if _, known := in.seen.GetIfPresent(string(a.job.Key)); !known {
+			list = append(list, a.job)
+		}
+	}
+	if _, err := in.db.AddJobs(ctx, list); err != nil {
+		return err
+	}
+	for _, job := range list {
+		in.seen.Set(string(job.Key), struct{}{})
+	}
+	return nil
 }

@@ -78,7 +78,7 @@ type Server struct {
 // Readers, Schedules and Run.
 func New(o Options) *Server {
 	s := &Server{Options: o}
-	s.intake = newIntake(o.DB, o.Log)
+	s.intake = newIntake(o.DB, o.Log, s.now)
 	s.keyring = newKeyring()
 	s.fetched = newFetched()
 	s.heard = newHeard()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"drystone/community"
 	"drystone/fault"
 )
@@ -64,12 +66,31 @@ func (db *DB) DropSiteBan(ctx context.Context, actor community.ActorID, host str
 	return err
 }
 
-// BannedHere reports whether the actor with an id in the fediverse is banned
-// from this server.
-func (db *DB) BannedHere(ctx context.Context, iri string, now time.Time) (_ bool, err error) {
-	defer db.wrap(&err, "BannedHere(%s)", iri)
-	return db.read.NewSelect().Model((*community.Actor)(nil)).
-		Where("iri = ? AND banned_until IS NOT NULL AND banned_until > ?", iri, now).Exists(ctx)
+// BannedHere returns those of the actors with ids in the fediverse who are
+// banned from this server.
+func (db *DB) BannedHere(ctx context.Context, now time.Time, iris ...string) (_ map[string]bool, err error) {
+	defer db.wrap(&err, "BannedHere(%d)", len(iris))
+	banned := map[string]bool{}
+	var asked []string
+	for _, iri := range iris {
+		known, ok := db.known().actorIRIs[iri]
+		switch {
+		case !ok:
+			asked = append(asked, iri)
+		case known != nil && community.Banned(known.BannedUntil, now):
+			banned[iri] = true
+		}
+	}
+	if len(asked) == 0 {
+		return banned, nil
+	}
+	var found []string
+	err = db.read.NewSelect().Model((*community.Actor)(nil)).Column("iri").
+		Where("iri IN (?) AND banned_until IS NOT NULL AND banned_until > ?", bun.List(asked), now).Scan(ctx, &found)
+	for _, iri := range found {
+		banned[iri] = true
+	}
+	return banned, err
 }
 
 // Bans returns the decisions that banned somebody from a group, or, for 0,

@@ -29,17 +29,26 @@ type scene struct {
 	loud     []int64        // posts to vote on
 	quiet    []string       // posts to be voted on and answered
 	quietIDs []int64
-	vote     int // votes cast in "loud"
-	deafs    int // times that all of "quiet" was voted on
+	vote     int  // votes cast in "loud"
+	deafs    int  // times that all of "quiet" was voted on
+	inbox    bool // only what arrives is measured
 }
 
 // numbers are what was measured on one database.
 type numbers struct {
 	commit1, commit16          series
-	votes, votesCPU            series
-	hot, hotCPU                series
-	creates, createsCPU        series
+	votes, hot, creates        arrival
 	deliveries, deliveriesCPUs series
+}
+
+// arrival is how many activities a second became visible, and the CPU time in
+// µs that each cost us, Postgres, and those who sent them.
+type arrival struct {
+	rate, ours, database, senders series
+}
+
+func (a *arrival) String() string {
+	return fmt.Sprintf("%v/s received until visible; µs CPU each: %v ours, %v Postgres, %v the senders", a.rate, a.ours, a.database, a.senders)
 }
 
 func federationPart(ctx context.Context, s settings, targets []*target) error {
@@ -85,6 +94,9 @@ func federationPart(ctx context.Context, s settings, targets []*target) error {
 	fmt.Printf("limits     RSA-2048 sign %v, verify %v a CPU-second; fdatasync %v/s\n", sign, verify, disk)
 	for i, sc := range scenes {
 		sc.report(&all[i], sign.median(), verify.median())
+		if sc.inbox {
+			continue
+		}
 		if err := sc.journal(ctx); err != nil {
 			return err
 		}
@@ -98,7 +110,7 @@ func federationPart(ctx context.Context, s settings, targets []*target) error {
 
 // stage prepares a scene.
 func stage(ctx context.Context, s settings, t *target) (_ *scene, err error) {
-	sc := &scene{}
+	sc := &scene{inbox: s.only == "inbox"}
 	if sc.target, err = t.fresh(ctx, "federation"); err != nil {
 		return nil, err
 	}
@@ -141,18 +153,18 @@ func (sc *scene) invite(ctx context.Context) (err error) {
 	if sc.speakers, err = startOthers(ctx); err != nil {
 		return err
 	}
-	group := "http://" + sc.server.host + "/c/"
-	if _, err := sc.audience.order(order{Do: "crowd", Number: followers}); err != nil {
-		return err
-	}
-	if _, err := sc.audience.order(order{Do: "follow", Group: group + "loud"}); err != nil {
-		return err
+	if !sc.inbox {
+		if _, err := sc.audience.order(order{Do: "crowd", Number: followers}); err != nil {
+			return err
+		}
+		if _, err := sc.audience.order(order{Do: "follow", Group: "http://" + sc.server.host + "/c/loud"}); err != nil {
+			return err
+		}
 	}
 	if _, err := sc.speakers.order(order{Do: "crowd", Number: senders}); err != nil {
 		return err
 	}
-	_, _, err = sc.receive(ctx, as.KindLike, sc.quiet[:1], "votes")
-	return err
+	return sc.receive(ctx, new(arrival), as.KindLike, sc.quiet[:1], "votes")
 }
 
 func (sc *scene) end() {
@@ -189,22 +201,18 @@ func (sc *scene) round(ctx context.Context, n *numbers) error {
 		fresh = append(fresh, url)
 	}
 	for _, m := range []struct {
-		name      string
-		do        func() (rate, cpu float64, err error)
-		rate, cpu *series
+		name string
+		do   func() error
 	}{
-		{"votes", func() (float64, float64, error) { return sc.receive(ctx, as.KindLike, fresh[1:], "votes") }, &n.votes, &n.votesCPU},
-		{"hot", func() (float64, float64, error) { return sc.receive(ctx, as.KindLike, fresh[:1], "votes") }, &n.hot, &n.hotCPU},
-		{"answers", func() (float64, float64, error) { return sc.receive(ctx, as.KindCreate, fresh[1:], "comments") }, &n.creates, &n.createsCPU},
-		{"deliver", func() (float64, float64, error) { return sc.deliver(ctx) }, &n.deliveries, &n.deliveriesCPUs},
+		{"votes", func() error { return sc.receive(ctx, &n.votes, as.KindLike, fresh[1:], "votes") }},
+		{"hot", func() error { return sc.receive(ctx, &n.hot, as.KindLike, fresh[:1], "votes") }},
+		{"answers", func() error { return sc.receive(ctx, &n.creates, as.KindCreate, fresh[1:], "comments") }},
+		{"deliver", func() error { return sc.deliver(ctx, n) }},
 	} {
-		err := sc.server.profiled(sc.name+"-"+m.name, func() error {
-			rate, cpu, err := m.do()
-			m.rate.add(rate)
-			m.cpu.add(cpu)
-			return err
-		})
-		if err != nil {
+		if sc.inbox && m.name == "deliver" {
+			continue
+		}
+		if err := sc.server.profiled(sc.name+"-"+m.name, m.do); err != nil {
 			return err
 		}
 	}
@@ -213,34 +221,42 @@ func (sc *scene) round(ctx context.Context, n *numbers) error {
 
 // receive lets all people of all speakers send an activity about one of the
 // objects, signed beforehand, and waits until all are rows that readers see.
-func (sc *scene) receive(ctx context.Context, kind string, objects []string, table string) (rate, cpuEach float64, err error) {
+func (sc *scene) receive(ctx context.Context, a *arrival, kind string, objects []string, table string) error {
 	group := "http://" + sc.server.host + "/c/quiet"
 	signed, err := sc.speakers.order(order{Do: "sign", Kind: kind, Group: group, Objects: objects, Number: people})
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	rows, err := sc.count(ctx, table)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	cpu, began := sc.server.cpu(), time.Now()
+	before, began := sc.used(), time.Now()
 	if _, err := sc.speakers.order(order{Do: "fire"}); err != nil {
-		return 0, 0, err
+		return err
 	}
 	for deadline := began.Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		now, err := sc.count(ctx, table)
 		if err != nil {
-			return 0, 0, err
+			return err
 		}
 		if now >= rows+signed.Number {
 			break
 		}
 		if time.Now().After(deadline) {
-			return 0, 0, fmt.Errorf("%d of %d %s became visible", now-rows, signed.Number, table)
+			return fmt.Errorf("%d of %d %s became visible", now-rows, signed.Number, table)
 		}
 	}
-	took := time.Since(began)
-	return perSecond(signed.Number, took), float64((sc.server.cpu() - cpu).Microseconds()) / float64(signed.Number), nil
+	a.rate.add(perSecond(signed.Number, time.Since(began)))
+	for i, after := range sc.used() {
+		[]*series{&a.ours, &a.database, &a.senders}[i].add(float64((after - before[i]).Microseconds()) / float64(signed.Number))
+	}
+	return nil
+}
+
+// used is the CPU time that the server, Postgres and the senders have used.
+func (sc *scene) used() [3]time.Duration {
+	return [3]time.Duration{sc.server.cpu(), familyCPU("postgres"), cpuOf(sc.speakers.cmd.Process.Pid)}
 }
 
 func (sc *scene) count(ctx context.Context, table string) (n int, err error) {
@@ -250,17 +266,19 @@ func (sc *scene) count(ctx context.Context, table string) (n int, err error) {
 
 // deliver casts votes, which all followers are to hear, and waits until the
 // sinks have them.
-func (sc *scene) deliver(ctx context.Context) (rate, perCPU float64, err error) {
+func (sc *scene) deliver(ctx context.Context, n *numbers) error {
 	cpu, began := sc.server.cpu(), time.Now()
 	if err := sc.tell(ctx, said); err != nil {
-		return 0, 0, err
+		return err
 	}
 	took := time.Since(began)
 	used := sc.server.cpu() - cpu
 	if used <= 0 {
-		return 0, 0, errors.New("the server used no CPU time")
+		return errors.New("the server used no CPU time")
 	}
-	return perSecond(said*followers, took), said * followers / used.Seconds(), nil
+	n.deliveries.add(perSecond(said*followers, took))
+	n.deliveriesCPUs.add(said * followers / used.Seconds())
+	return nil
 }
 
 // tell casts votes in the group that is followed, and waits until all
@@ -286,12 +304,13 @@ func (sc *scene) tell(ctx context.Context, votes int) error {
 func (sc *scene) report(n *numbers, sign, verify float64) {
 	commit := max(n.commit1.median(), n.commit16.median())
 	fmt.Printf("%-10s single-row commits %v/s by 1 client, %v/s by 16\n", sc.name, n.commit1, n.commit16)
-	fmt.Printf("  votes    %v/s received until visible: %.2f of the commits, %.3f of the verifications; %v µs CPU each\n",
-		n.votes, n.votes.median()/commit, n.votes.median()/verify, n.votesCPU)
-	fmt.Printf("  hot      %v/s where all vote on one post: %.0f%% of those spread over %d; %v µs CPU each\n",
-		n.hot, 100*n.hot.median()/n.votes.median(), spread, n.hotCPU)
-	fmt.Printf("  answers  %v/s received until visible: %.2f of the commits; %v µs CPU each\n",
-		n.creates, n.creates.median()/commit, n.createsCPU)
+	votes, hot := n.votes.rate.median(), n.hot.rate.median()
+	fmt.Printf("  votes    %v: %.2f of the commits, %.3f of the verifications\n", &n.votes, votes/commit, votes/verify)
+	fmt.Printf("  hot      %v: %.0f%% of those spread over %d\n", &n.hot, 100*hot/votes, spread)
+	fmt.Printf("  answers  %v: %.2f of the commits\n", &n.creates, n.creates.rate.median()/commit)
+	if sc.inbox {
+		return
+	}
 	fmt.Printf("  deliver  %v/s; %v a CPU-second of ours: %.0f%% of the signatures\n",
 		n.deliveries, n.deliveriesCPUs, 100*n.deliveriesCPUs.median()/sign)
 }

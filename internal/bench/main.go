@@ -47,7 +47,7 @@ func main() {
 	var s settings
 	flag.IntVar(&s.rounds, "rounds", 5, "how often limits and ours are taken in turns")
 	flag.IntVar(&s.most, "max", 1_000_000, "posts in the largest feed")
-	flag.StringVar(&s.only, "only", "", "federation, shared, feeds or start; all if empty")
+	flag.StringVar(&s.only, "only", "", "federation, inbox (of federation, what arrives), shared, feeds or start; all if empty")
 	flag.StringVar(&s.base, "database", "", "sqlite or postgres; both if empty")
 	flag.StringVar(&s.keep, "profile", "", "a folder for CPU profiles of the server, one for each thing that it does")
 	flag.Parse()
@@ -93,8 +93,8 @@ func run(ctx context.Context, s settings) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, settings, []*target) error
-	}{{"federation", federationPart}, {"shared", sharedPart}, {"feeds", feedsPart}, {"start", startPart}} {
-		if s.only != "" && s.only != part.name {
+	}{{"federation", federationPart}, {"inbox", federationPart}, {"shared", sharedPart}, {"feeds", feedsPart}, {"start", startPart}} {
+		if s.only != part.name && (s.only != "" || part.name == "inbox") {
 			continue
 		}
 		if err := part.run(ctx, s, targets); err != nil {

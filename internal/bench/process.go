@@ -177,12 +177,12 @@ type machine struct {
 }
 
 func watchMachine() machine {
-	return machine{time.Now(), busyCPU(), familyCPU()}
+	return machine{time.Now(), busyCPU(), familyCPU("")}
 }
 
 // foreign is the share of the machine that others used since.
 func (m machine) foreign() float64 {
-	others := busyCPU() - m.busy - (familyCPU() - m.ours)
+	others := busyCPU() - m.busy - (familyCPU("") - m.ours)
 	return max(0, others.Seconds()/time.Since(m.began).Seconds()/float64(cores()))
 }
 
@@ -205,8 +205,8 @@ func cores() int {
 }
 
 // familyCPU is the CPU time of this process and of those that it started,
-// with those that they waited for.
-func familyCPU() (sum time.Duration) {
+// with those that they waited for; of those called name only, if there is one.
+func familyCPU(name string) (sum time.Duration) {
 	parents := map[int]int{}
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
@@ -219,6 +219,9 @@ func familyCPU() (sum time.Duration) {
 		for up := pid; up > 1; up = parents[up] {
 			if up != os.Getpid() {
 				continue
+			}
+			if comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); name != "" && strings.TrimSpace(string(comm)) != name {
+				break
 			}
 			sum += cpuOf(pid)
 			if fields := statOf(pid); len(fields) > 14 {

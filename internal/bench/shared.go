@@ -35,22 +35,20 @@ func shareOn(ctx context.Context, s settings, t *target, limit func() (float64, 
 	if err != nil {
 		return err
 	}
-	var sign, rates, perCPUs series
+	var sign series
+	var n numbers
 	for range s.rounds {
 		most, err := limit()
 		if err != nil {
 			return err
 		}
-		rate, perCPU, err := sc.deliver(ctx)
-		if err != nil {
+		sign.add(most)
+		if err := sc.deliver(ctx, &n); err != nil {
 			return err
 		}
-		sign.add(most)
-		rates.add(rate)
-		perCPUs.add(perCPU)
 	}
 	fmt.Printf("%-10s shared signatures: %v deliveries/s; %v a CPU-second of ours: %.1f× the signatures\n",
-		t.name, rates, perCPUs, perCPUs.median()/sign.median())
+		t.name, n.deliveries, n.deliveriesCPUs, n.deliveriesCPUs.median()/sign.median())
 	return nil
 }
 

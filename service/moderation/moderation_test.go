@@ -410,7 +410,7 @@ func TestSiteBans(t *testing.T) {
 		if ada, err = db.Actor(ctx, ada.ID); err != nil || ada.MaySpeak(w.now) != nil {
 			t.Errorf("ada may not speak: %+v, %v", ada, err)
 		}
-		if banned, err := db.BannedHere(ctx, ada.IRI, w.now); err != nil || banned {
+		if banned, err := db.BannedHere(ctx, w.now, ada.IRI); err != nil || len(banned) > 0 {
 			t.Errorf("ada is banned: %v, %v", banned, err)
 		}
 	})
