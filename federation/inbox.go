@@ -159,7 +159,7 @@ func (s *Server) accept(ctx context.Context, r *http.Request, activity as.Doc) e
 	if err := checkOrigin(activity); err != nil {
 		return err
 	}
-	if s.handler(activity.Kind()) != nil {
+	if s.handlers[activity.Kind()] != nil {
 		if err := s.intake.add(ctx, activity); err != nil {
 			return err
 		}

@@ -35,33 +35,36 @@ func (r *received) origin(iri string) community.Origin {
 // the post that it answers.
 const patience = 2 * time.Hour
 
-// handler returns what says what activities of a kind mean, nil if nothing
-// does. Handlers only translate: who may speak, which use case, which values.
-func (s *Server) handler(kind string) func(context.Context, *received) error {
-	return map[string]func(context.Context, *received) error{
-		as.KindCreate:       s.create,
-		as.KindUpdate:       s.update,
-		as.KindDelete:       s.delete,
-		as.KindLike:         s.vote,
-		as.KindEmojiReact:   s.vote,
-		as.KindDislike:      s.vote,
-		as.KindUndo:         s.undo,
-		as.KindFollow:       s.follow,
-		as.KindAccept:       s.acceptFollow,
-		as.KindReject:       s.rejectFollow,
-		as.KindAnnounce:     s.announce,
-		as.KindLock:         s.lock,
-		as.KindAdd:          s.add,
-		as.KindRemove:       s.remove,
-		as.KindBlock:        s.block,
-		as.KindMove:         s.move,
-		as.KindPollVote:     s.pollVote,
-		as.KindChooseAnswer: s.chooseAnswer,
-		as.KindFlag:         s.flag,
-		as.KindResolve:      s.resolveFlag,
-		as.KindWarn:         s.warn,
-		as.KindQuoteRequest: s.quoteRequest,
-	}[kind]
+// A handler says what an activity of some kind means. Handlers only translate:
+// who may speak, which use case, which values.
+type handler func(*Server, context.Context, *received) error
+
+// handlers returns those that there are, by kind.
+func handlers() map[string]handler {
+	return map[string]handler{
+		as.KindCreate:       (*Server).create,
+		as.KindUpdate:       (*Server).update,
+		as.KindDelete:       (*Server).delete,
+		as.KindLike:         (*Server).vote,
+		as.KindEmojiReact:   (*Server).vote,
+		as.KindDislike:      (*Server).vote,
+		as.KindUndo:         (*Server).undo,
+		as.KindFollow:       (*Server).follow,
+		as.KindAccept:       (*Server).acceptFollow,
+		as.KindReject:       (*Server).rejectFollow,
+		as.KindAnnounce:     (*Server).announce,
+		as.KindLock:         (*Server).lock,
+		as.KindAdd:          (*Server).add,
+		as.KindRemove:       (*Server).remove,
+		as.KindBlock:        (*Server).block,
+		as.KindMove:         (*Server).move,
+		as.KindPollVote:     (*Server).pollVote,
+		as.KindChooseAnswer: (*Server).chooseAnswer,
+		as.KindFlag:         (*Server).flag,
+		as.KindResolve:      (*Server).resolveFlag,
+		as.KindWarn:         (*Server).warn,
+		as.KindQuoteRequest: (*Server).quoteRequest,
+	}
 }
 
 // unhandled says why activities of a kind are dropped. They are answered 202,
@@ -92,11 +95,11 @@ func (s *Server) receive(ctx context.Context, job *community.Job) (err error) {
 
 // dispatch finds the handler.
 func (s *Server) dispatch(ctx context.Context, r *received) error {
-	handle := s.handler(r.doc.Kind())
+	handle := s.handlers[r.doc.Kind()]
 	if handle == nil {
 		return unhandled(r.doc.Kind())
 	}
-	return handle(ctx, r)
+	return handle(s, ctx, r)
 }
 
 // settle decides between trying again and dropping, by the error's code

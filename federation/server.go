@@ -60,6 +60,7 @@ type Options struct {
 // A Server is this server's side of the fediverse.
 type Server struct {
 	Options
+	handlers map[string]handler              // receive.go
 	intake   *intake                         // intake.go
 	keyring  *keyring                        // verify.go
 	fetched  *fetched                        // fetch.go
@@ -77,7 +78,7 @@ type Server struct {
 // New returns a server. It does nothing by itself: see Handler, Jobs,
 // Readers, Schedules and Run.
 func New(o Options) *Server {
-	s := &Server{Options: o}
+	s := &Server{Options: o, handlers: handlers()}
 	s.intake = newIntake(o.DB, o.Log, s.now)
 	s.keyring = newKeyring()
 	s.fetched = newFetched()

@@ -43,7 +43,7 @@ func (s *Server) within(tx *storage.DB) *Server {
 	o.Moderation, o.Reports, o.Messages = &moderation, &reports, &messages
 	return &Server{
 		Options: o, intake: s.intake, keyring: s.keyring, fetched: s.fetched, heard: s.heard, delivery: s.delivery,
-		indoors: &indoors{},
+		handlers: s.handlers, indoors: &indoors{},
 	}
 }
 
