@@ -157,7 +157,8 @@ var rights = map[string]right{
 	"reportPost":     {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}}, // nobody reports what is their own
 	"reportComment":  {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}},
 	"reportPerson":   {object{"reason": "x"}, [5]int{401, 201, 422, 201, 201}},
-	"listReports":    {nil, signedIn}, // each their own
+	"reportMessage":  {object{"reason": "x"}, [5]int{401, 404, 422, 404, 404}}, // who got it can: see TestReportedMessages
+	"listReports":    {nil, signedIn},                                          // each their own
 	"countReports":   {nil, signedIn},
 	"getReport":      {nil, [5]int{401, 404, 200, 200, 200}},
 	"withdrawReport": {nil, [5]int{401, 404, 204, 403, 403}},

@@ -32,4 +32,5 @@ const (
 	SubjectPost    SubjectKind = 1
 	SubjectComment SubjectKind = 2
 	SubjectActor   SubjectKind = 3
+	SubjectMessage SubjectKind = 4
 )

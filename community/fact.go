@@ -87,7 +87,7 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
-	ReportFiled      FactKind = "report_filed" // ItemID is the report's
+	ReportFiled      FactKind = "report_filed" // ItemID is the report's; Value says whom it is news to
 	ReportHandled    FactKind = "report_handled"
 	ReportWithdrawn  FactKind = "report_withdrawn" // by its reporter
 	PersonWarned     FactKind = "person_warned"    // ItemID is the warning's

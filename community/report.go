@@ -38,16 +38,24 @@ const MaxComplaint = 1000
 // People never meet it; a server that floods us does.
 const MostOpenReports = 200
 
-// A Report says that somebody finds something wrong with a post, a comment or
-// an actor, and what became of that.
+// A Report says that somebody finds something wrong with a post, a comment, a
+// message or an actor, and what became of that.
+//
+// Those about the same thing that wait together are a case, and are dealt with
+// together. One of them leads, an open one where there is any: it stands for
+// the others in lists.
 type Report struct {
 	ID         ReportID `bun:",pk,autoincrement"`
-	IRI        string   // the id of its Flag; it answers nobody
+	CaseID     ReportID // the report that began the case
+	Lead       bool
+	IRI        string // the id of its Flag; it answers nobody
 	ReporterID ActorID
 	GroupID    ActorID   `bun:",nullzero"` // none: it is the site's
 	TargetID   ActorID   // whose words they are, or who it is about
 	PostID     PostID    `bun:",nullzero"` // a comment's thread, too
 	CommentID  CommentID `bun:",nullzero"`
+	MessageID  MessageID `bun:",nullzero"`
+	Quoted     bool      // the sender's server may read the message too
 	Reason     string
 	Scope      ReportScope
 	ForAdmins  bool // administrators are asked, by its scope or because nobody else can look
@@ -84,24 +92,20 @@ func CheckVerdict(state ReportState, note string) error {
 	return checkText("note", "The note", note, MaxComplaint)
 }
 
+// Whom a new report is news to, as the value of its fact: to nobody, where
+// others have reported the same and wait for an answer.
+const (
+	NewsToAll    = iota // who look after the place
+	NewsToAdmins        // who are asked only now
+	NewsToNobody
+)
+
 // ReportRights is what one person may do with a report.
 type ReportRights struct {
 	See      bool
 	Handle   bool
 	Withdraw bool
 }
-
-// A Matter is what reports are about: two reports of one matter say something
-// about the same thing in the same place.
-type Matter struct {
-	GroupID   ActorID // 0: the site
-	TargetID  ActorID
-	PostID    PostID
-	CommentID CommentID
-}
-
-// Matter is what the report is about.
-func (r *Report) Matter() Matter { return Matter{r.GroupID, r.TargetID, r.PostID, r.CommentID} }
 
 // RightsOn tells what by may do with the report: m is what they are to its
 // group, admin whether they look after this server, and alone whether they are
@@ -130,7 +134,48 @@ type ReportView struct {
 	Comment  *CommentView
 	Can      ReportRights
 	Warnings int // that the target has had, as far as who looks may know
-	Waiting  int // reports about the same matter that are open, this one among them, as far as who looks may know
+
+	// What follows is for who can handle it.
+	Waiting int            // how many reports of the case are open
+	Voices  []*ReportVoice // what each of them says, and what became of others; the first MostVoices
+	Words   []*Snapshot    // as they were reported, where they are not so now
+}
+
+// Now is what is reported as it is shown now; nil where it is not shown.
+func (v *ReportView) Now() *Snapshot {
+	switch {
+	case v.MessageID != 0:
+		return nil // nobody looks but at what was reported
+	case v.CommentID != 0:
+		if v.Comment == nil || v.Comment.Hidden() {
+			return nil
+		}
+		return v.Comment.Snapshot()
+	case v.PostID != 0:
+		if v.Post == nil || v.Post.Hidden() {
+			return nil
+		}
+		return v.Post.Snapshot()
+	case v.Target == nil || v.Target.Gone():
+		return nil
+	}
+	return v.Target.Snapshot()
+}
+
+// MostVoices is how many of the reports of a case are shown with it.
+const MostVoices = 50
+
+// A ReportVoice is one of the reports of a case.
+type ReportVoice struct {
+	*Report
+	Reporter *Actor
+}
+
+// A CaseOf is what belongs to a case beside what it is about.
+type CaseOf struct {
+	Open    int // reports that nobody has dealt with
+	Reports []*Report
+	Words   []*Snapshot
 }
 
 // ReportsOf is whose reports a list holds.
@@ -152,7 +197,8 @@ type ReportQuery struct {
 	Page
 }
 
-// ReportCounts says how many reports are open, each counted to 100.
+// ReportCounts says how much is reported and open, each counted to 100: things,
+// however many people reported them.
 type ReportCounts struct {
 	Mine   int // in the groups that one moderates
 	Server int // all that this server knows, for administrators
@@ -163,5 +209,5 @@ type ReportCounts struct {
 type Desk struct {
 	Moderates bool // a group, at least
 	Admin     bool
-	Open      int // reports that wait, counted to 100
+	Open      int // things reported that wait, counted to 100
 }

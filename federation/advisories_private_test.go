@@ -103,6 +103,18 @@ func TestCVE_2024_23649_FlagOfAMessage(t *testing.T) {
 			}
 		}
 		f.waits(0)
+		// As Mastodon reports what is direct: it is about the author, and nobody
+		// reads the message for it.
+		flag := f.flag(f.nico, []any{f.ann.IRI, ours.IRI}, f.ann.IRI)
+		f.send(f.nico, flag)
+		r := f.waits(1)
+		kept, err := f.db.Snapshots(f.t.Context(), r.CaseID)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		if r.TargetID != f.ann.ID || r.MessageID != 0 || len(kept) != 1 || strings.Contains(kept[0].HTML, "Between us") {
+			f.t.Errorf("a Flag of ann and her message is %+v with %+v", r, kept)
+		}
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"drystone/community"
+	"drystone/community/markup"
 	"drystone/fault"
 	"drystone/federation/as"
 )
@@ -23,6 +24,7 @@ type complaint struct {
 	group    *community.Actor // nil: the site
 	target   *community.Actor
 	object   string // the id of what is reported
+	words    string // of a message, where they may be told
 	lane     int64
 }
 
@@ -40,8 +42,29 @@ func (t *teller) complaint(ctx context.Context, f community.Fact) (c complaint, 
 		return c, fault.New(fault.NotFound, "The actors of report %d are gone.", c.ID)
 	}
 	c.lane = lane(community.Subject{Kind: community.SubjectActor, ID: int64(c.TargetID)})
+	if c.MessageID != 0 {
+		return c, t.letterOf(ctx, &c)
+	}
 	c.object, err = t.objectOf(f, c.target)
 	return c, err
+}
+
+// letterOf adds the message that a report is about, and its words as they were
+// reported where whoever got it lets the sender's server read them.
+func (t *teller) letterOf(ctx context.Context, c *complaint) error {
+	m, err := t.tx.Message(ctx, c.MessageID)
+	if err != nil {
+		return err
+	}
+	c.object = m.IRI
+	if !c.Quoted {
+		return nil
+	}
+	words, err := t.tx.Snapshots(ctx, c.CaseID)
+	if err == nil && len(words) > 0 {
+		c.words = markup.Text(words[len(words)-1].HTML)
+	}
+	return err
 }
 
 // objectOf is the id of the comment, post or person that a fact is about.
@@ -73,6 +96,9 @@ func (t *teller) reportFiled(ctx context.Context, f community.Fact) error {
 	c, err := t.complaint(ctx, f)
 	if err != nil || c.local() {
 		return err
+	}
+	if c.MessageID != 0 {
+		return t.anonymously(ctx, c)
 	}
 	body := json.RawMessage(c.Raw)
 	if c.reporter.Local() {
@@ -193,13 +219,14 @@ func (t *teller) formsOf(ctx context.Context, a *community.Actor) (community.For
 // anonymously tells a microblog what one of its people is reported for: by
 // this server and not by who did, with the person first, as Mastodon does.
 // Software that we do not know hears it in this way too, since it gives
-// nobody's name away.
+// nobody's name away, and everybody a message between two people, as Mastodon
+// reports what is direct.
 func (t *teller) anonymously(ctx context.Context, c complaint) error {
 	if c.group != nil && c.group.Host == c.target.Host {
 		return nil // it hears as the group's server
 	}
 	forms, err := t.formsOf(ctx, c.target)
-	if err != nil || forms&community.Boosted == 0 {
+	if err != nil || forms&community.Boosted == 0 && c.MessageID == 0 {
 		return err
 	}
 	instance, err := t.s.Accounts.Instance(ctx)
@@ -214,9 +241,13 @@ func (t *teller) anonymously(ctx context.Context, c complaint) error {
 	if c.object != c.target.IRI {
 		objects = as.ObjectIDs(c.target.IRI, c.object)
 	}
+	reason := c.Reason
+	if c.words != "" {
+		reason += "\n\n" + c.words
+	}
 	body, err := marshal(as.Flag{
 		ID: iri, Actor: instance.IRI, Object: objects, To: []string{c.target.IRI}, CC: []string{},
-		Summary: &c.Reason, Content: c.Reason, Published: c.CreatedAt,
+		Summary: &reason, Content: reason, Published: c.CreatedAt,
 	})
 	if err != nil {
 		return err
@@ -229,7 +260,7 @@ func (t *teller) anonymously(ctx context.Context, c complaint) error {
 // reportWithdrawn takes a report back where it was told.
 func (t *teller) reportWithdrawn(ctx context.Context, f community.Fact) error {
 	c, err := t.complaint(ctx, f)
-	if err != nil || c.local() {
+	if err != nil || c.local() || c.MessageID != 0 { // of which nobody knows who reported it
 		return err
 	}
 	if !c.reporter.Local() {

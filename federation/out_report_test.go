@@ -40,6 +40,12 @@ func reported(t *testing.T, db *storage.DB, r community.Report) community.Fact {
 	if err := db.AddReport(t.Context(), &r); err != nil { // db is a transaction
 		t.Fatal(err)
 	}
+	if r.MessageID != 0 {
+		words := &community.Snapshot{CaseID: r.CaseID, AuthorID: r.TargetID, HTML: "<p>Buy <strong>now</strong>!</p><p>Or else.</p>", TakenAt: noon}
+		if err := db.AddSnapshot(t.Context(), words); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return community.Fact{
 		Kind: community.ReportFiled, ActorID: r.ReporterID, GroupID: r.GroupID, PostID: r.PostID, CommentID: r.CommentID,
 		TargetID: r.TargetID, ItemID: int64(r.ID), IRI: r.IRI, Reason: r.Reason, Raw: r.Raw,
@@ -116,6 +122,30 @@ var reportCases = []struct {
 		name:   "a person on a microblog",
 		report: community.Report{ReporterID: bobID, TargetID: miaID, Scope: community.ToAdmins},
 		want:   []string{"Flag by home.test to " + toMia + privateMark},
+	},
+	{
+		name:   "a message from a microblog, which may be read there",
+		report: community.Report{ReporterID: bobID, TargetID: miaID, MessageID: 31, Quoted: true, Scope: community.ToAdmins},
+		want:   []string{"Flag by home.test to " + toMia + privateMark}, goldens: []string{"flag_message_quoted"},
+	},
+	{
+		name:   "a message from a forum, which may not be read there",
+		report: community.Report{ReporterID: bobID, TargetID: nicoID, MessageID: 32, Scope: community.ToAdmins},
+		want:   []string{"Flag by home.test to " + toNico + privateMark}, goldens: []string{"flag_message"},
+	},
+	{
+		name:   "a message from somebody here",
+		report: community.Report{ReporterID: bobID, TargetID: aliceID, MessageID: 33, Quoted: true, Scope: community.ToAdmins},
+	},
+	{
+		name:   "taken back, about a message",
+		report: community.Report{ReporterID: bobID, TargetID: nicoID, MessageID: 32, Scope: community.ToAdmins},
+		later:  community.ReportWithdrawn, by: bobID,
+	},
+	{
+		name:   "dealt with, about a message",
+		report: community.Report{ReporterID: bobID, TargetID: nicoID, MessageID: 32, Scope: community.ToAdmins},
+		later:  community.ReportHandled, by: aliceID, told: true,
 	},
 	{
 		name:   "taken back, in a group elsewhere",
@@ -206,6 +236,14 @@ func reportWorld(t *testing.T, db *storage.DB) {
 	addTestPost(t, db, community.Post{ID: 83, IRI: "https://lemmy.test/post/83", GroupID: catsID, AuthorID: catsModID, Title: "Rules"})
 	addTestPost(t, db, community.Post{ID: 84, IRI: "https://masto.test/statuses/84", GroupID: catsID, AuthorID: miaID, Title: "Meow"})
 	testdb.Add(t, db, &community.Membership{GroupID: gardenID, ActorID: catsModID, Role: community.Moderator, State: community.Absent, CreatedAt: noon})
+	for id, m := range map[community.MessageID]community.Message{
+		31: {IRI: "https://masto.test/users/mia/statuses/31", SenderID: miaID},
+		32: {IRI: "https://forum.test/message/32", SenderID: nicoID},
+		33: {IRI: "https://home.test/message/33", SenderID: aliceID},
+	} {
+		m.ID, m.RecipientID, m.Body, m.HTML, m.CreatedAt = id, bobID, "Other words since.", "<p>Other words since.</p>", noon
+		testdb.Add(t, db, &m)
+	}
 	for id, software := range map[community.PeerID]string{lemmyID: "lemmy", mastoID: "mastodon", nodebbID: "nodebb"} {
 		peer, err := db.Peer(t.Context(), id)
 		if err != nil {

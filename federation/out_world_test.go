@@ -24,6 +24,7 @@ import (
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
 	"drystone/service/messages"
+	"drystone/service/reports"
 	"drystone/storage"
 )
 
@@ -150,7 +151,7 @@ func outServer(t testing.TB, db *storage.DB) *Server {
 		t.Fatal(err)
 	}
 	return New(Options{
-		DB: db, Accounts: who, Messages: &messages.Service{DB: db, Origin: "https://home.test", Now: now},
+		DB: db, Accounts: who, Reports: &reports.Service{DB: db, Origin: "https://home.test", Now: now}, Messages: &messages.Service{DB: db, Origin: "https://home.test", Now: now},
 		Origin: "https://home.test", Host: "home.test", Name: "Home", Version: "1.2.3", Open: true,
 		Log: slog.New(slog.DiscardHandler), Now: now, Seed: testSeed, NewID: counted(),
 	})

@@ -190,6 +190,9 @@ func (s *Server) trim(ctx context.Context) error {
 	if err := s.Messages.Trim(ctx); err != nil {
 		return err
 	}
+	if err := s.Reports.Trim(ctx); err != nil {
+		return err
+	}
 	return s.DB.TrimActivities(ctx, s.now().Add(-keepActivities))
 }
 

@@ -18,10 +18,16 @@ func (db *DB) HoldReporter(ctx context.Context, actor community.ActorID) (err er
 	return db.hold(ctx, "reporter:%d", actor)
 }
 
-// AddReport stores a report and sets its id.
+// AddReport stores a report and sets its id. One that belongs to no case
+// begins one.
 func (db *DB) AddReport(ctx context.Context, r *community.Report) (err error) {
 	defer db.wrap(&err, "AddReport(%s)", r.IRI)
-	_, err = db.write.NewInsert().Model(r).Returning("id").Exec(ctx)
+	r.Lead = r.CaseID == 0
+	if _, err := db.write.NewInsert().Model(r).Returning("id").Exec(ctx); err != nil || !r.Lead {
+		return err
+	}
+	r.CaseID = r.ID
+	_, err = db.write.NewUpdate().Model(r).WherePK().Column("case_id").Exec(ctx)
 	return err
 }
 
@@ -29,7 +35,7 @@ func (db *DB) AddReport(ctx context.Context, r *community.Report) (err error) {
 func (db *DB) SaveReport(ctx context.Context, r *community.Report) (err error) {
 	defer db.wrap(&err, "SaveReport(%d)", r.ID)
 	_, err = db.write.NewUpdate().Model(r).WherePK().
-		Column("reason", "state", "claimed_by", "claimed_at", "handled_by", "handled_at", "note", "told").Exec(ctx)
+		Column("reason", "for_admins", "state", "claimed_by", "claimed_at", "handled_by", "handled_at", "note", "told").Exec(ctx)
 	return err
 }
 
@@ -44,13 +50,24 @@ func (db *DB) Report(ctx context.Context, id community.ReportID) (_ *community.R
 }
 
 // HoldReport is Report for who is about to change it: other transactions that
-// hold it wait for the end of this one.
+// hold it, or another about the same, wait for the end of this one.
 func (db *DB) HoldReport(ctx context.Context, id community.ReportID) (_ *community.Report, err error) {
 	defer db.wrap(&err, "HoldReport(%d)", id)
-	if err := db.hold(ctx, "report:%d", id); err != nil {
+	r, err := db.Report(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.HoldReported(ctx, r); err != nil {
 		return nil, err
 	}
 	return db.Report(ctx, id)
+}
+
+// HoldReported makes other transactions that say or decide something about
+// what r is about wait for the end of this one.
+func (db *DB) HoldReported(ctx context.Context, r *community.Report) (err error) {
+	defer db.wrap(&err, "HoldReported(%d)", r.TargetID)
+	return db.hold(ctx, "reported:%d:%d:%d:%d", r.TargetID, r.PostID, r.CommentID, r.MessageID)
 }
 
 // ReportsByIRI returns the reports that one Flag made: one for each thing that
@@ -83,15 +100,20 @@ func (db *DB) ReportsByID(ctx context.Context, ids []community.ReportID) (_ map[
 func (db *DB) SameReport(ctx context.Context, r *community.Report) (_ *community.Report, err error) {
 	defer db.wrap(&err, "SameReport(%d, %d)", r.ReporterID, r.TargetID)
 	same := new(community.Report)
-	err = db.read.NewSelect().Model(same).
-		Where("reporter_id = ? AND target_id = ?", r.ReporterID, r.TargetID).
-		Where("coalesce(comment_id, 0) = ? AND coalesce(post_id, 0) = ? AND coalesce(group_id, 0) = ? AND scope = ?",
-			r.CommentID, r.PostID, r.GroupID, r.Scope).
+	err = about(db.read.NewSelect().Model(same), r).
+		Where("reporter_id = ?", r.ReporterID).
 		Where("state = 'open' OR iri = ?", r.IRI).OrderExpr("id DESC").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	return same, err
+}
+
+// about narrows q to reports about what r is about, to those who r is for.
+func about(q *bun.SelectQuery, r *community.Report) *bun.SelectQuery {
+	return q.Where("target_id = ? AND scope = ?", r.TargetID, r.Scope).
+		Where("coalesce(comment_id, 0) = ? AND coalesce(post_id, 0) = ? AND coalesce(group_id, 0) = ? AND coalesce(message_id, 0) = ?",
+			r.CommentID, r.PostID, r.GroupID, r.MessageID)
 }
 
 // OpenReportsBy counts the reports of one reporter that wait, up to most.
@@ -104,7 +126,7 @@ func (db *DB) OpenReportsBy(ctx context.Context, reporter community.ActorID, mos
 }
 
 // Reports lists reports, newest first, and returns the cursor of the next
-// page.
+// page: one for each case, but all that somebody made themselves.
 func (db *DB) Reports(ctx context.Context, query community.ReportQuery) (_ []*community.Report, next string, err error) {
 	defer db.wrap(&err, "Reports(%+v)", query)
 	var list []*community.Report
@@ -117,11 +139,12 @@ func (db *DB) Reports(ctx context.Context, query community.ReportQuery) (_ []*co
 func asked(q *bun.SelectQuery, query community.ReportQuery) *bun.SelectQuery {
 	switch query.Of {
 	case community.ReportsMine:
-		q = q.Where("scope = 'moderators' AND target_id <> ?", query.Reader).
+		q = q.Where("lead AND scope = 'moderators' AND target_id <> ?", query.Reader).
 			Where("group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')", query.Reader)
 	case community.ReportsFiled:
 		q = q.Where("reporter_id = ?", query.Reader)
 	case community.ReportsServer:
+		q = q.Where("lead")
 	}
 	if query.Group != 0 {
 		q = q.Where("group_id = ?", query.Group)
@@ -141,50 +164,22 @@ func (db *DB) CountReports(ctx context.Context, query community.ReportQuery, mos
 	return n, err
 }
 
-// OpenReportsAbout counts the open reports of each matter in which one of the
-// targets is concerned, in one of the groups or in none. What is for the
-// administrators is counted for them only.
-func (db *DB) OpenReportsAbout(ctx context.Context, targets, groups []community.ActorID, admin bool) (_ map[community.Matter]int, err error) {
-	defer db.wrap(&err, "OpenReportsAbout(%d)", len(targets))
-	counts := map[community.Matter]int{}
-	if len(targets) == 0 {
-		return counts, nil
-	}
-	var rows []struct {
-		community.Matter
-		N int
-	}
-	q := db.read.NewSelect().Model((*community.Report)(nil)).
-		ColumnExpr("coalesce(group_id, 0) AS group_id, target_id, coalesce(post_id, 0) AS post_id, coalesce(comment_id, 0) AS comment_id, count(*) AS n").
-		Where("state = 'open' AND target_id IN (?)", bun.List(targets)).
-		Where("group_id IS NULL OR group_id IN (?)", bun.List(groups)).
-		GroupExpr("group_id, target_id, post_id, comment_id")
-	if !admin {
-		q = q.Where("scope = 'moderators'")
-	}
-	err = q.Scan(ctx, &rows)
-	for _, row := range rows {
-		counts[row.Matter] = row.N
-	}
-	return counts, err
-}
-
 // ModeratesAny reports whether actor moderates some group.
 func (db *DB) ModeratesAny(ctx context.Context, actor community.ActorID) (_ bool, err error) {
 	defer db.wrap(&err, "ModeratesAny(%d)", actor)
 	return db.read.NewSelect().Model((*community.Membership)(nil)).Where("actor_id = ? AND role <> 'member'", actor).Exists(ctx)
 }
 
-// WaitingReports counts the reports that wait for actor, up to 100: those of
+// WaitingReports counts the cases that wait for actor, up to 100: those of
 // the groups that they moderate and, for an administrator, those that nobody
 // else can look at.
 func (db *DB) WaitingReports(ctx context.Context, actor community.ActorID, admin bool) (_ int, err error) {
 	defer db.wrap(&err, "WaitingReports(%d)", actor)
 	const groups = "SELECT * FROM (SELECT r.id FROM memberships AS m JOIN reports AS r ON r.group_id = m.group_id" +
-		" WHERE m.actor_id = ? AND m.role <> 'member' AND r.state = 'open' AND r.scope = 'moderators' AND r.target_id <> ? LIMIT 100) AS g"
+		" WHERE m.actor_id = ? AND m.role <> 'member' AND r.state = 'open' AND r.lead AND r.scope = 'moderators' AND r.target_id <> ? LIMIT 100) AS g"
 	query, args := groups, []any{actor, actor}
 	if admin {
-		query += " UNION SELECT * FROM (SELECT r.id FROM reports AS r WHERE r.state = 'open' AND r.for_admins LIMIT 100) AS s"
+		query += " UNION SELECT * FROM (SELECT r.id FROM reports AS r WHERE r.state = 'open' AND r.lead AND r.for_admins LIMIT 100) AS s"
 	}
 	var n int
 	err = db.read.NewRaw("SELECT count(*) FROM ("+query+") AS waiting", args...).Scan(ctx, &n)

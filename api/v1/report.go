@@ -16,7 +16,7 @@ type Report struct {
 	State       community.ReportState `json:"state" enum:"open,resolved,rejected,withdrawn"`
 	To          community.ReportScope `json:"to" enum:"moderators,admins" doc:"Who is asked to look."`
 	Reason      string                `json:"reason" doc:"Plain text."`
-	About       string                `json:"about" enum:"post,comment,person" doc:"What is reported."`
+	About       string                `json:"about" enum:"post,comment,message,person" doc:"What is reported."`
 	Reporter    Actor                 `json:"reporter" doc:"An application stands for somebody on that server whom it does not name."`
 	Group       *Actor                `json:"group" doc:"Where; null when it is the site's."`
 	Target      Actor                 `json:"target" doc:"Whose words they are, or who it is about."`
@@ -27,10 +27,29 @@ type Report struct {
 	HandledAt   *time.Time            `json:"handled_at"`
 	Note        string                `json:"note,omitempty" doc:"What the one who dealt with it said."`
 	Warnings    int                   `json:"warnings" doc:"How many warnings the target has had, as far as the caller may know."`
-	Waiting     int                   `json:"waiting" doc:"To who can handle it: how many reports about the same thing are open, this one among them."`
+	Waiting     int                   `json:"waiting" doc:"To who can handle it: how many reports about the same thing are open, this one among them. They are dealt with together."`
+	Voices      []ReportVoice         `json:"voices" doc:"To who can handle it: what each of those who reported the same says, the first 50."`
+	AsReported  []Words               `json:"as_reported" doc:"To who can handle it: the words as they were reported, where they are not so now, the first version first. They are kept for 30 days after the report is closed. Of a message, nothing else is shown."`
 	CanHandle   bool                  `json:"can_handle"`
 	CanWithdraw bool                  `json:"can_withdraw"`
 	CreatedAt   time.Time             `json:"created_at"`
+}
+
+// A ReportVoice is what one of several people says who reported the same.
+type ReportVoice struct {
+	ID        int64                 `json:"id" doc:"Of their report."`
+	Reporter  Actor                 `json:"reporter"`
+	Reason    string                `json:"reason" doc:"Plain text."`
+	State     community.ReportState `json:"state" enum:"open,resolved,rejected,withdrawn"`
+	CreatedAt time.Time             `json:"created_at"`
+}
+
+// Words are what was reported as it was shown at a moment.
+type Words struct {
+	Title string    `json:"title" doc:"Of a post; of a person, their name."`
+	HTML  string    `json:"html" doc:"Safe to show."`
+	Link  string    `json:"link,omitempty"`
+	At    time.Time `json:"at" doc:"When it was reported."`
 }
 
 func reportOf(v *community.ReportView) Report {
@@ -39,6 +58,7 @@ func reportOf(v *community.ReportView) Report {
 		Target: actorOf(v.Target), HandledAt: maybe(v.HandledAt), Warnings: v.Warnings, Waiting: v.Waiting,
 		CanHandle: v.Can.Handle && v.Open(), CanWithdraw: v.Can.Withdraw, CreatedAt: instant(v.CreatedAt),
 	}
+	r.Voices, r.AsReported = voicesOf(v), wordsOf(v)
 	if v.Post != nil {
 		post := postOf(v.Post)
 		r.Post = &post
@@ -56,9 +76,29 @@ func reportOf(v *community.ReportView) Report {
 	return r
 }
 
+func voicesOf(v *community.ReportView) []ReportVoice {
+	voices := make([]ReportVoice, len(v.Voices))
+	for i, one := range v.Voices {
+		voices[i] = ReportVoice{
+			ID: int64(one.ID), Reporter: actorOf(one.Reporter), Reason: one.Reason, State: one.State, CreatedAt: instant(one.CreatedAt),
+		}
+	}
+	return voices
+}
+
+func wordsOf(v *community.ReportView) []Words {
+	words := make([]Words, len(v.Words))
+	for i, one := range v.Words {
+		words[i] = Words{Title: one.Title, HTML: one.HTML, Link: one.Link, At: instant(one.TakenAt)}
+	}
+	return words
+}
+
 // kindOf says what is reported.
 func kindOf(r *community.Report) string {
 	switch {
+	case r.MessageID != 0:
+		return "message"
 	case r.CommentID != 0:
 		return "comment"
 	case r.PostID != 0:
@@ -134,12 +174,57 @@ func (a *API) reportPerson(ctx context.Context, c *Caller, req *reportPersonRequ
 	return a.file(ctx, c, community.Subject{Kind: community.SubjectActor, ID: int64(person.ID)}, draft)
 }
 
+// MessageReportDraft is what somebody finds wrong with a message that they got.
+type MessageReportDraft struct {
+	Reason string `json:"reason" doc:"Plain text, at most 1,000 characters." example:"This is an advert."`
+	Share  bool   `json:"share,omitempty" doc:"Where its sender lives on another server: those who look after that server may read the message, too. Otherwise they learn which it was, and the reason."`
+}
+
+type reportMessageRequest struct {
+	MessagePath
+	Body MessageReportDraft
+}
+
+func (a *API) reportMessage(ctx context.Context, c *Caller, req *reportMessageRequest) (Report, error) {
+	draft := reports.Draft{Reason: req.Body.Reason, Scope: community.ToAdmins, Quote: req.Body.Share}
+	return a.file(ctx, c, community.Subject{Kind: community.SubjectMessage, ID: req.ID}, draft)
+}
+
 func (a *API) file(ctx context.Context, c *Caller, subject community.Subject, draft reports.Draft) (Report, error) {
 	made, err := a.Options.Reports.File(ctx, c.Who.Actor, subject, draft)
 	if err != nil {
 		return Report{}, err
 	}
 	return a.report(ctx, c, made.ID)
+}
+
+// A Complaint is a report as a page without JavaScript sends it.
+type Complaint struct {
+	About  string // post, comment or person
+	ID     int64
+	Person string
+	Draft  ReportDraft
+}
+
+// Complain makes a report of a post, a comment or a person, as the operations
+// above do.
+func (a *API) Complain(ctx context.Context, c *Caller, it Complaint) error {
+	if c.Who == nil {
+		return fault.New(fault.Unauthenticated, "Sign in first.")
+	}
+	if err := count(a.limits.write, c); err != nil {
+		return err
+	}
+	var err error
+	switch it.About {
+	case "post":
+		_, err = a.reportPost(ctx, c, &reportPostRequest{PostPath{ID: it.ID}, it.Draft})
+	case "comment":
+		_, err = a.reportComment(ctx, c, &reportCommentRequest{CommentPath{ID: it.ID}, it.Draft})
+	default:
+		_, err = a.reportPerson(ctx, c, &reportPersonRequest{PersonPath{Person: it.Person}, PersonReportDraft{ReportDraft: it.Draft}})
+	}
+	return err
 }
 
 func (a *API) report(ctx context.Context, c *Caller, id community.ReportID) (Report, error) {
@@ -249,11 +334,15 @@ func (a *API) reportRoutes() {
 	handle(a, s.post("/posts/{id}/reports", "reportPost", "Say that something is wrong with a post").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportPost)
 	handle(a, s.post("/comments/{id}/reports", "reportComment", "Say that something is wrong with a comment").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportComment)
 	handle(a, s.post("/people/{person}/reports", "reportPerson", "Say that something is wrong with a person").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportPerson)
-	handle(a, s.get("/reports", "listReports", "List reports").signedIn().fails(notFound, forbidden), a.Reports)
-	handle(a, s.get("/reports/counts", "countReports", "Count the reports that wait").signedIn(), a.ReportCounts)
+	handle(a, s.post("/messages/{id}/reports", "reportMessage", "Say that something is wrong with a message that you got").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).
+		says("The administrators of this server read this one message, and nothing else of the conversation. "+again), a.reportMessage)
+	handle(a, s.get("/reports", "listReports", "List reports").signedIn().fails(notFound, forbidden).
+		says("Those about the same thing are one item, which one of them stands for, but each of the caller's own is one."), a.Reports)
+	handle(a, s.get("/reports/counts", "countReports", "Count what is reported and waits").signedIn(), a.ReportCounts)
 	handle(a, s.get("/reports/{id}", "getReport", "Read a report").signedIn().fails(notFound), a.Report)
 	do(a, s.delete("/reports/{id}", "withdrawReport", "Take your report back").signedIn().fails(notFound, forbidden, conflict), a.withdrawReport)
-	handle(a, s.post("/reports/{id}/resolution", "resolveReport", "Say what became of a report").signedIn().fails(notFound, forbidden, conflict), a.resolveReport)
+	handle(a, s.post("/reports/{id}/resolution", "resolveReport", "Say what became of a report").signedIn().fails(notFound, forbidden, conflict).
+		says("And of all that others reported of the same thing: each of them is told, if the reporter is."), a.resolveReport)
 	handle(a, s.put("/reports/{id}/claim", "claimReport", "Say that you look into a report").signedIn().fails(notFound, forbidden, conflict).
 		says("So that nobody else has to. A claim binds nobody and ends after a day."), a.claimReport)
 	handle(a, s.delete("/reports/{id}/claim", "unclaimReport", "Leave a report to others").signedIn().fails(notFound, forbidden, conflict), a.unclaimReport)

@@ -30,6 +30,8 @@ type page struct {
 
 	template string
 	status   int
+	still    bool   // the app does not start on it
+	redirect string // where to go instead
 	island   map[string]json.RawMessage
 }
 
@@ -124,6 +126,7 @@ func (p *page) fail(err error) {
 }
 
 func (p *page) explain(problem *v1.Problem) {
+	p.still = false
 	p.status = problem.Status
 	p.Head = head{Title: problem.Title, Kind: "website", Hidden: true}
 	p.show("problem", "", problem)
@@ -142,6 +145,10 @@ func (p *page) FullTitle() string {
 
 // send writes the page.
 func (p *page) send() error {
+	if p.redirect != "" {
+		p.c.Response().Header().Set("Cache-Control", "private, no-store")
+		return p.c.Redirect(http.StatusSeeOther, p.redirect)
+	}
 	body, err := p.render()
 	if err != nil {
 		return err
@@ -206,6 +213,10 @@ func (p *page) render() ([]byte, error) {
 	out.WriteString(`<div id="ds-ssr">`)
 	if err := t.ExecuteTemplate(&out, "frame", p); err != nil {
 		return nil, err
+	}
+	if p.still {
+		out.WriteString("</div>\n</body>\n</html>\n")
+		return out.Bytes(), nil
 	}
 	out.WriteString("</div>\n" + `<script type="application/json" id="ds-data">`)
 	// The API's JSON has no < in it, so it cannot end the script.

@@ -17,6 +17,13 @@ type node struct {
 type place struct {
 	*node
 	Level int
+	Me    *v1.Me
+}
+
+// Reportable reports whether who looks at the node may say that something is
+// wrong with it.
+func (p place) Reportable() bool {
+	return p.Me != nil && p.Me.ID != p.Author.ID && !p.Removed && !p.Deleted
 }
 
 // Deep reports whether answers to the node would stand too deep.

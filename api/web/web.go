@@ -73,6 +73,12 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/u/:name", s.feedOr(personFeed, person))
 	e.GET("/post/:name", s.feedOr(postFeed, post))
 	e.GET("/comment/:name", s.page(comment))
+	for path, f := range map[string]func(*page) error{
+		"/post/:name/report": reportPost, "/comment/:name/report": reportComment, "/u/:name/report": reportPerson,
+	} {
+		e.GET(path, s.page(f))
+		e.POST(path, s.page(f))
+	}
 	e.GET("/search", s.page(search))
 	e.GET("/notifications", s.page(notifications))
 	e.GET("/messages", s.page(conversations))

@@ -188,6 +188,9 @@ func (s *Service) leave(ctx context.Context, tx *storage.DB, leaving *Who, all b
 	fact := community.Fact{Kind: community.PersonGone, ActorID: person.ID, At: now}
 	if all {
 		fact.Value = 1
+		if err := tx.ForgetSnapshots(ctx, person.ID); err != nil {
+			return err
+		}
 	}
 	if err := tx.Record(ctx, fact); err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 
 // filed tells those who look after the place that something waits for them:
 // the group's moderators, and administrators where they are asked. Nobody is
-// told what is said about themselves.
+// told what is said about themselves, and nobody twice of what others have
+// reported already and nobody has answered: what the fact's value says.
 func (s *Service) filed(ctx context.Context, tx *storage.DB, fact community.Fact) error {
 	r, err := tx.Report(ctx, community.ReportID(fact.ItemID))
 	if err != nil {
@@ -17,7 +18,7 @@ func (s *Service) filed(ctx context.Context, tx *storage.DB, fact community.Fact
 	}
 	told := map[community.ActorID]bool{r.TargetID: true}
 	var whom []community.ActorID
-	if r.Scope == community.ToModerators {
+	if r.Scope == community.ToModerators && fact.Value == community.NewsToAll {
 		moderators, err := tx.Moderators(ctx, r.GroupID)
 		if err != nil {
 			return err
@@ -26,7 +27,7 @@ func (s *Service) filed(ctx context.Context, tx *storage.DB, fact community.Fact
 			whom = append(whom, m.ID)
 		}
 	}
-	if r.ForAdmins {
+	if r.ForAdmins && fact.Value != community.NewsToNobody {
 		admins, err := tx.Admins(ctx)
 		if err != nil {
 			return err

@@ -29,7 +29,8 @@ func (s *Service) Farewell(ctx context.Context, who *community.Actor, from commu
 
 // Forget withdraws what somebody who is gone wrote, some of it at a time, and
 // reports whether there is more. It records no facts: that they are gone was
-// told once, and a fact for each word would tell of it a thousand times.
+// told once, and a fact for each word would tell of it a thousand times. What
+// was kept of it with reports goes, too.
 func (s *Service) Forget(ctx context.Context, who *community.Actor, most int) (more bool, err error) {
 	defer fault.Wrap(&err, "posts.Forget(%s)", who.Handle())
 	if !who.Gone() {
@@ -38,6 +39,9 @@ func (s *Service) Forget(ctx context.Context, who *community.Actor, most int) (m
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
 		posts, comments, err := tx.WrittenBy(ctx, who.ID, most)
 		if err != nil {
+			return err
+		}
+		if err := tx.ForgetSnapshots(ctx, who.ID); err != nil {
 			return err
 		}
 		more = len(posts) == most || len(comments) == most

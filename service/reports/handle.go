@@ -17,8 +17,10 @@ type Verdict struct {
 	From  community.Origin
 }
 
-// Handle ends a report; who moderates its group may, or an administrator.
-// What was ended the same way already stays as it is.
+// Handle ends a report, and with it all of its case that wait; who moderates
+// its group may, or an administrator. What was ended the same way already stays
+// as it is. Who lives elsewhere speaks of one report only: the others are known
+// to their server under names of their own, or not at all.
 func (s *Service) Handle(ctx context.Context, by *community.Actor, id community.ReportID, v Verdict) (err error) {
 	defer fault.Wrap(&err, "reports.Handle(%s, %d)", by.Handle(), id)
 	if by.Local() {
@@ -37,13 +39,29 @@ func (s *Service) Handle(ctx context.Context, by *community.Actor, id community.
 		if !r.Open() {
 			return fault.New(fault.Conflict, "This report was dealt with already: it is %s.", r.State)
 		}
-		r.State, r.HandledBy, r.HandledAt = v.State, by.ID, s.now()
-		r.Note, r.Told = community.FitReason(v.Note), v.Tell
-		if err := tx.SaveReport(ctx, r); err != nil {
-			return err
+		ended := []*community.Report{r}
+		if by.Local() {
+			if ended, err = tx.OpenIn(ctx, r.CaseID); err != nil {
+				return err
+			}
 		}
-		return tx.Record(ctx, s.fact(community.ReportHandled, by, r, v.From))
+		for _, r := range ended {
+			if err := s.end(ctx, tx, by, r, v); err != nil {
+				return err
+			}
+		}
+		return tx.SettleCase(ctx, r.CaseID)
 	})
+}
+
+// end ends one report.
+func (s *Service) end(ctx context.Context, tx *storage.DB, by *community.Actor, r *community.Report, v Verdict) error {
+	r.State, r.HandledBy, r.HandledAt = v.State, by.ID, s.now()
+	r.Note, r.Told = community.FitReason(v.Note), v.Tell
+	if err := tx.SaveReport(ctx, r); err != nil {
+		return err
+	}
+	return tx.Record(ctx, s.fact(community.ReportHandled, by, r, v.From))
 }
 
 // held loads a report for by to decide about. What a group elsewhere has
@@ -78,7 +96,7 @@ func mayHandle(r *community.Report, by *community.Actor, can community.ReportRig
 // claimed is how long somebody has a report for themselves.
 const claimed = 24 * time.Hour
 
-// Claim says that by looks into a report, so that nobody else has to, or no
+// Claim says that by looks into a case, so that nobody else has to, or no
 // longer does. It binds nobody: a claim ends after a day, and whoever decides
 // first decides.
 func (s *Service) Claim(ctx context.Context, by *community.Actor, id community.ReportID, claim bool) (err error) {
@@ -97,11 +115,20 @@ func (s *Service) Claim(ctx context.Context, by *community.Actor, id community.R
 		if r.ClaimedBy != 0 && r.ClaimedBy != by.ID && s.now().Sub(r.ClaimedAt) < claimed {
 			return s.taken(ctx, tx, r)
 		}
-		r.ClaimedBy, r.ClaimedAt = 0, time.Time{}
-		if claim {
-			r.ClaimedBy, r.ClaimedAt = by.ID, s.now()
+		open, err := tx.OpenIn(ctx, r.CaseID)
+		if err != nil {
+			return err
 		}
-		return tx.SaveReport(ctx, r)
+		for _, r := range open {
+			r.ClaimedBy, r.ClaimedAt = 0, time.Time{}
+			if claim {
+				r.ClaimedBy, r.ClaimedAt = by.ID, s.now()
+			}
+			if err := tx.SaveReport(ctx, r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -100,14 +100,15 @@ func (s *Service) views(ctx context.Context, reader *community.Actor, list []*co
 		// What is said among the members of a group stays there, also when who
 		// reported it has left since, unless an administrator is asked to look.
 		asked := d.admin && r.ForAdmins
-		if v.Group != nil && !asked && !v.Group.ShownTo(reader, d.memberships[r.GroupID]) {
+		shown := v.Group == nil || asked || v.Group.ShownTo(reader, d.memberships[r.GroupID])
+		if !shown {
 			v.Post, v.Comment = nil, nil
 		}
 		if s.now().Sub(r.ClaimedAt) >= claimed {
 			v.Claimer = nil
 		}
 		if v.Can.Handle {
-			v.Warnings, v.Waiting = d.warnings[r.TargetID], d.waiting[r.Matter()]
+			d.unfold(v, shown)
 		}
 		views[i] = v
 	}
@@ -122,7 +123,7 @@ type dressing struct {
 	posts        map[community.PostID]*community.PostView
 	comments     map[community.CommentID]*community.CommentView
 	warnings     map[community.ActorID]int
-	waiting      map[community.Matter]int
+	cases        map[community.ReportID]*community.CaseOf
 }
 
 func (s *Service) dressing(ctx context.Context, reader *community.Actor, list []*community.Report) (d dressing, err error) {
@@ -130,9 +131,19 @@ func (s *Service) dressing(ctx context.Context, reader *community.Actor, list []
 		return d, err
 	}
 	var actors, groups, targets []community.ActorID
+	var cases []community.ReportID
 	for _, r := range list {
+		cases = append(cases, r.CaseID)
 		actors = append(actors, r.ReporterID, r.GroupID, r.TargetID, r.ClaimedBy, r.HandledBy)
 		groups, targets = append(groups, r.GroupID), append(targets, r.TargetID)
+	}
+	if d.cases, err = s.DB.Cases(ctx, cases, community.MostVoices); err != nil {
+		return d, err
+	}
+	for _, c := range d.cases {
+		for _, r := range c.Reports {
+			actors = append(actors, r.ReporterID)
+		}
 	}
 	if d.actors, err = s.DB.Actors(ctx, actors); err != nil {
 		return d, err
@@ -141,9 +152,6 @@ func (s *Service) dressing(ctx context.Context, reader *community.Actor, list []
 		return d, err
 	}
 	if d.warnings, err = s.DB.WarningCounts(ctx, targets, reader.ID, d.admin); err != nil {
-		return d, err
-	}
-	if d.waiting, err = s.DB.OpenReportsAbout(ctx, targets, groups, d.admin); err != nil {
 		return d, err
 	}
 	return d, s.context(ctx, reader, list, &d)

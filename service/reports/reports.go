@@ -38,6 +38,7 @@ type Draft struct {
 	Reason string
 	Scope  community.ReportScope
 	Group  *community.Actor // of an actor only: whose moderators shall look; nil: the administrators
+	Quote  bool             // of a message only: those who look after its sender's server may read it
 	From   community.Origin
 }
 
@@ -47,6 +48,7 @@ type matter struct {
 	target     *community.Actor
 	post       *community.Post
 	comment    *community.Comment
+	message    *community.Message
 	moderators []*community.Actor // of this server, without the target
 	judged     bool               // the target moderates the group
 }
@@ -73,7 +75,12 @@ func (s *Service) File(ctx context.Context, by *community.Actor, subject communi
 			return err
 		}
 		report = s.newReport(by, m, draft)
-		return s.file(ctx, tx, by, &report, draft.From)
+		if err := tx.HoldReported(ctx, report); err != nil {
+			return err
+		}
+		words := m.words()
+		words.Forget, words.TakenAt = m.target.Gone(), s.now()
+		return s.file(ctx, tx, by, &report, words, draft.From)
 	})
 	return report, err
 }
@@ -85,6 +92,9 @@ func (s *Service) newReport(by *community.Actor, m *matter, draft Draft) *commun
 	}
 	if r.IRI == "" {
 		r.IRI = s.mint("flag")
+	}
+	if m.message != nil {
+		r.MessageID, r.Quoted = m.message.ID, draft.Quote
 	}
 	if m.group == nil || r.Scope != community.ToModerators {
 		r.Scope = community.ToAdmins
@@ -102,10 +112,10 @@ func (s *Service) newReport(by *community.Actor, m *matter, draft Draft) *commun
 	return r
 }
 
-// file stores a report, unless it repeats one, which takes its place. A server
-// speaks for many who do not know of each other: what each of them says is
-// kept.
-func (s *Service) file(ctx context.Context, tx *storage.DB, by *community.Actor, report **community.Report, from community.Origin) error {
+// file stores a report with the words that it is about, unless it repeats one,
+// which takes its place. A server speaks for many who do not know of each
+// other: what each of them says is kept.
+func (s *Service) file(ctx context.Context, tx *storage.DB, by *community.Actor, report **community.Report, words *community.Snapshot, from community.Origin) error {
 	r := *report
 	same, err := tx.SameReport(ctx, r)
 	if err != nil {
@@ -113,11 +123,7 @@ func (s *Service) file(ctx context.Context, tx *storage.DB, by *community.Actor,
 	}
 	if same != nil {
 		*report = same
-		if by.Kind != community.Application || !same.Open() || same.IRI == r.IRI {
-			return nil
-		}
-		same.Reason = community.FitReason(same.Reason + "\n" + r.Reason)
-		return tx.SaveReport(ctx, same)
+		return s.again(ctx, tx, by, same, r, words)
 	}
 	waiting, err := tx.OpenReportsBy(ctx, by.ID, community.MostOpenReports)
 	if err != nil {
@@ -126,10 +132,40 @@ func (s *Service) file(ctx context.Context, tx *storage.DB, by *community.Actor,
 	if waiting >= community.MostOpenReports {
 		return fault.New(fault.Forbidden, "%d of your reports are waiting already. Give people time to look at them.", waiting)
 	}
+	fact := s.fact(community.ReportFiled, by, r, from)
+	lead, err := tx.OpenCase(ctx, r)
+	if err != nil {
+		return err
+	}
+	if lead != nil {
+		if fact.Value, err = join(ctx, tx, r, lead); err != nil {
+			return err
+		}
+	}
 	if err := tx.AddReport(ctx, r); err != nil {
 		return err
 	}
-	return tx.Record(ctx, s.fact(community.ReportFiled, by, r, from))
+	fact.ItemID = int64(r.ID)
+	if err := keep(ctx, tx, r.CaseID, words); err != nil {
+		return err
+	}
+	return tx.Record(ctx, fact)
+}
+
+// again is a report that waits already, or that was dealt with and comes a
+// second time over the wire.
+func (s *Service) again(ctx context.Context, tx *storage.DB, by *community.Actor, same, r *community.Report, words *community.Snapshot) error {
+	if !same.Open() {
+		return nil
+	}
+	if err := keep(ctx, tx, same.CaseID, words); err != nil {
+		return err
+	}
+	if by.Kind != community.Application || same.IRI == r.IRI {
+		return nil
+	}
+	same.Reason = community.FitReason(same.Reason + "\n" + r.Reason)
+	return tx.SaveReport(ctx, same)
 }
 
 func (s *Service) fact(kind community.FactKind, by *community.Actor, r *community.Report, from community.Origin) community.Fact {
@@ -144,7 +180,7 @@ func (s *Service) fact(kind community.FactKind, by *community.Actor, r *communit
 // exist (CVE-2024-23649).
 func (s *Service) matter(ctx context.Context, tx *storage.DB, by *community.Actor, subject community.Subject, draft Draft) (*matter, error) {
 	m := &matter{group: draft.Group}
-	target, group, err := s.load(ctx, tx, m, subject)
+	target, group, err := s.load(ctx, tx, m, by, subject)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +203,7 @@ func (s *Service) matter(ctx context.Context, tx *storage.DB, by *community.Acto
 	if m.target.ID == by.ID {
 		return nil, fault.New(fault.Invalid, "This is yours: you can change or delete it yourself.")
 	}
-	if m.target.Gone() && m.post == nil {
+	if m.target.Gone() && m.post == nil && m.message == nil {
 		return nil, fault.New(fault.NotFound, "%s is gone.", m.target.Handle())
 	}
 	if m.group == nil {
@@ -176,9 +212,9 @@ func (s *Service) matter(ctx context.Context, tx *storage.DB, by *community.Acto
 	return m, s.readers(ctx, tx, m)
 }
 
-// load fills in the post or comment that subject names, and returns who wrote
-// it and where; for an actor, only the actor.
-func (s *Service) load(ctx context.Context, tx *storage.DB, m *matter, subject community.Subject) (target, group community.ActorID, err error) {
+// load fills in what subject names, and returns who wrote it and where; for an
+// actor, only the actor.
+func (s *Service) load(ctx context.Context, tx *storage.DB, m *matter, by *community.Actor, subject community.Subject) (target, group community.ActorID, err error) {
 	switch subject.Kind {
 	case community.SubjectPost:
 		if m.post, err = tx.Post(ctx, community.PostID(subject.ID)); err != nil {
@@ -197,6 +233,18 @@ func (s *Service) load(ctx context.Context, tx *storage.DB, m *matter, subject c
 		}
 		m.post, err = tx.Post(ctx, m.comment.PostID)
 		return m.comment.AuthorID, m.comment.GroupID, err
+	case community.SubjectMessage:
+		// Who got it can report it while it is there for them, and nobody else
+		// can: to all others it is as if it had never been.
+		m.group = nil
+		m.message, err = tx.Message(ctx, community.MessageID(subject.ID))
+		if err == nil && (!m.message.SeenBy(by.ID) || m.message.Deleted()) {
+			err = nothing()
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		return m.message.SenderID, 0, nil
 	}
 	return community.ActorID(subject.ID), 0, nil
 }
@@ -246,6 +294,9 @@ func (s *Service) Withdraw(ctx context.Context, by *community.Actor, id communit
 		}
 		r.State, r.HandledAt = community.WithdrawnReport, s.now()
 		if err := tx.SaveReport(ctx, r); err != nil {
+			return err
+		}
+		if err := tx.SettleCase(ctx, r.CaseID); err != nil {
 			return err
 		}
 		return tx.Record(ctx, s.fact(community.ReportWithdrawn, by, r, from))

@@ -871,6 +871,26 @@ export interface paths {
         patch: operations["editMessage"];
         trace?: never;
     };
+    "/messages/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that something is wrong with a message that you got
+         * @description The administrators of this server read this one message, and nothing else of the conversation. Reporting again what nobody has dealt with changes nothing.
+         */
+        post: operations["reportMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications": {
         parameters: {
             query?: never;
@@ -1288,7 +1308,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List reports */
+        /**
+         * List reports
+         * @description Those about the same thing are one item, which one of them stands for, but each of the caller's own is one.
+         */
         get: operations["listReports"];
         put?: never;
         post?: never;
@@ -1305,7 +1328,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count the reports that wait */
+        /** Count what is reported and waits */
         get: operations["countReports"];
         put?: never;
         post?: never;
@@ -1363,7 +1386,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say what became of a report */
+        /**
+         * Say what became of a report
+         * @description And of all that others reported of the same thing: each of them is told, if the reporter is.
+         */
         post: operations["resolveReport"];
         delete?: never;
         options?: never;
@@ -2306,6 +2332,15 @@ export interface components {
              */
             body: string;
         };
+        MessageReportDraft: {
+            /**
+             * @description Plain text, at most 1,000 characters.
+             * @example This is an advert.
+             */
+            reason: string;
+            /** @description Where its sender lives on another server: those who look after that server may read the message, too. Otherwise they learn which it was, and the reason. */
+            share?: boolean;
+        };
         NewPasskey: {
             ceremony: string;
             /** @description What navigator.credentials.create() gave, by toJSON(). */
@@ -2760,7 +2795,9 @@ export interface components {
              * @description What is reported.
              * @enum {string}
              */
-            about: "post" | "comment" | "person";
+            about: "post" | "comment" | "message" | "person";
+            /** @description To who can handle it: the words as they were reported, where they are not so now, the first version first. They are kept for 30 days after the report is closed. Of a message, nothing else is shown. */
+            as_reported: components["schemas"]["Words"][] | null;
             can_handle: boolean;
             can_withdraw: boolean;
             /** @description Who is looking into it. */
@@ -2793,9 +2830,11 @@ export interface components {
              * @enum {string}
              */
             to: "moderators" | "admins";
+            /** @description To who can handle it: what each of those who reported the same says, the first 50. */
+            voices: components["schemas"]["ReportVoice"][] | null;
             /**
              * Format: int64
-             * @description To who can handle it: how many reports about the same thing are open, this one among them.
+             * @description To who can handle it: how many reports about the same thing are open, this one among them. They are dealt with together.
              */
             waiting: number;
             /**
@@ -2832,6 +2871,20 @@ export interface components {
              * @enum {string}
              */
             to?: "moderators" | "admins";
+        };
+        ReportVoice: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Of their report.
+             */
+            id: number;
+            /** @description Plain text. */
+            reason: string;
+            reporter: components["schemas"]["Actor"];
+            /** @enum {string} */
+            state: "open" | "resolved" | "rejected" | "withdrawn";
         };
         Resolution: {
             /** @description Plain text, at most 1,000 characters. */
@@ -2994,6 +3047,18 @@ export interface components {
              * @example This has been said.
              */
             reason?: string;
+        };
+        Words: {
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             */
+            at: string;
+            /** @description Safe to show. */
+            html: string;
+            link?: string;
+            /** @description Of a post; of a person, their name. */
+            title: string;
         };
     };
     responses: {
@@ -5330,6 +5395,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reportMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageReportDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             400: components["responses"]["BadRequest"];
