@@ -1,6 +1,6 @@
 // The one road to the server. Every GET first looks into the data island, every
 // failure comes out as a Problem.
-import createClient from 'openapi-fetch';
+import type { Client } from 'openapi-fetch';
 import { Island } from './island.ts';
 import { offline, parseProblem } from './problem.ts';
 import { Recent } from './recent.ts';
@@ -16,32 +16,58 @@ export const recent = new Recent(40);
 /** Called once the first screen stands. */
 export const closeIsland = (): void => island.clear();
 
-async function islandFetch(request: Request): Promise<Response> {
-	const url = new URL(request.url);
-	const address = url.pathname + url.search;
-	if (request.method === 'GET') {
-		const known = island.take(address) ?? recent.take(address);
-		if (known) {
-			recent.keep(address, known.clone());
-			return known;
-		}
-	} else {
-		recent.clear();
-	}
-	let response: Response;
+interface Params {
+	path?: Record<string, unknown>;
+	query?: Record<string, unknown>;
+}
+
+/** Where a question goes: the names in its path filled in; what is not given is not asked. */
+export function addressOf(path: string, { path: names = {}, query = {} }: Params = {}): string {
+	const way = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(names[name])));
+	const asked = Object.entries(query)
+		.filter(([, value]) => value !== undefined && value !== null)
+		.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+	return '/api/v1' + way + (asked.length ? '?' + asked.join('&') : '');
+}
+
+async function fetched(method: string, address: string, body: unknown): Promise<Response> {
+	const reading = method === 'GET';
+	const known = reading ? (island.take(address) ?? recent.take(address)) : undefined;
+	if (!reading) recent.clear();
+	let response = known;
 	try {
-		response = await fetch(request);
+		response ??= await fetch(
+			address,
+			body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+		);
 	} catch {
 		throw offline();
 	}
-	if (request.method === 'GET' && response.ok) recent.keep(address, response.clone());
+	if (reading && response.ok) recent.keep(address, response.clone());
 	return response;
 }
 
-export const client = createClient<paths>({
-	baseUrl: (typeof location === 'undefined' ? 'http://localhost' : location.origin) + '/api/v1',
-	fetch: islandFetch
-});
+const asking =
+	(method: string) =>
+	async (path: string, { params, body }: { params?: Params; body?: unknown } = {}): Promise<Answer<unknown>> => {
+		const response = await fetched(method, addressOf(path, params), body);
+		const text = await response.text();
+		if (response.ok) return { data: text ? JSON.parse(text) : undefined, response };
+		try {
+			return { error: JSON.parse(text), response };
+		} catch {
+			return { error: text, response }; // a proxy's page, perhaps
+		}
+	};
+
+/** Knows every question of the API document by its path, and what comes back. */
+export const client = {
+	GET: asking('GET'),
+	PUT: asking('PUT'),
+	POST: asking('POST'),
+	PATCH: asking('PATCH'),
+	DELETE: asking('DELETE')
+} as Pick<Client<paths>, 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'>;
 
 interface Answer<T> {
 	data?: T;

@@ -11,11 +11,13 @@ export const toasts = {
 	get all(): readonly Toast[] {
 		return shown;
 	},
-	show(text: string): void {
+	/** Returns its id, to drop it before its time. */
+	show(text: string): number {
 		const id = ++last;
 		shown.push({ id, text });
 		// Long enough to read twice; nothing is lost when it goes.
 		setTimeout(() => toasts.drop(id), 5000 + text.length * 60);
+		return id;
 	},
 	drop(id: number): void {
 		const at = shown.findIndex((toast) => toast.id === id);

@@ -19,5 +19,7 @@ export const load: PageLoad = async ({ url, params }) => {
 		]),
 		url
 	);
+	// Fetched before it is drawn, so that nothing moves.
+	if (group.backfill) await import('#lib/ui/Reading.svelte');
 	return { sort, group, list };
 };
