@@ -7,6 +7,11 @@ export class Sending {
 	busy = $state(false);
 	problem = $state.raw<Problem>();
 
+	/** What went wrong, where no field says it. */
+	get trouble(): string {
+		return this.problem?.message ?? '';
+	}
+
 	/** Does the work, unless some is being done. True: it was, and it went well. */
 	async run(work: () => Promise<unknown>): Promise<boolean> {
 		if (this.busy) return false;
@@ -25,9 +30,9 @@ export class Sending {
 }
 
 /** For what has no form: what goes wrong is told at the edge of the page. True: it went well. */
-export async function tried(work: Promise<unknown>): Promise<boolean> {
+export async function tried(work: () => Promise<unknown>): Promise<boolean> {
 	try {
-		await work;
+		await work();
 		return true;
 	} catch (e) {
 		toasts.show(asProblem(e).message);

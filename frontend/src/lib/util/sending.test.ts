@@ -30,9 +30,11 @@ describe('Sending', () => {
 		const sending = new Sending();
 		expect(await sending.run(() => Promise.reject(taken))).toBe(false);
 		expect(sending.problem?.fields.name).toBe('is taken');
+		expect(sending.trouble).toBe('This name is taken.');
 		expect(sending.busy).toBe(false);
 		expect(await sending.run(async () => {})).toBe(true);
 		expect(sending.problem).toBeUndefined();
+		expect(sending.trouble).toBe('');
 	});
 
 	it('makes a problem of a mistake of ours, thrown before there is a promise', async () => {
@@ -54,9 +56,9 @@ describe('tried', () => {
 	});
 
 	it('says what went wrong, and only that', async () => {
-		expect(await tried(Promise.resolve())).toBe(true);
+		expect(await tried(async () => {})).toBe(true);
 		expect(toasts.all).toEqual([]);
-		expect(await tried(Promise.reject(taken))).toBe(false);
+		expect(await tried(() => Promise.reject(taken))).toBe(false);
 		expect(toasts.all.map((toast) => toast.text)).toEqual(['This name is taken.']);
 	});
 });
