@@ -93,6 +93,13 @@ func (resolver) Move(context.Context, *community.Actor, *community.Actor, string
 	return fault.Field("target", "They do not expect you.")
 }
 
+func (r resolver) MayAskToQuote(_ context.Context, _ *community.Actor, subject community.Subject) error {
+	if subject == r.w.comment.Subject() {
+		return fault.Field("quote", "They let nobody quote this.")
+	}
+	return nil
+}
+
 func TestResolve(t *testing.T) {
 	known := &resolver{}
 	w := newWorld(t, testdb.SQLite(t), func(o *api.Options) { o.Resolver = known }).settle()

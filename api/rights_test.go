@@ -137,6 +137,11 @@ var rights = map[string]right{
 	"banPerson":       {object{"reason": "x"}, administers},
 	"unbanPerson":     {nil, administers},
 
+	"listQuotes":     {nil, signedIn}, // each their own
+	"takeBackQuote":  {nil, bobs},
+	"unquotePost":    {nil, authors},
+	"unquoteComment": {nil, authors},
+
 	"listComments":   {nil, everybody},
 	"createComment":  {object{"body": "x"}, making},
 	"getComment":     {nil, everybody},
@@ -263,6 +268,33 @@ func (w *world) filled(body any, role string) any {
 	return strings.NewReplacer("{role}", role, `"{option}"`, fmt.Sprint(w.option), `"{answer}"`, fmt.Sprint(w.answer)).Replace(string(text))
 }
 
+// quotation has carol quote bob, or bob himself in a post or a comment, and
+// returns the number of what op is about.
+func quotation(w *world, op operation) any {
+	w.t.Helper()
+	ctx, bob := w.t.Context(), w.who["bob"].Actor
+	post, err := w.posts.Publish(ctx, bob, w.garden, posts.Draft{Title: "Fresh"})
+	w.check(err)
+	by := bob
+	if op.ID == "takeBackQuote" {
+		by = w.who["carol"].Actor
+	}
+	draft := posts.Draft{Title: "About it", Body: "x", Quotes: &posts.Spot{Post: post.ID}}
+	if op.ID == "unquoteComment" {
+		c, err := w.posts.Comment(ctx, by, post.ID, 0, draft)
+		w.check(err)
+		return c.ID
+	}
+	about, err := w.posts.Publish(ctx, by, w.garden, draft)
+	w.check(err)
+	if op.ID != "takeBackQuote" {
+		return about.ID
+	}
+	list, _, err := w.posts.QuotesOf(ctx, bob, community.Page{Limit: 1})
+	w.check(err)
+	return list[0].ID
+}
+
 // whom is who an operation is done to: bob, or somebody new where it would
 // keep bob from the others.
 func whom(w *world, op operation) string {
@@ -321,6 +353,8 @@ func target(w *world, op operation) string {
 		m, err := w.messages.Send(ctx, bob.Actor, to, messages.Draft{Body: "Fresh"})
 		w.check(err)
 		id = m.ID
+	case strings.Contains(op.path, "quote"):
+		id = quotation(w, op)
 	default:
 		poll := &community.Poll{Options: []community.PollOption{{Text: "Saturday"}, {Text: "Sunday"}}}
 		post, err := w.posts.Publish(ctx, bob.Actor, w.garden, posts.Draft{Title: "Fresh", Poll: poll})

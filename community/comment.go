@@ -130,6 +130,7 @@ type CommentView struct {
 	Group  *Actor
 	Post   *Post // where a list mixes threads
 	MyVote int
+	Quotes *CitationView // nil: nothing
 	Can    Can
 }
 

@@ -64,6 +64,12 @@ const (
 	// TargetID asked to quote what ActorID wrote; IRI is the request.
 	QuoteApproved FactKind = "quote_approved" // ItemID is the quote; Value 1: a new one
 	QuoteRefused  FactKind = "quote_refused"
+	// ActorID took back that TargetID may quote them; IRI is the approval.
+	QuoteTakenBack FactKind = "quote_taken_back"
+
+	// What ActorID wrote quotes TargetID; ItemID is the citation.
+	QuoteAsked   FactKind = "quote_asked"   // of another server
+	QuoteSettled FactKind = "quote_settled" // it may now, or may not any more
 
 	// Relays (ItemID), by the server's own actor.
 	RelayJoined   FactKind = "relay_joined"

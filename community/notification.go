@@ -28,7 +28,7 @@ const (
 
 	Ended  NotificationKind = "poll"   // a poll that one made or voted in is over
 	Chosen NotificationKind = "answer" // one's comment answers a post
-	Quoted NotificationKind = "quote"  // somebody elsewhere shows beside their words what one wrote
+	Quoted NotificationKind = "quote"  // somebody shows beside their words what one wrote
 
 	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
 	Handled NotificationKind = "report_handled" // what became of what one reported
@@ -57,5 +57,6 @@ type NotificationView struct {
 	Group   *Actor
 	Report  *Report  // of Flagged and Handled
 	Warning *Warning // of Warned
+	Quote   *Quote   // of Quoted; nil: it was taken back
 	Read    bool
 }

@@ -154,6 +154,7 @@ type PostView struct {
 	MyVote int
 	Poll   *PollView
 	Event  *Event
+	Quotes *CitationView // nil: nothing
 	Can    Can
 
 	Backfill *Backfill // of a thread that lives elsewhere, where one post is asked for; nil if nobody asked its server

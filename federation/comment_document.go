@@ -16,6 +16,7 @@ type answered struct {
 	post   *community.Post
 	parent *community.Comment // nil: the post itself
 	author *community.Actor   // of what is answered; nil if unknown
+	cited  *cited             // what the answer quotes
 }
 
 func (a answered) iri() string {
@@ -28,13 +29,13 @@ func (a answered) iri() string {
 // note is a comment by somebody here; Lemmy takes nothing but Notes for
 // comments.
 func (s *Server) note(c *community.Comment, answer answered, author, group *community.Actor, addressees []*community.Actor) as.Note {
-	return as.Note{
+	return as.Note(citing(as.Post{
 		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: everybodyIn(group), CC: cc(author, group, addressees),
 		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
 		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
 		Published: c.CreatedAt, Updated: c.EditedAt, QuotedBy: quotedBy(author, group),
-	}
+	}, answer.cited))
 }
 
 // addressees are whom a comment is for: the author of what it answers, and
@@ -101,6 +102,9 @@ func (s *Server) getComment(r *http.Request) (document, error) {
 		return nil, fault.New(fault.NotFound, "This comment has lost its author or group.")
 	}
 	answer.author = actors[by]
+	if answer.cited, err = citedIn(ctx, s.DB, c.PostID, c.ID); err != nil {
+		return nil, err
+	}
 	addressees, err := s.addressees(ctx, s.DB, c, answer, author)
 	if err != nil {
 		return nil, err

@@ -15,17 +15,23 @@ import (
 type beside struct {
 	poll  *community.Poll
 	event *community.Event
+	cited *cited
 }
 
 func besideOf(ctx context.Context, db *storage.DB, post *community.Post) (b beside, err error) {
+	if b.cited, err = citedIn(ctx, db, post.ID, 0); err != nil {
+		return b, err
+	}
 	ids := []community.PostID{post.ID}
 	switch post.Kind {
 	case community.PollPost:
 		polls, err := db.Polls(ctx, ids)
-		return beside{poll: polls[post.ID]}, err
+		b.poll = polls[post.ID]
+		return b, err
 	case community.EventPost:
 		events, err := db.Events(ctx, ids)
-		return beside{event: events[post.ID]}, err
+		b.event = events[post.ID]
+		return b, err
 	}
 	return b, nil
 }

@@ -92,13 +92,16 @@ func (s *Server) rejectFollow(ctx context.Context, r *received) error {
 }
 
 // answered tells a member what the group they asked to join said. Only that
-// group may answer.
+// group may answer. Relays, feeds and who is quoted answer in the same way.
 func (s *Server) answered(ctx context.Context, r *received, accepted bool) error {
 	if r.via != nil {
-		return fault.New(fault.Forbidden, "An answer to a Follow is never announced.")
+		return fault.New(fault.Forbidden, "An answer to a Follow or a QuoteRequest is never announced.")
 	}
-	if strings.HasPrefix(r.doc.Ref("object"), s.activityIRI(as.KindFollow, "relay-")) {
+	switch object := r.doc.Ref("object"); {
+	case strings.HasPrefix(object, s.activityIRI(as.KindFollow, "relay-")):
 		return s.relayAnswered(ctx, r, accepted)
+	case strings.HasPrefix(object, s.requested()):
+		return s.quoteAnswered(ctx, r, accepted)
 	}
 	group, err := s.DB.ActorByIRI(ctx, r.actor)
 	if err != nil {

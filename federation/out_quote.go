@@ -20,6 +20,9 @@ func (t *teller) quoteAnswered(ctx context.Context, f community.Fact) error {
 	if to == nil {
 		return fault.New(fault.NotFound, "Who asked in fact %d is gone.", f.ID)
 	}
+	if to.Local() {
+		return nil // they know; see posts.cite
+	}
 	request, err := t.asked(ctx, f, to)
 	if err != nil {
 		return err
@@ -81,15 +84,15 @@ func (t *teller) revoke(ctx context.Context, quote *community.Quote, f community
 		return err
 	}
 	author, by := people[quote.AuthorID], people[quote.ActorID]
-	if author != nil && by != nil {
-		sc := scene{by: author, at: f.At, lane: lane(community.Subject{Kind: community.SubjectPost, ID: int64(quote.PostID)})}
-		iri := t.s.mint(as.KindDelete)
-		err := t.privately(ctx, sc, as.KindDelete, iri, author, by, as.Delete{
-			ID: iri, Actor: author.IRI, Object: as.ObjectID(quote.IRI), To: []string{by.IRI}, CC: []string{}, Published: f.At,
-		})
-		if err != nil {
-			return err
-		}
+	switch {
+	case author == nil, by == nil:
+	case by.Local():
+		err = t.unapprove(ctx, f, quote.IRI)
+	default:
+		err = t.endApproval(ctx, f, author, by, quote.PostID, quote.IRI)
+	}
+	if err != nil {
+		return err
 	}
 	return t.tx.DropQuote(ctx, quote.ID)
 }

@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"drystone/community"
 	"drystone/fault"
@@ -40,7 +41,7 @@ func (t *teller) post(ctx context.Context, sc scene, f community.Fact, whole boo
 		return w, err
 	}
 	page := t.s.page(post, sc.by, sc.group, people, also)
-	if f.Kind == community.PostEdited && page.Updated.IsZero() {
+	if changed(f, community.PostEdited, page.Updated) {
 		page.Updated = f.At // Mastodon ignores an Update without it
 	}
 	w.object, w.cc, w.hears = page, page.CC, t.elsewhere(sc, people)
@@ -61,16 +62,26 @@ func (t *teller) comment(ctx context.Context, sc scene, f community.Fact, whole 
 	if answer.parent != nil {
 		answer.author = t.actors[answer.parent.AuthorID]
 	}
+	var err error
+	if answer.cited, err = citedIn(ctx, t.tx, c.PostID, c.ID); err != nil {
+		return w, err
+	}
 	people, err := t.s.addressees(ctx, t.tx, c, answer, sc.by)
 	if err != nil {
 		return w, err
 	}
 	note := t.s.note(c, answer, sc.by, sc.group, people)
-	if f.Kind == community.CommentEdited && note.Updated.IsZero() {
+	if changed(f, community.CommentEdited, note.Updated) {
 		note.Updated = f.At
 	}
 	w.object, w.cc, w.hears = note, note.CC, t.elsewhere(sc, people)
 	return w, nil
+}
+
+// changed reports whether the time of a fact is that of a change, of which
+// what was written does not tell itself: that it may be quoted is no edit.
+func changed(f community.Fact, edited community.FactKind, updated time.Time) bool {
+	return f.Kind == edited && updated.IsZero() || f.Kind == community.QuoteSettled
 }
 
 // elsewhere leaves those people who would otherwise not hear: on other

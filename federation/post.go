@@ -307,6 +307,9 @@ func (s *Server) delete(ctx context.Context, r *received) error {
 		if yes, err := s.deleteMessage(ctx, r, id); yes {
 			return err
 		}
+		if yes, err := s.deleteQuote(ctx, r, id); yes {
+			return err
+		}
 	}
 	if err != nil {
 		return err

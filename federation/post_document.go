@@ -44,11 +44,11 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 	}
 	switch {
 	case also.poll != nil:
-		return question(page, also.poll, also.poll.Closed(s.now()))
+		page = question(page, also.poll, also.poll.Closed(s.now()))
 	case also.event != nil:
-		return happening(page, also.event, post.Body)
+		page = happening(page, also.event, post.Body)
 	}
-	return page
+	return as.Page(citing(as.Post(page), also.cited))
 }
 
 // outward is HTML of ours for readers elsewhere.

@@ -78,3 +78,70 @@ func (db *DB) DropQuote(ctx context.Context, id community.QuoteID) (err error) {
 	_, err = db.write.NewDelete().Model((*community.Quote)(nil)).Where("id = ?", id).Exec(ctx)
 	return err
 }
+
+// DropQuotesIn forgets the approvals for something to quote anything, whose
+// author is gone with it or took it back.
+func (db *DB) DropQuotesIn(ctx context.Context, by community.ActorID, instrument string) (dropped bool, err error) {
+	defer db.wrap(&err, "DropQuotesIn(%s)", instrument)
+	n, err := affected(db.write.NewDelete().Model((*community.Quote)(nil)).Where("instrument = ? AND actor_id = ?", instrument, by).Exec(ctx))
+	return n > 0, err
+}
+
+// DropQuotesBy forgets the approvals for somebody to quote anything.
+func (db *DB) DropQuotesBy(ctx context.Context, by community.ActorID) (err error) {
+	defer db.wrap(&err, "DropQuotesBy(%d)", by)
+	_, err = db.write.NewDelete().Model((*community.Quote)(nil)).Where("actor_id = ?", by).Exec(ctx)
+	return err
+}
+
+// Quotes returns the quotes with ids, by id.
+func (db *DB) Quotes(ctx context.Context, ids []community.QuoteID) (_ map[community.QuoteID]*community.Quote, err error) {
+	defer db.wrap(&err, "Quotes(%d ids)", len(ids))
+	found := map[community.QuoteID]*community.Quote{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var list []*community.Quote
+	if err := db.read.NewSelect().Model(&list).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, q := range list {
+		found[q.ID] = q
+	}
+	return found, nil
+}
+
+// QuotesOf lists who quotes what somebody wrote, newest first, and returns the
+// cursor of the next page.
+func (db *DB) QuotesOf(ctx context.Context, author community.ActorID, page community.Page) (_ []*community.QuoteView, next string, err error) {
+	defer db.wrap(&err, "QuotesOf(%d)", author)
+	var list []*community.Quote
+	q := db.read.NewSelect().Model(&list).Where("author_id = ?", author)
+	next, err = newest(ctx, q, &list, "id", page, func(q *community.Quote) int64 { return int64(q.ID) })
+	if err != nil {
+		return nil, "", err
+	}
+	var people []community.ActorID
+	var posts []community.PostID
+	var comments []community.CommentID
+	for _, q := range list {
+		people, posts, comments = append(people, q.ActorID), append(posts, q.PostID), append(comments, q.CommentID)
+	}
+	by, err := db.Actors(ctx, unique(people))
+	if err != nil {
+		return nil, "", err
+	}
+	about, err := db.Posts(ctx, unique(posts))
+	if err != nil {
+		return nil, "", err
+	}
+	answers, err := db.Comments(ctx, unique(comments))
+	if err != nil {
+		return nil, "", err
+	}
+	views := make([]*community.QuoteView, 0, len(list))
+	for _, q := range list {
+		views = append(views, &community.QuoteView{Quote: q, By: by[q.ActorID], Post: about[q.PostID], Comment: answers[q.CommentID]})
+	}
+	return views, next, nil
+}

@@ -33,6 +33,10 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	if err != nil {
 		return nil, err
 	}
+	quotes, err := db.citationViews(ctx, reader, "post_id", d.ofOurs(people, ids))
+	if err != nil {
+		return nil, err
+	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
 		if !d.shows(reader, p.GroupID) {
@@ -44,7 +48,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 		}
 		v := &community.PostView{
 			Post: p, Author: d.actors[p.AuthorID], Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
-			Poll: polls[p.ID], Event: events[p.ID],
+			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
 		if v.Poll != nil {
@@ -74,6 +78,10 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	if err != nil {
 		return nil, err
 	}
+	quotes, err := db.citationViews(ctx, reader, "comment_id", d.ofOurs(people, ids))
+	if err != nil {
+		return nil, err
+	}
 	var locks map[community.PostID]community.Locks
 	if reader != nil {
 		if locks, err = db.LocksIn(ctx, unique(postIDs)); err != nil {
@@ -91,7 +99,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 		}
 		v := &community.CommentView{
 			Comment: c, Author: d.actors[c.AuthorID], Group: d.actors[c.GroupID],
-			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)],
+			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Quotes: quotes[int64(c.ID)],
 		}
 		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, locks[c.PostID], now)
 		views = append(views, v)
@@ -133,6 +141,18 @@ type dressing struct {
 func (d dressing) shows(reader *community.Actor, group community.ActorID) bool {
 	g := d.actors[group]
 	return g == nil || g.ShownTo(reader, d.memberships[group])
+}
+
+// ofOurs returns those ids whose authors, in the same order, are of this
+// server.
+func (d dressing) ofOurs(authors []community.ActorID, ids []int64) []int64 {
+	var ours []int64
+	for i, id := range ids {
+		if a := d.actors[authors[i]]; a != nil && a.Local() {
+			ours = append(ours, id)
+		}
+	}
+	return ours
 }
 
 func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, groups []community.ActorID, kind community.SubjectKind, ids []int64) (d dressing, err error) {

@@ -33,6 +33,7 @@ type Comment struct {
 	Locked        bool       `json:"locked" doc:"Takes no more answers, nor does anything below it."`
 	Deleted       bool       `json:"deleted" doc:"By its author. The text is empty."`
 	Answer        bool       `json:"answer" doc:"Answers the post, as its author or a moderator says."`
+	Quote         *Quoted    `json:"quote,omitempty" doc:"What it quotes."`
 	Can           Can        `json:"can"`
 }
 
@@ -43,14 +44,14 @@ func commentOf(v *community.CommentView) Comment {
 		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(), Locked: !v.LockedAt.IsZero(),
-		Answer: v.Post != nil && v.Post.AnswerID == v.ID, Can: canOf(v.Can),
+		Answer: v.Post != nil && v.Post.AnswerID == v.ID, Quote: quotedOf(v.Quotes), Can: canOf(v.Can),
 	}
 	if v.ParentID != 0 {
 		parent := int64(v.ParentID)
 		c.ParentID = &parent
 	}
 	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
-		c.Body, c.HTML = "", ""
+		c.Body, c.HTML, c.Quote = "", "", nil
 	}
 	return c
 }
@@ -138,8 +139,9 @@ type createCommentRequest struct {
 
 // CommentDraft is a comment to be published.
 type CommentDraft struct {
-	Body     string `json:"body" doc:"Markdown, at most 20,000 characters." example:"Count me in!"`
-	ParentID *int64 `json:"parent_id,omitempty" doc:"The comment that it answers; left out, it answers the post."`
+	Body     string      `json:"body" doc:"Markdown, at most 20,000 characters." example:"Count me in!"`
+	ParentID *int64      `json:"parent_id,omitempty" doc:"The comment that it answers; left out, it answers the post."`
+	Quote    *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, as a post may."`
 }
 
 func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRequest) (Comment, error) {
@@ -147,7 +149,11 @@ func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRe
 	if req.Body.ParentID != nil {
 		parent = community.CommentID(*req.Body.ParentID)
 	}
-	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body})
+	quotes, err := a.quotes(ctx, c, req.Body.Quote)
+	if err != nil {
+		return Comment{}, err
+	}
+	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body, Quotes: quotes})
 	if err != nil {
 		return Comment{}, err
 	}

@@ -15,6 +15,7 @@ type Notification struct {
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
 	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole. A ban without one is from this server."`
+	Quote     *NotedQuote                `json:"quote,omitempty" doc:"Of kind quote, as long as it stands."`
 	Report    *NotedReport               `json:"report,omitempty"`
 	Warning   *NotedWarning              `json:"warning,omitempty"`
 	CreatedAt time.Time                  `json:"created_at"`
@@ -33,6 +34,12 @@ type NotedComment struct {
 	ID   int64  `json:"id"`
 	URL  string `json:"url"`
 	HTML string `json:"html"`
+}
+
+// A NotedQuote is the quote that a notification is about.
+type NotedQuote struct {
+	ID  int64  `json:"id"`
+	URL string `json:"url" doc:"What quotes."`
 }
 
 // A NotedReport is the report that a notification is about.
@@ -68,6 +75,9 @@ func notificationOf(v *community.NotificationView) Notification {
 	if v.Group != nil {
 		group := actorOf(v.Group)
 		n.Group = &group
+	}
+	if q := v.Quote; q != nil {
+		n.Quote = &NotedQuote{ID: int64(q.ID), URL: q.Instrument}
 	}
 	if r := v.Report; r != nil {
 		n.Report = &NotedReport{ID: int64(r.ID), State: r.State}

@@ -37,6 +37,7 @@ type Post struct {
 	Event         *Event             `json:"event,omitempty" doc:"Of kind event."`
 	Duration      int64              `json:"duration,omitempty" doc:"Of kind video: its length in seconds."`
 	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
+	Quote         *Quoted            `json:"quote,omitempty" doc:"What it quotes."`
 	Can           Can                `json:"can"`
 	Backfill      *Backfill          `json:"backfill,omitempty" doc:"What was read of the thread from where its group lives; only where one post of another server is asked for."`
 }
@@ -71,7 +72,7 @@ func postOf(v *community.PostView) Post {
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
-		Language: v.Language, Poll: pollOf(v.Poll), Event: eventOf(v.Event), Duration: v.Duration, Can: canOf(v.Can),
+		Language: v.Language, Poll: pollOf(v.Poll), Event: eventOf(v.Event), Duration: v.Duration, Quote: quotedOf(v.Quotes), Can: canOf(v.Can),
 		Backfill: backfillOf(v.Backfill),
 	}
 	if v.AnswerID != 0 {
@@ -79,7 +80,7 @@ func postOf(v *community.PostView) Post {
 		p.AnswerID = &answer
 	}
 	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
-		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event = "", "", "", "", nil, nil
+		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event, p.Quote = "", "", "", "", nil, nil, nil
 	}
 	return p
 }
@@ -120,6 +121,7 @@ type PostDraft struct {
 	Sensitive bool        `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
 	Poll      *PollDraft  `json:"poll,omitempty" doc:"What people can choose between. It cannot be changed later."`
 	Event     *EventDraft `json:"event,omitempty" doc:"When and where it happens; instead of a link or a poll."`
+	Quote     *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later."`
 }
 
 func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest) (Post, error) {
@@ -127,9 +129,14 @@ func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest)
 	if err != nil {
 		return Post{}, err
 	}
+	quotes, err := a.quotes(ctx, c, req.Body.Quote)
+	if err != nil {
+		return Post{}, err
+	}
 	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
 		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()), Event: req.Body.Event.event(),
+		Quotes: quotes,
 	})
 	if err != nil {
 		return Post{}, err

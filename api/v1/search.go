@@ -64,6 +64,7 @@ type Resolver interface {
 	Intent(ctx context.Context, account, uri string) (string, error)
 	Identify(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error)
 	Move(ctx context.Context, by, who *community.Actor, query string) error
+	MayAskToQuote(ctx context.Context, by *community.Actor, subject community.Subject) error
 }
 
 // A Backfill is what was read from another server when somebody here looked.

@@ -119,6 +119,7 @@ func (a *API) Routes() {
 	do(a, s.delete("/groups/{group}/members/{person}", "removeMember", "End somebody's membership").signedIn().fails(notFound, forbidden), a.removeMember)
 
 	a.feedRoutes()
+	a.quoteRoutes()
 
 	s = section("Posts")
 	handle(a, s.get("/feed", "listFeed", "List posts of many groups"), a.Feed)

@@ -39,6 +39,11 @@ const (
 	quotableContext = quotableTerms + `]`
 	quotableTerms   = objectTerms + `,{"gts":"https://gotosocial.org/ns#","interactionPolicy":"gts:interactionPolicy",` +
 		`"canQuote":"gts:canQuote","automaticApproval":{"@id":"gts:automaticApproval","@type":"@id"}}`
+
+	// Few quote something themselves.
+	quotingContext = quotableTerms + `,{"quote":{"@id":"https://w3id.org/fep/044f#quote","@type":"@id"},` +
+		`"quoteAuthorization":{"@id":"https://w3id.org/fep/044f#quoteAuthorization","@type":"@id"},` +
+		`"quoteUrl":"as:quoteUrl","_misskey_quote":"https://misskey-hub.net/ns#_misskey_quote"}]`
 )
 
 // policy is how a document that says who may quote it is told from others.
@@ -47,7 +52,11 @@ const policy = "interactionPolicy"
 // holds chooses the context for what a document holds.
 func (b *builder) holds(documents ...json.RawMessage) {
 	for _, document := range documents {
-		if bytes.Contains(document, []byte(`"`+policy+`"`)) {
+		switch {
+		case bytes.Contains(document, []byte(`"quote":"`)):
+			b.context = quotingContext
+			return
+		case bytes.Contains(document, []byte(`"`+policy+`"`)):
 			b.context = quotableContext
 		}
 	}

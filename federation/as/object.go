@@ -38,6 +38,7 @@ type Post struct {
 	Poll         *Poll     // makes a Page a Question
 	QuotedBy     []string  // who may quote it without asking anybody (FEP-044f)
 	Event        *Event    // makes it an Event
+	Quote        *Quote    // what it quotes
 }
 
 // A Page is a post with a title; one with a poll is written as a Question, one
@@ -191,6 +192,9 @@ func (p Post) extensions(b *builder) {
 	if p.QuotedBy != nil {
 		b.context = quotableContext
 		b.over[policy] = map[string]any{"canQuote": map[string]any{"automaticApproval": p.QuotedBy}}
+	}
+	if p.Quote != nil {
+		p.Quote.write(b)
 	}
 	if p.Teaser != "" {
 		// Mastodon reads the map where there is no summary. Others, who would

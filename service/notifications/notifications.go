@@ -53,6 +53,10 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 	if err != nil {
 		return nil, "", err
 	}
+	quotes, err := s.quotes(ctx, list)
+	if err != nil {
+		return nil, "", err
+	}
 	views := make([]*community.NotificationView, 0, len(list))
 	for _, n := range list {
 		v := &community.NotificationView{
@@ -65,6 +69,8 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 			v.Report = reports[community.ReportID(n.ItemID)]
 		case community.Warned:
 			v.Warning = warnings[community.WarningID(n.ItemID)]
+		case community.Quoted:
+			v.Quote = quotes[community.QuoteID(n.ItemID)]
 		}
 		views = append(views, v)
 	}

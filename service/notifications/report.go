@@ -55,6 +55,17 @@ func (s *Service) handled(ctx context.Context, tx *storage.DB, fact community.Fa
 	return s.tell(ctx, tx, fact, r.ReporterID, community.Handled)
 }
 
+// quotes loads the quotes that notifications are about.
+func (s *Service) quotes(ctx context.Context, list []*community.Notification) (map[community.QuoteID]*community.Quote, error) {
+	var ids []community.QuoteID
+	for _, n := range list {
+		if n.Kind == community.Quoted {
+			ids = append(ids, community.QuoteID(n.ItemID))
+		}
+	}
+	return s.DB.Quotes(ctx, ids)
+}
+
 // items loads the reports and warnings that notifications are about.
 func (s *Service) items(ctx context.Context, list []*community.Notification) (reports map[community.ReportID]*community.Report, warnings map[community.WarningID]*community.Warning, err error) {
 	var reportIDs []community.ReportID

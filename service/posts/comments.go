@@ -64,6 +64,9 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
 		return err
 	}
+	if err := s.citeIn(ctx, tx, by, c, draft.Quotes); err != nil {
+		return err
+	}
 	if err := tx.CountComment(ctx, c, 1); err != nil {
 		return err
 	}
@@ -76,6 +79,18 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 		return err
 	}
 	return tx.Record(ctx, s.commentFact(community.CommentPublished, by, c, draft.From))
+}
+
+// citeIn is cite for a new comment.
+func (s *Service) citeIn(ctx context.Context, tx *storage.DB, by *community.Actor, c *community.Comment, spot *Spot) error {
+	if spot == nil {
+		return nil
+	}
+	group, err := tx.Actor(ctx, c.GroupID)
+	if err != nil {
+		return err
+	}
+	return s.cite(ctx, tx, by, group, &community.Citation{PostID: c.PostID, CommentID: c.ID}, c.IRI, spot)
 }
 
 // parent loads the comment that is answered, and holds it to its thread.

@@ -23,6 +23,9 @@ func (s *Service) Farewell(ctx context.Context, who *community.Actor, from commu
 		if err := tx.DeleteActor(ctx, who.ID, s.now()); err != nil {
 			return err
 		}
+		if err := tx.DropQuotesBy(ctx, who.ID); err != nil {
+			return err
+		}
 		return tx.Record(ctx, community.Fact{Kind: community.PersonGone, ActorID: who.ID, Raw: from.Activity, At: s.now()})
 	})
 }
@@ -73,6 +76,9 @@ func (s *Service) withdraw(ctx context.Context, tx *storage.DB, id community.Pos
 	if err := tx.HidePost(ctx, post); err != nil {
 		return post, err
 	}
+	if err := forgetQuotes(ctx, tx, post.AuthorID, post.IRI, post.ID, 0); err != nil {
+		return post, err
+	}
 	if err := detach(ctx, tx, post); err != nil || was {
 		return post, err
 	}
@@ -88,7 +94,10 @@ func (s *Service) withdrawComment(ctx context.Context, tx *storage.DB, id commun
 	was := c.Hidden()
 	c.DeletedAt = s.now()
 	c.Body, c.HTML, c.Raw = "", "", nil
-	if err := tx.HideComment(ctx, c); err != nil || was {
+	if err := tx.HideComment(ctx, c); err != nil {
+		return c, err
+	}
+	if err := forgetQuotes(ctx, tx, c.AuthorID, c.IRI, c.PostID, c.ID); err != nil || was {
 		return c, err
 	}
 	return c, tx.CountComment(ctx, c, -1)

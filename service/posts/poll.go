@@ -154,9 +154,13 @@ func takesPolls(ctx context.Context, tx *storage.DB, group *community.Actor) err
 	return fault.Field("poll", "%s lives on a server without polls. Ask in a text instead.", group.Handle())
 }
 
-// attach stores what a post is beside its text: a poll, an event.
+// attach stores what a post is beside its text: a poll, an event, and what it
+// quotes.
 func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *community.Actor, post *community.Post, draft Draft) error {
-	if err := attachEvent(ctx, tx, by, group, post, draft.Event); err != nil || draft.Poll == nil {
+	if err := attachEvent(ctx, tx, by, group, post, draft.Event); err != nil {
+		return err
+	}
+	if err := s.cite(ctx, tx, by, group, &community.Citation{PostID: post.ID}, post.IRI, draft.Quotes); err != nil || draft.Poll == nil {
 		return err
 	}
 	if by.Local() {

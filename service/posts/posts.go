@@ -34,6 +34,7 @@ type Draft struct {
 	Sensitive bool
 	Poll      *community.Poll  // posts only
 	Event     *community.Event // posts only
+	Quotes    *Spot            // what it quotes; only of what is written here
 
 	From      community.Origin
 	Kind      community.PostKind // of a film: the rest is seen

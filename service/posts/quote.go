@@ -24,7 +24,7 @@ type Quotation struct {
 func (s *Service) Quote(ctx context.Context, by *community.Actor, q Quotation) (err error) {
 	defer fault.Wrap(&err, "posts.Quote(%d %d by %s)", q.PostID, q.CommentID, by.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		quote, err := s.quoted(ctx, tx, q)
+		quote, err := s.quoted(ctx, tx, Spot{q.PostID, q.CommentID})
 		if err != nil {
 			return err
 		}
@@ -51,22 +51,28 @@ func (s *Service) Quote(ctx context.Context, by *community.Actor, q Quotation) (
 	})
 }
 
-// quoted holds what is to be quoted, so that it is not taken down meanwhile.
-func (s *Service) quoted(ctx context.Context, tx *storage.DB, q Quotation) (*community.Quote, error) {
-	quote := &community.Quote{PostID: q.PostID, CommentID: q.CommentID}
-	var hidden bool
-	if q.CommentID != 0 {
-		c, err := tx.HoldComment(ctx, q.CommentID)
+// held holds what is to be quoted, so that it is not taken down meanwhile,
+// and tells whether it is.
+func (s *Service) held(ctx context.Context, tx *storage.DB, spot Spot) (quote *community.Quote, hidden bool, err error) {
+	if spot.Comment != 0 {
+		c, err := tx.HoldComment(ctx, spot.Comment)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		quote.GroupID, quote.AuthorID, hidden = c.GroupID, c.AuthorID, c.Hidden()
-	} else {
-		post, err := tx.HoldPost(ctx, q.PostID)
-		if err != nil {
-			return nil, err
-		}
-		quote.GroupID, quote.AuthorID, hidden = post.GroupID, post.AuthorID, post.Hidden()
+		return &community.Quote{PostID: c.PostID, CommentID: c.ID, GroupID: c.GroupID, AuthorID: c.AuthorID}, c.Hidden(), nil
+	}
+	post, err := tx.HoldPost(ctx, spot.Post)
+	if err != nil {
+		return nil, false, err
+	}
+	return &community.Quote{PostID: post.ID, GroupID: post.GroupID, AuthorID: post.AuthorID}, post.Hidden(), nil
+}
+
+// quoted holds what somebody elsewhere wants to quote.
+func (s *Service) quoted(ctx context.Context, tx *storage.DB, spot Spot) (*community.Quote, error) {
+	quote, hidden, err := s.held(ctx, tx, spot)
+	if err != nil {
+		return nil, err
 	}
 	author, err := tx.Actor(ctx, quote.AuthorID)
 	if err != nil {

@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/comments/{id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take what your comment quotes out of it */
+        delete: operations["unquoteComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}/removal": {
         parameters: {
             query?: never;
@@ -1225,6 +1242,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take what your post quotes out of it
+         * @description It can be taken out, and not be changed for something else.
+         */
+        delete: operations["unquotePost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/removal": {
         parameters: {
             query?: never;
@@ -1296,6 +1333,46 @@ export interface paths {
         put: operations["votePost"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who quotes what I wrote
+         * @description Here and on other servers, newest first.
+         */
+        get: operations["listQuotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take back that somebody may quote me
+         * @description Their server is told to show what I wrote no more.
+         */
+        delete: operations["takeBackQuote"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1766,6 +1843,8 @@ export interface components {
             post_id: number;
             /** @description Only in lists that mix threads. */
             post_title?: string;
+            /** @description What it quotes. */
+            quote?: components["schemas"]["Quoted"];
             /** @description By a moderator. The text is empty, except for those who may see it. */
             removed: boolean;
             removed_reason?: string;
@@ -1799,6 +1878,8 @@ export interface components {
              * @description The comment that it answers; left out, it answers the post.
              */
             parent_id?: number;
+            /** @description A post or comment that it quotes, as a post may. */
+            quote?: components["schemas"]["QuoteDraft"];
         };
         CommentPage: {
             /** @description The comments above it, the topmost first. */
@@ -2172,6 +2253,11 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
+        ListQuote: {
+            items: components["schemas"]["Quote"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListReport: {
             items: components["schemas"]["Report"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -2360,6 +2446,12 @@ export interface components {
             title: string;
             url: string;
         };
+        NotedQuote: {
+            /** Format: int64 */
+            id: number;
+            /** @description What quotes. */
+            url: string;
+        };
         NotedReport: {
             /** Format: int64 */
             id: number;
@@ -2388,6 +2480,8 @@ export interface components {
             /** @enum {string} */
             kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning";
             post?: components["schemas"]["NotedPost"];
+            /** @description Of kind quote, as long as it stands. */
+            quote?: components["schemas"]["NotedQuote"];
             read: boolean;
             report?: components["schemas"]["NotedReport"];
             warning?: components["schemas"]["NotedWarning"];
@@ -2673,6 +2767,8 @@ export interface components {
             my_vote: -1 | 0 | 1;
             /** @description Of kind poll. */
             poll?: components["schemas"]["Poll"];
+            /** @description What it quotes. */
+            quote?: components["schemas"]["Quoted"];
             /** @description By a moderator. Title and text are empty, except for those who may see them. */
             removed: boolean;
             removed_reason?: string;
@@ -2713,6 +2809,8 @@ export interface components {
             link?: string;
             /** @description What people can choose between. It cannot be changed later. */
             poll?: components["schemas"]["PollDraft"];
+            /** @description A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later. */
+            quote?: components["schemas"]["QuoteDraft"];
             /** @description To be veiled until a reader asks. */
             sensitive?: boolean;
             /**
@@ -2759,6 +2857,55 @@ export interface components {
             location?: string;
             /** @example A post needs a title. */
             message: string;
+        };
+        Quote: {
+            /** @description Who quotes. */
+            actor: components["schemas"]["Actor"];
+            /** @description Where a comment is quoted. */
+            comment?: components["schemas"]["NotedComment"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @example 3
+             */
+            id: number;
+            /** @description What is quoted, or its thread. */
+            post: components["schemas"]["NotedPost"];
+            /** @description What quotes. */
+            url: string;
+        };
+        QuoteDraft: {
+            /** Format: int64 */
+            comment_id?: number;
+            /** Format: int64 */
+            post_id?: number;
+            /** @example https://example.org/post/12 */
+            url?: string;
+        };
+        Quoted: {
+            /** @description Where it is accepted, and to who waits for them. */
+            author?: components["schemas"]["Actor"];
+            /** Format: int64 */
+            comment_id?: number;
+            /** @description It was deleted, or is not for everybody any more; nothing else is told. */
+            gone: boolean;
+            /**
+             * Format: int64
+             * @description Its number here; with comment_id, that of its thread.
+             */
+            post_id?: number;
+            /**
+             * @description Whether its author lets it be quoted. Until they do, only its address is told.
+             * @enum {string}
+             */
+            state: "pending" | "accepted" | "refused";
+            /** @description How it begins; plain text. Of what is sensitive, nothing. */
+            text?: string;
+            /** @description Of a post. */
+            title?: string;
+            /** @description Its page where it was written. */
+            url?: string;
         };
         ReadMessages: {
             /**
@@ -3647,6 +3794,33 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unquoteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6225,6 +6399,33 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    unquotePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     removePost: {
         parameters: {
             query?: never;
@@ -6402,6 +6603,62 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listQuotes: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListQuote"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    takeBackQuote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
