@@ -76,7 +76,7 @@ func TestCheckPasswordAndEmail(t *testing.T) {
 func TestForms(t *testing.T) {
 	tests := map[string]community.Form{
 		"mastodon": community.Boosted, "GoToSocial": community.Boosted, "lemmy": community.Wrapped | community.Aware, "piefed": community.Wrapped | community.Extended | community.Aware,
-		"nodebb": community.Wrapped | community.Extended | community.Aware, "drystone": community.Wrapped | community.Extended | community.Aware,
+		"nodebb": community.Wrapped | community.Extended | community.Aware | community.Contextual, "drystone": community.Wrapped | community.Extended | community.Aware,
 		"": community.Wrapped | community.Boosted | community.Extended, "brandnew": community.Wrapped | community.Boosted | community.Extended,
 	}
 	for software, want := range tests {

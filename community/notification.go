@@ -13,6 +13,7 @@ const (
 	Reply   NotificationKind = "reply"
 	Mention NotificationKind = "mention"
 	Removal NotificationKind = "moderation"
+	Carried NotificationKind = "thread_moved" // the thread that one began is in another group now
 
 	Asked    NotificationKind = "join_request"  // somebody wants to join a group that one moderates
 	Admitted NotificationKind = "join_accepted" // a group has let one in
@@ -43,7 +44,7 @@ type Notification struct {
 	ActorID   ActorID   // who did it
 	PostID    PostID    `bun:",nullzero"`
 	CommentID CommentID `bun:",nullzero"`
-	GroupID   ActorID   `bun:",nullzero"` // where it is about no post; a ban without one is from this server
+	GroupID   ActorID   `bun:",nullzero"` // where it is about no post, or where that went; a ban without one is from this server
 	ItemID    int64     `bun:",nullzero"` // the report or warning that it is about
 	CreatedAt time.Time
 }

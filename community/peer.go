@@ -110,11 +110,14 @@ const (
 	// Boosted is Announce(object id), which microblogs show as a boost.
 	Boosted Form = 2
 	// Extended is Wrapped for what Lemmy refuses: polls and what is said
-	// under them, and chosen answers.
+	// under them, chosen answers, and threads that move.
 	Extended Form = 4
 	// Aware is nobody's form of posts but of what only software takes that is
 	// known to be aware of groups: bans, which others take for personal.
 	Aware Form = 8
+	// Contextual is what is said of a thread by the id of its context, which is
+	// how NodeBB knows threads.
+	Contextual Form = 16
 )
 
 // microblogs show posts as boosts and choke on wrapped activities.
@@ -138,6 +141,8 @@ func Forms(software string) Form {
 		return Boosted
 	case software == "lemmy":
 		return Wrapped | Aware
+	case software == "nodebb":
+		return Wrapped | Extended | Aware | Contextual
 	case groupAware[software]:
 		return Wrapped | Extended | Aware
 	}

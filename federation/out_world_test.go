@@ -236,6 +236,10 @@ func describe(t testing.TB, s *Server, a *community.Activity) string {
 			to += ", extended"
 		case community.Boosted:
 			to += ", boosted"
+		case community.Contextual:
+			to += ", of contexts"
+		case community.Extended | community.Boosted:
+			to += ", but on Lemmy"
 		}
 	}
 	line := fmt.Sprintf("%s by %s to %s", a.Kind, actors[a.ActorID].Name, to)

@@ -74,18 +74,20 @@ func vote(value, previous int, iri string) func(*community.Fact) {
 }
 
 const (
-	toGarden   = "https://lemmy.test/u/lena/inbox"
-	toNico     = "https://forum.test/uid/7/inbox"
-	toMia      = "https://masto.test/users/mia/inbox"
-	toCats     = "https://lemmy.test/c/cats/inbox"
-	wrapped    = "Announce by garden to followers of garden, wrapped"
-	boosted    = "Announce by garden to followers of garden, boosted"
-	undoBoost  = "Undo by garden to followers of garden, boosted"
-	reason     = "spam"
-	followIRI  = "https://home.test/activities/follow/00000000-0000-4000-8000-000000002222"
-	unsayable  = "::not a URL"
-	noActivity = ""
-	decisionID = 5 // took down post 70
+	toGarden     = "https://lemmy.test/u/lena/inbox"
+	toNico       = "https://forum.test/uid/7/inbox"
+	toMia        = "https://masto.test/users/mia/inbox"
+	toCats       = "https://lemmy.test/c/cats/inbox"
+	wrapped      = "Announce by garden to followers of garden, wrapped"
+	boosted      = "Announce by garden to followers of garden, boosted"
+	contextMoved = "Move by garden to followers of garden, of contexts"
+	shownAgain   = "Announce by meadow to followers of meadow, but on Lemmy"
+	undoBoost    = "Undo by garden to followers of garden, boosted"
+	reason       = "spam"
+	followIRI    = "https://home.test/activities/follow/00000000-0000-4000-8000-000000002222"
+	unsayable    = "::not a URL"
+	noActivity   = ""
+	decisionID   = 5 // took down post 70
 )
 
 // Each fact becomes these rows of the log; goldens names the file that holds
@@ -278,12 +280,12 @@ var outCases = []struct {
 		"a thread that moved",
 		[]community.Fact{about(community.PostPublished, aliceID, gardenID, 7, 0)},
 		with(about(community.PostMoved, aliceID, gardenID, 7, 0), whom(meadowID), func(f *community.Fact) { f.Reason = "Better there." }),
-		[]string{"Move by alice to nobody", wrapped, undoBoost, "Announce by meadow to followers of meadow"},
-		[]string{"move_page", "announce_move_page", "undo_announce_moved_page", "announce_page_moved"},
+		[]string{"Move by alice to nobody", extended, contextMoved, undoBoost, shownAgain},
+		[]string{"move_page", "announce_move_page", "move_context", "undo_announce_moved_page", "announce_page_moved"},
 	},
 	{
 		"a thread that a moderator elsewhere moved", nil, with(about(community.PostMoved, lenaID, gardenID, 7, 0), whom(meadowID), raw(rawDelete)),
-		[]string{wrapped, "Announce by meadow to followers of meadow"},
+		[]string{extended, contextMoved, shownAgain},
 		nil,
 	},
 	{

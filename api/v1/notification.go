@@ -10,11 +10,11 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator,group_moved,role_moved,poll,answer,quote,report,report_handled,warning"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,thread_moved,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator,group_moved,role_moved,poll,answer,quote,report,report_handled,warning"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
-	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole. A ban without one is from this server."`
+	Group     *Actor                     `json:"group,omitempty" doc:"Where it is about a group as a whole, and where a thread was moved to. A ban without one is from this server."`
 	Quote     *NotedQuote                `json:"quote,omitempty" doc:"Of kind quote, as long as it stands."`
 	Report    *NotedReport               `json:"report,omitempty"`
 	Warning   *NotedWarning              `json:"warning,omitempty"`

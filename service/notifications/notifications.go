@@ -132,6 +132,8 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 			return err
 		}
 		return s.tell(ctx, tx, fact, post.AuthorID, community.Removal)
+	case community.PostMoved:
+		return s.carried(ctx, tx, fact)
 	case community.CommentRemoved:
 		c, err := tx.Comment(ctx, fact.CommentID)
 		if err != nil {
@@ -165,6 +167,15 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.tell(ctx, tx, fact, fact.TargetID, kind)
 	}
 	return nil
+}
+
+// carried tells whoever began a thread that it was moved, and to which group.
+func (s *Service) carried(ctx context.Context, tx *storage.DB, fact community.Fact) error {
+	post, err := tx.Post(ctx, fact.PostID)
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, fact, post.AuthorID, community.Carried)
 }
 
 // quoted tells an author who quotes them, once for each quote.
@@ -281,7 +292,10 @@ func (s *Service) note(ctx context.Context, tx *storage.DB, fact community.Fact,
 		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID,
 		ItemID: fact.ItemID, CreatedAt: fact.At,
 	}
-	if fact.TargetID != 0 && fact.PostID == 0 {
+	switch {
+	case kind == community.Carried:
+		n.GroupID = fact.TargetID
+	case fact.TargetID != 0 && fact.PostID == 0:
 		n.GroupID = fact.GroupID
 	}
 	return tx.AddNotification(ctx, n)

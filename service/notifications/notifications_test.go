@@ -245,3 +245,46 @@ func TestVerdictsAreTold(t *testing.T) {
 		}
 	})
 }
+
+// Who began a thread is told that it was moved, and where it is now. Who moved
+// their own knows.
+func TestMovedThreadsAreTold(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		meadow := &community.Actor{Kind: community.GroupKind, Name: "meadow", IRI: "https://here.test/meadow", CreatedAt: noon, UpdatedAt: noon}
+		if err := db.AddActor(ctx, meadow); err != nil {
+			t.Fatal(err)
+		}
+		err := db.SaveMembership(ctx, &community.Membership{
+			GroupID: meadow.ID, ActorID: w.people["mod"].ID, Role: community.Moderator, State: community.Accepted, CreatedAt: noon,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"ada", "mod", "far"} {
+			from := community.Origin{}
+			if who == "far" {
+				from = community.Origin{IRI: "https://far.test/p/1", Activity: []byte(`{}`)}
+			}
+			post, err := w.posts.Publish(ctx, w.people[who], w.garden, posts.Draft{Title: "By " + who, From: from})
+			if err != nil {
+				t.Fatal(err)
+			}
+			move := moderation.ThreadMove{To: meadow, Reason: "Better there."}
+			if err := w.moderation.MovePost(ctx, w.people["mod"], post.ID, move, community.Origin{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.read(t)
+		want := map[string][]string{"ada": {"thread_moved by mod"}, "bo": nil, "mod": nil}
+		for name, list := range want {
+			if diff := cmp.Diff(list, w.told(t, name)); diff != "" {
+				t.Errorf("%s was told (-want +got):\n%s", name, diff)
+			}
+		}
+		views, _, err := w.notes.List(ctx, w.accounts["ada"], community.Page{Limit: 1})
+		if err != nil || len(views) != 1 || views[0].Post.Title != "By ada" || views[0].Group == nil || views[0].Group.ID != meadow.ID {
+			t.Errorf("ada was told %+v, %v", views, err)
+		}
+	})
+}

@@ -2473,12 +2473,12 @@ export interface components {
             comment?: components["schemas"]["NotedComment"];
             /** Format: date-time */
             created_at: string;
-            /** @description Where it is about a group as a whole. A ban without one is from this server. */
+            /** @description Where it is about a group as a whole, and where a thread was moved to. A ban without one is from this server. */
             group?: components["schemas"]["Actor"];
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
