@@ -211,7 +211,7 @@ func (l lemmy) judge(ctx context.Context, n *Neighbour, a as.Doc, room string) e
 	}
 	vote := slices.Contains([]string{as.KindLike, as.KindDislike, as.KindFlag, as.KindResolve}, about.Kind())
 	switch {
-	case a.Kind() == as.KindChooseAnswer, about.Kind() == as.KindResolve && l.old:
+	case a.Kind() == as.KindChooseAnswer, a.Kind() == as.KindMove, about.Kind() == as.KindResolve && l.old:
 		return errMeaningless
 	case as.Host(a.ID()) != as.Host(a.Actor()) || a.ID() == "":
 		return fmt.Errorf("the id %s is not of the host of %s", a.ID(), a.Actor())

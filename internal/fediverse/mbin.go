@@ -187,7 +187,7 @@ func (mbin) unwrap(ctx context.Context, n *Neighbour, announce as.Doc) ([]as.Doc
 
 func (mbin) judge(ctx context.Context, n *Neighbour, a as.Doc, room string) error {
 	switch {
-	case slices.Contains([]string{as.KindResolve, as.KindChooseAnswer, as.KindPollVote}, a.Kind()):
+	case slices.Contains([]string{as.KindResolve, as.KindChooseAnswer, as.KindPollVote, as.KindMove}, a.Kind()):
 		return errMeaningless
 	case a.Kind() == as.KindUndo && kindOf(a) == as.KindDelete:
 		return errMeaningless

@@ -26,6 +26,7 @@ type Microblog struct {
 	likes     map[string]boost // favourites, by the id of the Like
 	notices   []Notice
 	reports   []as.Doc
+	gone      map[string]int // actors elsewhere who deleted themselves, and how often they said so
 }
 
 // rules are where Mastodon and GoToSocial differ.
@@ -72,7 +73,7 @@ func newMicroblog(t testing.TB, software, instance string, r rules) *Microblog {
 	t.Helper()
 	m := &Microblog{
 		site: newSite(t, software, instance), rules: r, accounts: map[string]*Account{}, following: map[string]string{},
-		statuses: map[string]*Status{}, boosts: map[string]boost{}, likes: map[string]boost{},
+		statuses: map[string]*Status{}, boosts: map[string]boost{}, likes: map[string]boost{}, gone: map[string]int{},
 	}
 	m.ReadAs(m.Instance)
 	m.Answer(m.take)
@@ -317,6 +318,10 @@ func (m *Microblog) deleted(_ context.Context, doc as.Doc) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	iri := doc.Ref("object")
+	if isFarewell(doc) {
+		m.buried(iri)
+		return nil
+	}
 	known := m.statuses[iri]
 	if known == nil {
 		return nil
@@ -451,41 +456,6 @@ func (m *Microblog) Reports() []as.Doc {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.reports)
-}
-
-// Walk reads what answers a status, and what answers that, from the replies
-// of where it lives, and keeps it.
-func (m *Microblog) Walk(t testing.TB, iri string) (found []string) {
-	t.Helper()
-	for queue := []string{iri}; len(queue) > 0 && len(found) < 500; queue = queue[1:] {
-		if as.Host(queue[0]) == m.Host {
-			found = append(found, queue[0])
-			continue
-		}
-		object, err := m.read(t.Context(), queue[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if queue[0] != iri {
-			if _, err := m.keep(t.Context(), object); err != nil {
-				t.Fatal(err)
-			}
-			found = append(found, queue[0])
-		}
-		replies, embedded := object.Embedded("replies")
-		if !embedded {
-			if replies, err = m.read(t.Context(), object.Ref("replies")); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if first := replies.Ref("first"); first != "" {
-			if replies, err = m.read(t.Context(), first); err != nil {
-				t.Fatal(err)
-			}
-		}
-		queue = append(queue, append(replies.Refs("items"), replies.Refs("orderedItems")...)...)
-	}
-	return found
 }
 
 // Name is what somebody elsewhere is called here.

@@ -334,3 +334,38 @@ func (a *Account) Move(t testing.TB, to *Account, tell ...string) {
 	a.m.Peer.mu.Unlock()
 	a.say(t, a.activity(as.KindMove, to.ID, map[string]any{"object": a.ID, "target": to.ID}), tell...)
 }
+
+// Walk reads what answers a status, and what answers that, from the replies
+// of where it lives, and keeps it.
+func (m *Microblog) Walk(t testing.TB, iri string) (found []string) {
+	t.Helper()
+	for queue := []string{iri}; len(queue) > 0 && len(found) < 500; queue = queue[1:] {
+		if as.Host(queue[0]) == m.Host {
+			found = append(found, queue[0])
+			continue
+		}
+		object, err := m.read(t.Context(), queue[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if queue[0] != iri {
+			if _, err := m.keep(t.Context(), object); err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, queue[0])
+		}
+		replies, embedded := object.Embedded("replies")
+		if !embedded {
+			if replies, err = m.read(t.Context(), object.Ref("replies")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if first := replies.Ref("first"); first != "" {
+			if replies, err = m.read(t.Context(), first); err != nil {
+				t.Fatal(err)
+			}
+		}
+		queue = append(queue, append(replies.Refs("items"), replies.Refs("orderedItems")...)...)
+	}
+	return found
+}

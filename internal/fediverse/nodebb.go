@@ -102,7 +102,7 @@ var errDepends = errors.New("its Create cannot be read")
 
 // unknownToNodeBB are activities that it takes and does nothing with.
 var unknownToNodeBB = []string{
-	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock, as.KindChooseAnswer, as.KindResolve, as.KindWarn, as.KindMove,
+	as.KindLock, as.KindAdd, as.KindRemove, as.KindBlock, as.KindChooseAnswer, as.KindResolve, as.KindWarn,
 }
 
 // apply does what an activity says; via is the group that announced it.
@@ -125,6 +125,8 @@ func (n *NodeBB) apply(ctx context.Context, doc as.Doc, via string) error {
 		return n.voted(doc.Actor(), object, map[string]int{as.KindLike: 1, as.KindDislike: -1}[kind])
 	case as.KindUndo:
 		return n.undone(doc)
+	case as.KindMove:
+		return n.moved(ctx, doc, via)
 	case as.KindFlag:
 		n.mu.Lock()
 		defer n.mu.Unlock()

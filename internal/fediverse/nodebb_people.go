@@ -61,11 +61,14 @@ func (n *NodeBB) Category(number int, name string, moderators ...*ForumUser) *Ac
 
 // object is a post as a document: topics are Articles with a preview.
 func (n *NodeBB) object(post *ForumPost) map[string]any {
+	n.mu.Lock()
+	topic, _ := n.context(post)
+	n.mu.Unlock()
 	doc := map[string]any{
 		"id": post.ID, "type": as.KindNote, "attributedTo": post.Author, "content": "<p>" + post.Content + "</p>\n",
 		"to": []string{as.Public}, "cc": []any{post.Author + "/followers"}, "audience": post.Category, "published": n.stamp(),
 		"source": map[string]any{"content": post.Content, "mediaType": "text/markdown"}, "attachment": []any{}, "tag": []any{},
-		"context": n.URL + "/topic/1", "url": post.ID,
+		"context": topic, "url": post.ID,
 	}
 	if post.Parent != "" {
 		doc["inReplyTo"] = post.Parent
@@ -143,6 +146,9 @@ func (u *ForumUser) write(t testing.TB, post *ForumPost) string {
 	u.n.mu.Lock()
 	u.n.posts[post.ID] = post
 	u.n.mu.Unlock()
+	if post.Parent == "" && strings.HasPrefix(post.Category, u.n.URL) {
+		u.n.showContext(post)
+	}
 	create := u.activity(as.KindCreate, u.n.publish(post), u.n.audience(post)...)
 	create["id"] = post.ID + "#activity/create/1"
 	u.n.deliver(t, u.Actor, create, u.n.hears(post)...)

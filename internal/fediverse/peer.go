@@ -458,6 +458,18 @@ func (p *Peer) check(r *http.Request, body []byte) (keyID string, err error) {
 	return sig.KeyID, nil
 }
 
+// pin remembers the key that an actor's document holds, if keys are remembered:
+// whom a server knows it need not ask for their key when they are gone.
+func (p *Peer) pin(actor as.Doc) {
+	key, _ := actor.Embedded("publicKey")
+	public, err := httpsig.ParsePublicKey(key.Text("publicKeyPem"))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil && p.keys != nil && p.keys[key.ID()] == nil {
+		p.keys[key.ID()] = public
+	}
+}
+
 // fetchKey reads a key where its id leads, signed by reader unless that is
 // nil.
 func (p *Peer) fetchKey(ctx context.Context, reader *Actor, keyID string) (crypto.PublicKey, error) {

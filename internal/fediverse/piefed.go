@@ -69,6 +69,9 @@ func (p piefed) note(n *Neighbour, c Piece) map[string]any {
 func (p piefed) act(n *Neighbour, d deed) map[string]any {
 	a := p.lemmy.act(n, d)
 	a["@context"] = piefedContext
+	if d.kind == as.KindMove {
+		delete(a, "audience")
+	}
 	if !slices.Contains([]string{as.KindFollow, as.KindAccept, as.KindFlag}, d.kind) && a["cc"] == nil && a["to"] == nil {
 		a["to"], a["cc"] = []string{as.Public}, []string{d.room}
 	}
@@ -147,6 +150,9 @@ func (p piefed) judge(ctx context.Context, n *Neighbour, a as.Doc, room string) 
 	object, ok := a.Embedded("object")
 	if !ok || a.Kind() != as.KindCreate && a.Kind() != as.KindUpdate || as.IsActor(object.Kind()) {
 		_, err := n.somebody(ctx, a.Actor())
+		return err
+	}
+	if _, err := n.somebody(ctx, a.Actor()); err != nil {
 		return err
 	}
 	switch author := object.Ref("attributedTo"); {

@@ -173,6 +173,7 @@ func (s *site) meet(ctx context.Context, iri string) (as.Doc, error) {
 	if err != nil {
 		return doc, err
 	}
+	s.pin(doc)
 	s.mu.Lock()
 	s.met[iri] = doc
 	s.mu.Unlock()

@@ -40,7 +40,8 @@ type Neighbour struct {
 	refusals []string
 	expected []string
 	dropped  []string
-	votes    []any // of a PieFed: those that wait
+	gone     map[string]int // actors elsewhere who said that they deleted themselves, and how often
+	votes    []any          // of a PieFed: those that wait
 	serial   int
 }
 
@@ -153,12 +154,13 @@ func newNeighbour(t testing.TB, software string, m manners) *Neighbour {
 	n := &Neighbour{
 		Peer: NewPeer(t, software), manners: m, outgoing: make(chan func(), 1000), ended: make(chan struct{}),
 		rooms: map[string]*Room{}, pieces: map[string]*Piece{}, said: map[string]map[string]any{}, known: map[string]as.Doc{},
-		sites: map[string]as.Doc{}, outcasts: map[string]Ban{},
+		sites: map[string]as.Doc{}, outcasts: map[string]Ban{}, gone: map[string]int{},
 	}
 	place := m.places()
 	n.Itself = n.actor(as.KindApplication, place.itself)
 	n.Itself.Name = n.Host
 	n.ReadAs(n.Itself)
+	n.RememberKeys(true)
 	n.Otherwise(n.show)
 	n.Answer(n.take)
 	var wg sync.WaitGroup
@@ -336,6 +338,7 @@ func (n *Neighbour) somebody(ctx context.Context, id string) (as.Doc, error) {
 			return doc, fmt.Errorf("the actor %s has no %s", id, key)
 		}
 	}
+	n.pin(doc)
 	n.mu.Lock()
 	n.known[id] = doc
 	n.mu.Unlock()

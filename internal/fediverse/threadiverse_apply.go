@@ -36,6 +36,8 @@ func (n *Neighbour) apply(ctx context.Context, a as.Doc, room string) error {
 		return n.resolved(a)
 	case as.KindUndo:
 		return n.undone(ctx, a, room)
+	case as.KindMove:
+		return n.carried(ctx, a, room)
 	}
 	return errMeaningless
 }

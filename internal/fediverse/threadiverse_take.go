@@ -77,6 +77,9 @@ func (n *Neighbour) handle(ctx context.Context, d Delivery) error {
 	case a.Kind() == as.KindAnnounce:
 		return n.announced(ctx, a)
 	}
+	if isFarewell(a) {
+		return n.departed(a)
+	}
 	if isSiteBan(a) || a.Kind() == as.KindUndo && isSiteBan(inner) {
 		return n.siteBanned(a)
 	}
@@ -229,6 +232,12 @@ func (n *Neighbour) announced(ctx context.Context, a as.Doc) error {
 	for _, inner := range inners {
 		if as.SameHost(inner.Actor(), n.URL) {
 			continue // it was said here, and comes back
+		}
+		if isFarewell(inner) {
+			if err := n.departed(inner); err != nil && !errors.Is(err, errMeaningless) {
+				return err
+			}
+			continue
 		}
 		if err := n.heed(ctx, inner, room.ID); err != nil && !errors.Is(err, errMeaningless) {
 			return fmt.Errorf("announced %s: %w", inner.Kind(), err)
