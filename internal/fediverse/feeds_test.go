@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"drystone/api/v1"
+	"drystone/community"
 	"drystone/federation/as"
 	"drystone/internal/fediverse"
 	"drystone/internal/fediverse/server"
@@ -183,4 +185,47 @@ func get(t *testing.T, address, accept string) int {
 		t.Fatal(err)
 	}
 	return resp.StatusCode
+}
+
+// A feed on a PieFed is followed from here, and its list follows what it
+// announces.
+func TestAFeedOfPieFed(t *testing.T) {
+	home, there := server.New(t, testdb.SQLiteDSN(t)), fediverse.NewPieFed(t)
+	ann, gus := home.User("ann"), there.Account("gus")
+	dogs, owls := there.Community("dogs", gus), there.Community("owls", gus)
+	feed := there.Feed("pets", gus, dogs.ID)
+	var found v1.Resolved
+	ann.Call(t, "GET", "/resolve?q=~pets@"+there.Host, nil, &found)
+	at := "/feeds/pets@" + there.Host
+	if found.Kind != "feed" || "/feeds/"+found.Feed.Handle != at {
+		t.Fatalf("resolved to %+v", found)
+	}
+	lists := func(what string, want ...string) {
+		t.Helper()
+		server.Eventually(t, what, func() (bool, any) {
+			var got v1.GroupFeed
+			ann.Call(t, "GET", at, nil, &got)
+			var names []string
+			for _, g := range got.Groups {
+				names = append(names, g.Name)
+			}
+			return slices.Equal(names, want), []any{names, there.Refusals()}
+		})
+	}
+	lists("its groups", "dogs")
+	ann.Call(t, "PUT", at+"/follow", nil, nil)
+	server.Eventually(t, "the answer", func() (bool, any) {
+		var got v1.GroupFeed
+		ann.Call(t, "GET", at, nil, &got)
+		return got.Follow != nil && got.Follow.State == community.Accepted, []any{got, there.Refusals()}
+	})
+	if !there.Subscribed(feed, home.URL+"/u/ann") {
+		t.Error("nobody follows it there")
+	}
+	there.Line(t, feed, owls.ID, true)
+	lists("what was added", "dogs", "owls")
+	there.Line(t, feed, dogs.ID, false)
+	lists("what was taken out", "owls")
+	ann.Call(t, "DELETE", at+"/follow", nil, nil)
+	server.Eventually(t, "the end of it", func() (bool, any) { return !there.Subscribed(feed, home.URL+"/u/ann"), there.Refusals() })
 }

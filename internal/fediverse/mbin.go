@@ -1,6 +1,7 @@
 package fediverse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -173,6 +174,9 @@ func (mbin) admit(d Delivery) error {
 func (mbin) unwrap(ctx context.Context, n *Neighbour, announce as.Doc) ([]as.Doc, error) {
 	inner, embedded := announce.Embedded("object")
 	if !embedded {
+		if about, err := n.fetch(ctx, announce.Ref("object")); err != nil || about.Kind() == as.KindEvent {
+			return nil, cmp.Or(err, errMeaningless)
+		}
 		return nil, n.obtain(ctx, announce.Ref("object"), announce.Actor(), 0)
 	}
 	if as.SameHost(inner.ID(), n.URL) || inner.Kind() == as.KindFlag || inner.Kind() == as.KindResolve {
@@ -189,7 +193,7 @@ func (mbin) judge(ctx context.Context, n *Neighbour, a as.Doc, room string) erro
 	switch {
 	case slices.Contains([]string{as.KindResolve, as.KindChooseAnswer, as.KindPollVote, as.KindMove}, a.Kind()):
 		return errMeaningless
-	case a.Kind() == as.KindUndo && kindOf(a) == as.KindDelete:
+	case a.Kind() == as.KindUndo && kindOf(a) == as.KindDelete, kindOf(a) == as.KindEvent:
 		return errMeaningless
 	case a.Kind() == as.KindLock && n.Piece(a.Ref("object")) != nil && n.Piece(a.Ref("object")).Parent != "":
 		return errMeaningless

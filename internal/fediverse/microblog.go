@@ -26,7 +26,8 @@ type Microblog struct {
 	likes     map[string]boost // favourites, by the id of the Like
 	notices   []Notice
 	reports   []as.Doc
-	gone      map[string]int // actors elsewhere who deleted themselves, and how often they said so
+	quotes    map[string]*Quote // by the id of what quotes
+	gone      map[string]int    // actors elsewhere who deleted themselves, and how often they said so
 }
 
 // rules are where Mastodon and GoToSocial differ.
@@ -73,7 +74,7 @@ func newMicroblog(t testing.TB, software, instance string, r rules) *Microblog {
 	t.Helper()
 	m := &Microblog{
 		site: newSite(t, software, instance), rules: r, accounts: map[string]*Account{}, following: map[string]string{},
-		statuses: map[string]*Status{}, boosts: map[string]boost{}, likes: map[string]boost{}, gone: map[string]int{},
+		statuses: map[string]*Status{}, boosts: map[string]boost{}, likes: map[string]boost{}, quotes: map[string]*Quote{}, gone: map[string]int{},
 	}
 	m.ReadAs(m.Instance)
 	m.Answer(m.take)
@@ -122,6 +123,9 @@ func (m *Microblog) rejected(_ context.Context, doc as.Doc) error { return m.ans
 
 func (m *Microblog) answered(doc as.Doc, state string) error {
 	follow, ok := doc.Embedded("object")
+	if follow.Kind() == as.KindQuoteRequest {
+		return m.quoteAnswered(doc, follow)
+	}
 	if !ok || follow.Kind() != as.KindFollow || follow.Ref("object") != doc.Actor() || follow.ID() == "" {
 		return errors.New("it does not hold the Follow of its actor")
 	}
@@ -324,7 +328,7 @@ func (m *Microblog) deleted(_ context.Context, doc as.Doc) error {
 	}
 	known := m.statuses[iri]
 	if known == nil {
-		return nil
+		return m.quoteRevoked(iri, doc.Actor())
 	}
 	if known.Author != doc.Actor() {
 		return errors.New("only the author deletes")

@@ -55,6 +55,9 @@ func (p piefed) page(n *Neighbour, post Piece) map[string]any {
 	if post.Poll != nil {
 		maps.Copy(doc, question(post))
 	}
+	if post.Event != nil {
+		maps.Copy(doc, happens(*post.Event))
+	}
 	maps.Copy(doc, map[string]any{"@context": piefedContext, "stickied": post.Featured, "nsfl": false, "genAI": false, "tag": []any{}})
 	return doc
 }

@@ -67,6 +67,10 @@ func TestAThreadMovesOnThreeServers(t *testing.T) {
 				t.Errorf("the log of %s at %s says %+v", u.group, u.who.Server.Host, log.Items)
 			}
 		}
+		// Whoever wrote it elsewhere is told there.
+		ann.Call(t, "POST", fmt.Sprintf("/posts/%d/group", s.annsCopyOfIt.ID), move, nil)
+		seePost1(t, bob, s.bobsOwnPost.ID, "the move of his own", func(p v1.Post) bool { return p.Group.Handle == meadow })
+		told(t, bob, meadow)
 		// What is said in it now is told by the meadow.
 		var late v1.Comment
 		cydsCopy := seePost(t, cyd, "/groups/"+meadow+"/posts", func(p v1.Post) bool { return p.URL == s.annsPost.URL })

@@ -116,6 +116,37 @@ func TestThoseWhoKnowNoMoves(t *testing.T) {
 	}
 }
 
+// A microblog shows the thread as boosted by the group that it went to, and no
+// more by the other.
+func TestMicroblogsFollowMoves(t *testing.T) {
+	for name, start := range map[string]func(testing.TB) *fediverse.Microblog{
+		"Mastodon": fediverse.NewMastodon, "GoToSocial": fediverse.NewGoToSocial,
+	} {
+		t.Run(name, func(t *testing.T) {
+			home, m := server.New(t, testdb.SQLiteDSN(t)), start(t)
+			g, alice := newGrounds(t, home), m.Account("alice")
+			for _, group := range []string{"garden", "meadow"} {
+				id := m.Resolve(t, group+"@"+home.Host)
+				alice.Follow(t, id)
+				server.Eventually(t, "alice's membership", func() (bool, any) { return m.Follows(alice, id) == "accepted", m.Refusals() })
+			}
+			g.begin(t, "Seedlings")
+			boosted := func(what string, garden, meadow int) {
+				t.Helper()
+				server.Eventually(t, what, func() (bool, any) {
+					return m.Boosted(g.garden, g.post.URL) == garden && m.Boosted(g.meadow, g.post.URL) == meadow, m.Refusals()
+				})
+			}
+			boosted("the thread", 1, 0)
+			g.move(t, g.post.ID)
+			boosted("its move", 0, 1)
+			if m.Status(g.post.URL) == nil {
+				t.Error("the post itself is gone")
+			}
+		})
+	}
+}
+
 // bob, one of ours, follows birds on a PieFed; nora, who has barn too, moves
 // his thread there.
 func TestPieFedMovesThreads(t *testing.T) {

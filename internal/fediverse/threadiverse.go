@@ -40,6 +40,7 @@ type Neighbour struct {
 	refusals []string
 	expected []string
 	dropped  []string
+	feeds    map[string]*feed
 	gone     map[string]int // actors elsewhere who said that they deleted themselves, and how often
 	votes    []any          // of a PieFed: those that wait
 	serial   int
@@ -79,7 +80,8 @@ type Piece struct {
 	Reason           string
 	Locked, Featured bool
 	Sensitive        bool
-	Poll             *Poll // nil: nothing is asked
+	Poll             *Poll  // nil: nothing is asked
+	Event            *Event // nil: nothing happens, or nobody there knows
 }
 
 // A Report is a Flag that a Neighbour took.
@@ -154,7 +156,7 @@ func newNeighbour(t testing.TB, software string, m manners) *Neighbour {
 	n := &Neighbour{
 		Peer: NewPeer(t, software), manners: m, outgoing: make(chan func(), 1000), ended: make(chan struct{}),
 		rooms: map[string]*Room{}, pieces: map[string]*Piece{}, said: map[string]map[string]any{}, known: map[string]as.Doc{},
-		sites: map[string]as.Doc{}, outcasts: map[string]Ban{}, gone: map[string]int{},
+		sites: map[string]as.Doc{}, outcasts: map[string]Ban{}, gone: map[string]int{}, feeds: map[string]*feed{},
 	}
 	place := m.places()
 	n.Itself = n.actor(as.KindApplication, place.itself)

@@ -116,6 +116,12 @@ func (n *Neighbour) store(ctx context.Context, object as.Doc, author, room strin
 	if err != nil {
 		return fmt.Errorf("%s: %w", object.ID(), err)
 	}
+	var event *Event
+	if n.Software == "piefed" {
+		if event, err = happening(object); err != nil {
+			return fmt.Errorf("%s: %w", object.ID(), err)
+		}
+	}
 	parent := object.Ref("inReplyTo")
 	if parent != "" {
 		if err := n.obtain(ctx, parent, room, deep+1); err != nil {
@@ -145,7 +151,7 @@ func (n *Neighbour) store(ctx context.Context, object as.Doc, author, room strin
 	if poll != nil && p.Poll != nil {
 		poll.cast = p.Poll.cast
 	}
-	p.Poll = poll
+	p.Poll, p.Event = poll, event
 	return nil
 }
 

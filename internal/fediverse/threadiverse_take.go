@@ -173,6 +173,13 @@ func (n *Neighbour) followed(ctx context.Context, follow as.Doc) error {
 	}
 	n.mu.Lock()
 	room := n.rooms[follow.Ref("object")]
+	if feed := n.feeds[follow.Ref("object")]; feed != nil {
+		feed.followers[by.ID()] = by.Ref("inbox")
+		n.mu.Unlock()
+		accept := n.manners.act(n, deed{kind: as.KindAccept, by: feed.own, object: json.RawMessage(follow.Bytes()), author: by.ID()})
+		n.later(feed.own, by.Ref("inbox"), accept)
+		return nil
+	}
 	if room == nil || room.Own == nil {
 		n.mu.Unlock()
 		return fmt.Errorf("%s is no group here", follow.Ref("object"))
@@ -191,6 +198,10 @@ func (n *Neighbour) followed(ctx context.Context, follow as.Doc) error {
 func (n *Neighbour) unfollowed(follow as.Doc) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if feed := n.feeds[follow.Ref("object")]; feed != nil {
+		delete(feed.followers, follow.Actor())
+		return nil
+	}
 	room := n.rooms[follow.Ref("object")]
 	if room == nil || room.Own == nil || room.Followers[follow.Actor()] == "" {
 		return fmt.Errorf("%s does not follow %s", follow.Actor(), follow.Ref("object"))
