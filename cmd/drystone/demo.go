@@ -53,6 +53,6 @@ that some of them live on. Do not use this database for anything else.
 func (h *house) inhabited() demo.Services {
 	return demo.Services{
 		Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
-		Notifications: h.notifications,
+		Reports: h.reports, Messages: h.messages, Feeds: h.feeds, Notifications: h.notifications,
 	}
 }

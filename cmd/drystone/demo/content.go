@@ -19,6 +19,8 @@ type story struct {
 	people  []*person // of this server
 	groups  []*group
 	threads []*thread
+	desk    []*paper
+	feeds   []*feed
 }
 
 // A server is a neighbour, and who lives there.
@@ -49,7 +51,9 @@ type thread struct {
 	group, by             string
 	title, link, language string
 	text
-	poll    *poll // nil: none
+	poll    *poll   // nil: none
+	date    *date   // nil: nothing happens
+	moved   *moving // nil: it stays where it is
 	age     time.Duration
 	heard   opinion
 	answers []*answer // each after the one that it answers
@@ -92,6 +96,8 @@ func load() (*story, error) {
 		"content/people.md":  s.addPerson,
 		"content/groups.md":  s.addGroup,
 		"content/servers.md": s.addServer,
+		"content/desk.md":    s.addPaper,
+		"content/feeds.md":   s.addFeed,
 	}
 	err := fs.WalkDir(content, "content", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -203,6 +209,12 @@ func (s *story) addThread(group string, parts []*section) error {
 		t.language = "en"
 	}
 	if t.poll, err = pollOf(head); err != nil {
+		return err
+	}
+	if t.date, err = dateOf(head); err != nil {
+		return err
+	}
+	if t.moved, err = movingOf(head); err != nil {
 		return err
 	}
 	var above []*answer // the last answer of each depth

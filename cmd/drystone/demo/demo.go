@@ -18,10 +18,13 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/service/accounts"
+	"drystone/service/feeds"
 	"drystone/service/groups"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/votes"
 	"drystone/storage"
 )
@@ -43,6 +46,9 @@ type Services struct {
 	Posts         *posts.Service
 	Moderation    *moderation.Service
 	Votes         *votes.Service
+	Reports       *reports.Service
+	Messages      *messages.Service
+	Feeds         *feeds.Service
 	Notifications *notifications.Service
 }
 
@@ -83,7 +89,7 @@ func Fill(ctx context.Context, o Options) (_ Result, err error) {
 		if err != nil {
 			return err
 		}
-		m := &move{Options: o, Services: services, tx: tx, actors: map[string]*community.Actor{}, software: map[string]string{}}
+		m := &move{Options: o, Services: services, tx: tx, actors: map[string]*community.Actor{}, software: map[string]string{}, said: map[string]*said{}}
 		if err := m.everything(ctx, story); err != nil {
 			return err
 		}
@@ -113,6 +119,7 @@ type move struct {
 	actors   map[string]*community.Actor // by handle
 	crowd    []string                    // handles of all people
 	software map[string]string           // by host
+	said     map[string]*said            // the first answer of each person in each thread, by both; the post itself by the thread alone
 	done     Result
 }
 
@@ -133,6 +140,10 @@ func (m *move) everything(ctx context.Context, s *story) error {
 	m.memberships(&plan, s)
 	for _, thread := range s.threads {
 		m.thread(&plan, thread)
+	}
+	m.deskwork(&plan, s.desk)
+	for _, feed := range s.feeds {
+		m.subscribe(&plan, feed)
 	}
 	if err := m.live(ctx, plan); err != nil {
 		return err

@@ -15,10 +15,13 @@ import (
 	"drystone/fault"
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
+	"drystone/service/feeds"
 	"drystone/service/groups"
+	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/posts"
+	"drystone/service/reports"
 	"drystone/service/votes"
 	"drystone/storage"
 )
@@ -43,6 +46,9 @@ func options(db *storage.DB) demo.Options {
 				Posts:         &posts.Service{DB: tx, Origin: origin, Now: clock.Now},
 				Moderation:    &moderation.Service{DB: tx, Now: clock.Now},
 				Votes:         &votes.Service{DB: tx, Origin: origin, Now: clock.Now},
+				Reports:       &reports.Service{DB: tx, Origin: origin, Now: clock.Now},
+				Messages:      &messages.Service{DB: tx, Origin: origin, Now: clock.Now},
+				Feeds:         &feeds.Service{DB: tx, Origin: origin, Now: clock.Now, NewKey: newKey},
 				Notifications: &notifications.Service{DB: tx, Now: clock.Now},
 			}
 			s.Accounts, err = accounts.New(accounts.Options{
@@ -130,6 +136,7 @@ func TestFill(t *testing.T) {
 		shape.check(t)
 		checkFeeds(t, db)
 		checkMail(t, db)
+		checkDesk(t, db, all)
 		checkSilence(t, db)
 
 		if _, err := demo.Fill(t.Context(), options(db)); !fault.Is(err, fault.Conflict) {
@@ -335,6 +342,70 @@ func checkMail(t *testing.T, db *storage.DB) {
 		if !slices.IsSortedFunc(list, newestFirst) {
 			t.Errorf("%s was told of things out of order", name)
 		}
+	}
+}
+
+// checkDesk looks at what only some people see: what waits for alice, who
+// moderates, whom she warned, what she and bob write to each other, where a
+// thread went, what happens when, and the feed that she follows.
+func checkDesk(t *testing.T, db *storage.DB, all []*community.Post) {
+	t.Helper()
+	s, err := options(db).Wire(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := map[string]*community.Actor{}
+	for _, name := range []string{"alice", "bob", "tomasz"} {
+		signed, err := s.Accounts.SignIn(t.Context(), name, demo.Password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who[name] = signed.Actor
+	}
+	alice, page := who["alice"], community.Page{Limit: 50}
+	open, _, err := s.Reports.List(t.Context(), alice, community.ReportQuery{State: community.OpenReport, Page: page})
+	if err != nil || len(open) != 3 {
+		t.Errorf("%d reports wait for alice, error %v", len(open), err)
+	}
+	warnings, _, err := s.Reports.Warnings(t.Context(), who["tomasz"], who["tomasz"], page)
+	if err != nil || len(warnings) != 1 {
+		t.Errorf("tomasz was warned %d times, error %v", len(warnings), err)
+	}
+	letters, _, err := s.Messages.List(t.Context(), alice, who["bob"], page)
+	unread, unreadErr := s.Messages.Unread(t.Context(), alice)
+	if err != nil || unreadErr != nil || len(letters) != 4 || unread == 0 {
+		t.Errorf("alice and bob wrote %d letters, of which she has not read %d; %v, %v", len(letters), unread, err, unreadErr)
+	}
+	garden, err := db.ActorByHandle(t.Context(), community.Handle{Name: "garden"}, community.GroupKind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, _, err := s.Moderation.Log(t.Context(), alice, garden, page)
+	arrived := func(d *community.DecisionView) bool { return d.Kind == community.PostArrived }
+	if err != nil || !slices.ContainsFunc(log, arrived) {
+		t.Errorf("no thread came to the garden: %v", err)
+	}
+	before, after := 0, 0
+	for _, p := range all {
+		if p.Kind != community.EventPost {
+			continue
+		}
+		events, err := db.Events(t.Context(), []community.PostID{p.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := events[p.ID]; e.EndsAt.Before(now) {
+			before++
+		} else if e.StartsAt.After(now) {
+			after++
+		}
+	}
+	if before != 1 || after != 1 {
+		t.Errorf("%d events are over and %d are to come", before, after)
+	}
+	followed, err := s.Feeds.Followed(t.Context(), alice)
+	if err != nil || len(followed) != 1 || !strings.HasSuffix(followed[0].Actor.Host, ".example") {
+		t.Errorf("alice follows %d feeds, error %v", len(followed), err)
 	}
 }
 

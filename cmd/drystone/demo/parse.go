@@ -13,7 +13,10 @@ import (
 // "key: value" may follow in a section that has them, up to a blank line. The
 // rest is Markdown. A line "+++ 2h" in a text means that what follows it was
 // added two hours later. "answer" after a name says that what follows answers
-// the post; "poll: 7d" and "options: Yes +4 | No +1" below a title ask.
+// the post; "poll: 7d" and "options: Yes +4 | No +1" below a title ask. "event:
+// +9d 18:30 3h Europe/London" says on which day, counted from today, by which
+// clock and for how long something happens, at a "place:" or "online:"; "moved:
+// 6h garden Why" that a thread is in another group from then on.
 //
 //	= bob 3d +31 -2
 //	title: Slugs

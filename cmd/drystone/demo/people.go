@@ -55,6 +55,8 @@ func (m *move) remote(peer *community.Peer, kind community.ActorKind, name strin
 	switch {
 	case kind == community.GroupKind && peer.Software == "mbin":
 		iri = origin + "/m/" + name
+	case kind == community.FeedKind:
+		iri = origin + "/f/" + name
 	case kind == community.GroupKind:
 		iri = origin + "/c/" + name
 	case microblog(peer.Software):

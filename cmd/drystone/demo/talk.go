@@ -24,9 +24,10 @@ func (m *move) thread(plan *timeline, t *thread) {
 		}
 		draft := posts.Draft{Title: t.title, Body: t.body, Link: t.link, Language: t.language}
 		m.asSent(by, "post", key, &draft)
-		draft.Poll = t.poll.asked(at)
+		draft.Poll, draft.Event = t.poll.asked(at), t.date.event(m.Now)
 		m.done.Posts++
 		post, err = m.Posts.Publish(ctx, by, group, draft)
+		m.said[key] = &said{post: post}
 		return err
 	})
 	if t.edit != "" {
@@ -39,6 +40,7 @@ func (m *move) thread(plan *timeline, t *thread) {
 			return err
 		})
 	}
+	m.carried(plan, t, at, func() community.PostID { return post.ID })
 	m.polled(plan, t, key, at, func() community.PostID { return post.ID })
 	m.received(plan, &matter{
 		key: key, by: t.by, at: at, until: m.Now, heard: t.heard.or(key, 3, 15),
@@ -52,6 +54,7 @@ func (m *move) thread(plan *timeline, t *thread) {
 type said struct {
 	*answer
 	at      time.Time
+	post    *community.Post // instead of an answer
 	comment *community.Comment
 }
 
@@ -74,6 +77,9 @@ func (m *move) answers(plan *timeline, t *thread, key string, start time.Time, p
 			m.asSent(by, "comment", key, &draft)
 			m.done.Comments++
 			s.comment, err = m.Posts.Comment(ctx, by, post(), above.comment.ID, draft)
+			if first := t.group + "/" + t.title + "\n" + a.by; m.said[first] == nil {
+				m.said[first] = s
+			}
 			return err
 		})
 		m.aftermath(plan, t, s, key)
@@ -128,18 +134,27 @@ func (m *move) aftermath(plan *timeline, t *thread, s *said, key string) {
 
 // remove lets the first moderator of a group take a comment out.
 func (m *move) remove(ctx context.Context, group string, s *said) error {
-	g, err := m.actor(group)
+	by, err := m.moderatorOf(ctx, group)
 	if err != nil {
 		return err
+	}
+	return m.Moderation.RemoveComment(ctx, by, s.comment.ID, moderation.Removal{Reason: s.removed}, community.Origin{})
+}
+
+// moderatorOf is the first moderator of a group.
+func (m *move) moderatorOf(ctx context.Context, group string) (*community.Actor, error) {
+	g, err := m.actor(group)
+	if err != nil {
+		return nil, err
 	}
 	moderators, err := m.tx.Moderators(ctx, g.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(moderators) == 0 {
-		return fault.New(fault.Internal, "Nobody moderates %s.", group)
+		return nil, fault.New(fault.Internal, "Nobody moderates %s.", group)
 	}
-	return m.Moderation.RemoveComment(ctx, moderators[0], s.comment.ID, moderation.Removal{Reason: s.removed}, community.Origin{})
+	return moderators[0], nil
 }
 
 // or fills in what was not told of an opinion: few are praised by many, and
