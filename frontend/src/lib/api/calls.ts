@@ -86,10 +86,11 @@ export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
 export const feed = (query: Query<'/feed'>): Promise<Page<Post>> =>
 	list(ask(client.GET('/feed', { params: { query } })));
 
-/** The lists of groups that the reader follows. */
-export const groupFeeds = (): Promise<Page<GroupFeed>> => list(ask(client.GET('/feeds')));
+/** The lists of groups that the reader follows, or keeps. */
+export const groupFeeds = (query: Query<'/feeds'> = {}): Promise<Page<GroupFeed>> =>
+	list(ask(client.GET('/feeds', { params: { query } })));
 
-/** A list of groups that somebody on another server keeps. */
+/** A list of groups that somebody keeps. */
 export const groupFeed = (feed: string): Promise<GroupFeed> =>
 	ask(client.GET('/feeds/{feed}', { params: { path: { feed } } }));
 
@@ -330,6 +331,21 @@ export const followFeed = (feed: string): Promise<FeedFollow> =>
 
 export const unfollowFeed = (feed: string): Promise<unknown> =>
 	ask(client.DELETE('/feeds/{feed}/follow', { params: { path: { feed } } }));
+
+export const createFeed = (body: { name: string; title?: string; summary?: string }): Promise<GroupFeed> =>
+	ask(client.POST('/feeds', { body }));
+
+export const updateFeed = (feed: string, body: { title?: string; summary?: string }): Promise<GroupFeed> =>
+	ask(client.PATCH('/feeds/{feed}', { params: { path: { feed } }, body }));
+
+export const deleteFeed = (feed: string): Promise<unknown> =>
+	ask(client.DELETE('/feeds/{feed}', { params: { path: { feed } } }));
+
+export const addFeedGroup = (feed: string, group: string): Promise<unknown> =>
+	ask(client.PUT('/feeds/{feed}/groups/{group}', { params: { path: { feed, group } } }));
+
+export const removeFeedGroup = (feed: string, group: string): Promise<unknown> =>
+	ask(client.DELETE('/feeds/{feed}/groups/{group}', { params: { path: { feed, group } } }));
 
 /** Who asks to be let into a group. */
 export const requests = (name: string, query: Query<'/groups/{group}/requests'>): Promise<Page<Member>> =>

@@ -2,7 +2,7 @@ import * as api from '#lib/api/calls.ts';
 import { oneOf, orError } from '#lib/util/load.ts';
 import type { PageLoad } from './$types';
 
-const kinds = ['all', 'posts', 'comments', 'groups', 'people'] as const;
+const kinds = ['all', 'posts', 'comments', 'groups', 'feeds', 'people'] as const;
 
 export const load: PageLoad = async ({ url }) => {
 	const q = url.searchParams.get('q')?.trim() ?? '';
