@@ -26,7 +26,7 @@ export function ago(iso: string, now: Date = new Date()): string {
 	return (then.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(then);
 }
 
-/** The day of a time that has not come yet, such as the end of a ban. */
+/** The day of a time: since when somebody is here, until when a ban holds. */
 export function dayOf(iso: string, now: Date = new Date()): string {
 	const then = new Date(iso);
 	if (Number.isNaN(then.getTime())) return '';
