@@ -19,7 +19,5 @@ export const load: PageLoad = async ({ url, params }) => {
 		]),
 		url
 	);
-	// Fetched before it is drawn, so that nothing moves.
-	if (group.backfill) await import('#lib/ui/Reading.svelte');
 	return { sort, group, list };
 };

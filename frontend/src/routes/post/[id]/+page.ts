@@ -9,7 +9,6 @@ import type { PageLoad } from './$types';
 const beside = (post: Post, guest: boolean): Promise<unknown> =>
 	Promise.all([
 		guest && import('#lib/ui/Gate.svelte'),
-		post.backfill && import('#lib/ui/Reading.svelte'),
 		post.poll && import('#lib/ui/Poll.svelte'),
 		post.event && import('#lib/ui/Event.svelte'),
 		post.answer_id && import('#lib/ui/Answer.svelte')
