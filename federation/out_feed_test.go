@@ -144,6 +144,46 @@ func TestAFeedWhoseKeeperIsGone(t *testing.T) {
 	})
 }
 
+// A feed gets new keys as everybody does, and its followers hear of them.
+func TestNewKeysOfAFeed(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		r := newTurn(t, db)
+		shelve(t, db)
+		a, err := db.Actor(t.Context(), gardenID) // whose key is one
+		if err != nil {
+			t.Fatal(err)
+		}
+		shelf, err := db.Actor(t.Context(), shelfID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, text, err := db.NamedKey(t.Context(), gardenID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.AddKey(t.Context(), shelfID, text); err != nil {
+			t.Fatal(err)
+		}
+		shelf.PublicKey = a.PublicKey
+		if err := db.ReplaceKey(t.Context(), shelf, text); err != nil {
+			t.Fatal(err)
+		}
+		rows := r.rotate("shelf", false)
+		if len(rows) != 1 || describe(t, r.Server, rows[0]) != "Update by alice to followers of shelf" {
+			t.Fatalf("%d rows", len(rows))
+		}
+		doc, err := as.Parse(t.Context(), rows[0].Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		feed, _ := doc.Embedded("object")
+		key, _ := feed.Embedded("publicKey")
+		if feed.ID() != shelf.IRI || key.Text("publicKeyPem") == a.PublicKey || key.ID() == shelf.KeyID {
+			t.Errorf("told of %s", rows[0].Body)
+		}
+	})
+}
+
 func TestDocumentsOfFeeds(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		s := outWorld(t, db)

@@ -354,14 +354,14 @@ var outCases = []struct {
 	{
 		"a ban from this server", nil,
 		with(about(community.PersonBanned, aliceID, 0, 0, 0), whom(nicoID), func(f *community.Fact) { f.Reason, f.Until = reason, community.Forever }),
-		[]string{"Block by alice to https://lemmy.test/inbox"},
+		[]string{"Block by alice to everybody"},
 		[]string{"block_person"},
 	},
 	{
 		"a lifted ban from this server",
 		[]community.Fact{with(about(community.PersonBanned, bobID, 0, 0, 0), whom(nicoID), func(f *community.Fact) { f.Until = community.Forever })},
 		with(about(community.PersonUnbanned, aliceID, 0, 0, 0), whom(nicoID)),
-		[]string{"Undo by alice to https://lemmy.test/inbox"},
+		[]string{"Undo by alice to everybody"},
 		[]string{"undo_block_person"},
 	},
 	{

@@ -158,3 +158,41 @@ func TestWhoSaidNoIsNotFound(t *testing.T) {
 		}
 	})
 }
+
+// Feeds are found by name or title; one that is gone is not, and one that does
+// not want to be listed, as those of most servers say nothing of it, by its
+// whole handle alone.
+func TestSearchFeeds(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := &search.Service{DB: db, Host: "here.test", Now: func() time.Time { return noon }}
+		for _, a := range []*community.Actor{
+			{Name: "pets", Title: "Furry friends", Discoverable: true},
+			{Name: "oldpets", Discoverable: true, DeletedAt: noon},
+			{Name: "pets", Host: "there.test", Title: "Petting"},
+			{Name: "petra", Kind: community.Person, Discoverable: true},
+		} {
+			if a.Kind == "" {
+				a.Kind = community.FeedKind
+			}
+			a.IRI, a.CreatedAt, a.UpdatedAt = "https://"+a.Host+"x/"+a.Name, noon, noon
+			if err := db.AddActor(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for text, want := range map[string][]string{
+			"pet": {"pets"}, "FURRY": {"pets"}, "~pets@there.test": {"pets@there.test"}, "~pets@here.test": {"pets"}, "petting": nil, "oldpets": nil,
+		} {
+			found, err := s.Search(t.Context(), nil, text, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range found.Feeds {
+				got = append(got, f.Handle())
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("Search(%q) found the feeds %q, want %q", text, got, want)
+			}
+		}
+	})
+}
