@@ -28,8 +28,8 @@ type Report struct {
 	Note        string                `json:"note,omitempty" doc:"What the one who dealt with it said."`
 	Warnings    int                   `json:"warnings" doc:"How many warnings the target has had, as far as the caller may know."`
 	Waiting     int                   `json:"waiting" doc:"To who can handle it: how many reports about the same thing are open, this one among them. They are dealt with together."`
-	Voices      []ReportVoice         `json:"voices" doc:"To who can handle it: what each of those who reported the same says, the first 50."`
-	AsReported  []Words               `json:"as_reported" doc:"To who can handle it: the words as they were reported, where they are not so now, the first version first. They are kept for 30 days after the report is closed. Of a message, nothing else is shown."`
+	Voices      []ReportVoice         `json:"voices" nullable:"false" doc:"To who can handle it: what each of those who reported the same says, the first 50."`
+	AsReported  []Words               `json:"as_reported" nullable:"false" doc:"To who can handle it: the words as they were reported, where they are not so now, the first version first. They are kept for 30 days after the report is closed. Of a message, nothing else is shown."`
 	CanHandle   bool                  `json:"can_handle"`
 	CanWithdraw bool                  `json:"can_withdraw"`
 	CreatedAt   time.Time             `json:"created_at"`

@@ -144,6 +144,96 @@ test('a queue keeps one’s place, removes what is reported, and what is taken b
 	leave();
 });
 
+test('several reports of one thing are one line, with the words as they were reported', async () => {
+	const { alice, bob, carol, names, group, post, other, leave } = await advert();
+	await api(bob, 'POST', `/posts/${post.id}/reports`, { reason: 'Spam or an advert' });
+	await api(alice, 'POST', `/posts/${post.id}/reports`, { reason: 'Off topic here' });
+	await api(carol, 'PATCH', `/posts/${post.id}`, { title: 'Slates as mulch', body: 'Does it work?' });
+	await api(bob, 'POST', `/posts/${other.id}/reports`, { reason: 'Spam, too' });
+	await alice.goto(`/reports?group=${group}`);
+	await queue(alice).nth(1).waitFor();
+	assert.equal(await queue(alice).count(), 2, 'two things');
+	const row = queue(alice).nth(1);
+	await row.getByText('2 people reported this').waitFor();
+	for (const text of ['Spam or an advert', 'Off topic here', 'As reported', 'Does it work?', 'Cheap slates', 'Call me for very cheap slates.']) {
+		await row.getByText(text, { exact: true }).waitFor();
+	}
+	await row.getByRole('link', { name: names.bob }).waitFor();
+	await bob.goto(`/reports?scope=filed&group=${group}`);
+	await queue(bob).nth(1).waitFor();
+	assert.equal(await bob.getByText('Call me for very cheap slates.').count(), 0, 'a reporter sees what is there now');
+	assert.equal(await bob.getByText('Off topic here').count(), 0, 'and not what others said');
+
+	const { items } = await api(alice, 'GET', `/reports?group=${group}`);
+	await alice.goto(`/reports/${items[1].id}`);
+	await alice.getByText('2 people reported this').waitFor();
+	await alice.locator('#app .reported strong').getByText('very').waitFor();
+	await alice.getByRole('button', { name: 'Resolve' }).click();
+	await alice.getByRole('dialog').getByLabel('Note (optional)').fill('Carol changed it.');
+	await alice.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click();
+	await alice.getByRole('link', { name: 'Next report' }).click();
+	await alice.waitForURL((url) => !url.pathname.endsWith(`/${items[1].id}`));
+	await alice.goto(`/reports?group=${group}`);
+	await queue(alice).first().getByText('Spam, too').waitFor();
+	assert.equal(await queue(alice).count(), 1, 'both reports of the one thing are answered');
+	await eventually(async () => {
+		await bob.goto('/notifications');
+		await bob.locator('#app').getByText('Carol changed it.').waitFor({ timeout: 1000 });
+	});
+	leave();
+});
+
+test('who got a message reports it', async () => {
+	const { bob, carol, names, leave } = await advert();
+	await api(carol, 'POST', `/conversations/${names.bob}/messages`, { body: 'Buy, or I tell **everybody**.' });
+	await bob.goto(`/messages/${names.carol}`);
+	const letter = bob.locator('#app .letter').last();
+	await letter.getByRole('button', { name: 'Report', exact: true }).click();
+	const dialog = bob.getByRole('dialog');
+	await dialog.getByText('read this one message, and nothing else').waitFor();
+	assert.equal(await dialog.getByRole('checkbox').count(), 0, 'carol lives here: nobody else could read it');
+	for (const viewport of [desktop, phone, narrow]) {
+		await bob.setViewportSize(viewport);
+		assert.deepEqual([...(await barriers(bob)), ...(await overflow(bob))], []);
+	}
+	await bob.setViewportSize(desktop);
+	await dialog.getByLabel('Unkind to somebody').check();
+	await dialog.getByRole('button', { name: 'Send the report' }).click();
+	await dialog.getByRole('link', { name: 'what you reported' }).click();
+	await bob.waitForURL('**/reports?scope=filed');
+	await queue(bob).first().getByText('A message that you got.').waitFor();
+	assert.equal(await bob.locator('#app').getByText('or I tell').count(), 0);
+	await carol.goto(`/messages/${names.bob}`);
+	assert.equal(await carol.locator('#app .letter').last().getByRole('button', { name: 'Report', exact: true }).count(), 0, 'one’s own');
+	leave();
+});
+
+test('without JavaScript there is a form', async () => {
+	const { alice, bob, names, group, post, leave } = await advert();
+	const plain = await visitor({ javaScriptEnabled: false });
+	await plain.context().addCookies(await bob.context().cookies());
+	await plain.goto(`/post/${post.id}`);
+	await plain.getByRole('link', { name: 'Report', exact: true }).first().click();
+	for (const viewport of [desktop, phone, narrow]) {
+		await plain.setViewportSize(viewport);
+		assert.deepEqual(await overflow(plain), []);
+	}
+	await plain.getByLabel('Spam or an advert').check();
+	await plain.getByLabel('In your own words').fill('Without a script.');
+	await plain.getByRole('button', { name: 'Send the report' }).click();
+	await plain.getByRole('heading', { name: 'Thank you' }).waitFor();
+	await plain.goto(`/u/${names.carol}`);
+	await plain.getByRole('link', { name: `Report ${names.carol}` }).click();
+	await plain.getByRole('heading', { name: 'Report this person' }).waitFor();
+	await plain.context().close();
+	await alice.goto(`/reports?group=${group}`);
+	await queue(alice).first().getByText('Spam or an advert: Without a script.').waitFor();
+	// The same page with scripts, for the barriers.
+	await bob.goto(`/post/${post.id}/report`);
+	assert.deepEqual(await barriers(bob), []);
+	leave();
+});
+
 test('who looks after nothing has no queue', async () => {
 	const { bob, carol, group, post, leave } = await advert();
 	const { id } = await api(bob, 'POST', `/posts/${post.id}/reports`, { reason: 'Spam or an advert' });
@@ -179,8 +269,10 @@ test('people are reported to the administrators', async () => {
 
 for (const colorScheme of ['light', 'dark']) {
 	test(`no barriers in reports: ${colorScheme}`, async () => {
-		const { alice, bob, group, post, leave } = await advert();
+		const { alice, bob, carol, group, post, leave } = await advert();
 		await api(bob, 'POST', `/posts/${post.id}/reports`, { reason: 'Spam or an advert: Again, and again.' });
+		await api(alice, 'POST', `/posts/${post.id}/reports`, { reason: 'Off topic here' });
+		await api(carol, 'PATCH', `/posts/${post.id}`, { title: 'Slates', body: `Call me. ${'slates'.repeat(40)}` });
 		for (const page of [alice, bob]) await page.emulateMedia({ colorScheme });
 		const look = async (page, what) => {
 			const found = await barriers(page);
@@ -196,6 +288,11 @@ for (const colorScheme of ['light', 'dark']) {
 		await alice.goto(`/reports?group=${group}`);
 		await queue(alice).first().waitFor();
 		await look(alice, 'the queue');
+		await queue(alice).first().locator('a[href^="/reports/"]').click();
+		await alice.locator('#app .reported').waitFor();
+		await look(alice, 'one report');
+		await alice.goto(`/reports?group=${group}`);
+		await queue(alice).first().waitFor();
 		for (const name of ['Remove the post', 'Warn', 'Ban', 'Resolve', 'Reject']) {
 			await queue(alice).first().getByRole('button', { name }).click();
 			await alice.getByRole('dialog').waitFor();

@@ -13,6 +13,9 @@ export const reportPost = (id: number, body: Complaint): Promise<Report> =>
 export const reportComment = (id: number, body: Complaint): Promise<Report> =>
 	ask(client.POST('/comments/{id}/reports', { params: { path: { id } }, body }));
 
+export const reportMessage = (id: number, body: components['schemas']['MessageReportDraft']): Promise<Report> =>
+	ask(client.POST('/messages/{id}/reports', { params: { path: { id } }, body }));
+
 export const reportPerson = (person: string, body: Complaint): Promise<Report> =>
 	ask(client.POST('/people/{person}/reports', { params: { path: { person } }, body }));
 

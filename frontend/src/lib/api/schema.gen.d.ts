@@ -2944,7 +2944,7 @@ export interface components {
              */
             about: "post" | "comment" | "message" | "person";
             /** @description To who can handle it: the words as they were reported, where they are not so now, the first version first. They are kept for 30 days after the report is closed. Of a message, nothing else is shown. */
-            as_reported: components["schemas"]["Words"][] | null;
+            as_reported: components["schemas"]["Words"][];
             can_handle: boolean;
             can_withdraw: boolean;
             /** @description Who is looking into it. */
@@ -2978,7 +2978,7 @@ export interface components {
              */
             to: "moderators" | "admins";
             /** @description To who can handle it: what each of those who reported the same says, the first 50. */
-            voices: components["schemas"]["ReportVoice"][] | null;
+            voices: components["schemas"]["ReportVoice"][];
             /**
              * Format: int64
              * @description To who can handle it: how many reports about the same thing are open, this one among them. They are dealt with together.

@@ -10,5 +10,5 @@ export const load: PageLoad = async ({ url, params, parent }) => {
 	if (!me) redirect(307, loginAddress(url));
 	const id = Number(params.id);
 	if (!Number.isSafeInteger(id)) error(404, { message: t('problem.not_found'), code: 'not_found' });
-	return { report: await orError(api.report(id), url) };
+	return { me, report: await orError(api.report(id), url) };
 };
