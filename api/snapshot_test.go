@@ -11,6 +11,7 @@ import (
 	"drystone/api"
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/groups"
 	"drystone/service/messages"
 	"drystone/service/posts"
 	"drystone/service/reports"
@@ -168,5 +169,39 @@ func TestReportForm(t *testing.T) {
 		w.get("/reports", w.as("alice")).has("Spam or an advert: Thrice &lt;b&gt;today&lt;/b&gt;.").lacks("Rude")
 		w.get("/reports?scope=server", w.as("ada")).has("Rude", "Unkind to somebody")
 		w.get("/reports?scope=filed", dave).has("Rude", "Unkind to somebody", "Thrice")
+	})
+}
+
+// Who deletes the account with all words takes back what was kept of them.
+func TestLeavingForgetsWhatWasReported(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		for _, all := range []bool{false, true} {
+			w, ctx := newWorld(t, db), t.Context()
+			alice, dave, erin := w.person(fmt.Sprint("alice", all)), w.person(fmt.Sprint("dave", all)), w.person(fmt.Sprint("erin", all))
+			g, err := w.groups.Create(ctx, alice.Actor, groups.Draft{Name: fmt.Sprint("plot", all)})
+			w.check(err)
+			var made [2]*community.Report
+			for i := range made {
+				post, err := w.posts.Publish(ctx, erin.Actor, g.Actor, posts.Draft{Title: "Zanzibar"})
+				w.check(err)
+				made[i], err = w.reports.File(ctx, dave.Actor, post.Subject(), reports.Draft{Reason: "Rude", Scope: community.ToModerators})
+				w.check(err)
+				w.check(w.posts.Delete(ctx, erin.Actor, post.ID, community.Origin{}))
+			}
+			kept := func(r *community.Report) int {
+				t.Helper()
+				v, err := w.reports.Find(ctx, alice.Actor, r.ID)
+				w.check(err)
+				return len(v.Words)
+			}
+			w.check(w.reports.Handle(ctx, alice.Actor, made[0].ID, reports.Verdict{State: community.ResolvedReport}))
+			w.check(w.accounts.Delete(ctx, erin, all))
+			want := map[bool][3]int{false: {1, 1, 1}, true: {0, 1, 0}}[all]
+			got := [3]int{kept(made[0]), kept(made[1])}
+			w.check(w.reports.Handle(ctx, alice.Actor, made[1].ID, reports.Verdict{State: community.ResolvedReport}))
+			if got[2] = kept(made[1]); got != want {
+				t.Errorf("with all %v: of a closed report, an open one, and that one closed %v is kept, want %v", all, got, want)
+			}
+		}
 	})
 }
