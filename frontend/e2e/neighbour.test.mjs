@@ -193,6 +193,80 @@ test('a poll is asked there, and voted in from here', options, async () => {
 	assert.deepEqual([...ann.errors, ...bea.errors], []);
 });
 
+test('who moderates a group of another server does so from their own page', options, async (t) => {
+	const { ann, annName, group, say } = await neighbours();
+	const handle = `${group}@${there}`;
+	await api(ann, 'GET', `/resolve?q=${encodeURIComponent('!' + handle)}`);
+	await api(ann, 'PUT', `/groups/${handle}/membership`);
+	const eve = await visitor({ ...still, baseURL: other });
+	await joinWithPassword(eve, fresh('eve'));
+	const post = await api(eve, 'POST', `/groups/${group}/posts`, { title: 'Free gravel, all day', body: 'As long as it *lasts*.' });
+	const theirs = `${other}/post/${post.id}`;
+	await eventually(() => say('PUT', `/groups/${group}/moderators/${annName}@${here}`), patience);
+	await arrives(ann, `/c/${handle}?sort=new`, 'Free gravel, all day', '#app .courses');
+	await ann.getByRole('link', { name: 'Free gravel, all day' }).click();
+	const full = ann.locator('#app .post-full');
+	await full.locator('.body em', { hasText: 'lasts' }).waitFor();
+	const hers = eve.locator('#app .post-full');
+	/** Waits until eve's server shows it too. */
+	const shown = (what) =>
+		eventually(async () => {
+			await eve.goto(theirs);
+			await what().waitFor({ timeout: 1500 });
+		}, patience);
+	const choose = async (choice) => {
+		await full.getByRole('button', { name: 'Moderate' }).click();
+		const dialog = ann.getByRole('dialog');
+		await dialog.getByRole('button', { name: choice }).click();
+		return dialog;
+	};
+
+	await t.test('the menu is there once the other server has said so, without what it cannot do', async () => {
+		await eventually(async () => {
+			await ann.reload();
+			await full.getByRole('button', { name: 'Moderate' }).waitFor({ timeout: 1500 });
+		}, patience);
+		await full.getByRole('button', { name: 'Moderate' }).click();
+		const dialog = ann.getByRole('dialog');
+		await dialog.getByRole('button', { name: 'Lock: no more answers …' }).waitFor();
+		assert.equal(await dialog.getByRole('button', { name: 'Move to another group …' }).count(), 0);
+		await clear(ann, 'the menu of who moderates elsewhere');
+		await dialog.getByRole('button', { name: 'Cancel' }).click();
+	});
+
+	await t.test('a thread is locked, and unlocked', async () => {
+		const dialog = await choose('Lock: no more answers …');
+		await dialog.getByLabel('Reason').fill('All has been said.');
+		await dialog.getByRole('button', { name: 'Lock', exact: true }).click();
+		await full.locator('.badge').getByText('Locked').waitFor();
+		await shown(() => hers.locator('.badge').getByText('Locked'));
+		assert.equal(await eve.getByRole('button', { name: 'Write a comment' }).count(), 0);
+		await choose('Unlock: let people answer');
+		await full.locator('.badge').getByText('Locked').waitFor({ state: 'detached' });
+		await shown(() => eve.getByRole('button', { name: 'Write a comment' }));
+	});
+
+	await t.test('a post is removed, saying why, and put back', async () => {
+		const dialog = await choose('Remove …');
+		await dialog.getByLabel('Reason').fill('No giving away here.');
+		await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+		await full.locator('.weathered').waitFor();
+		await shown(() => hers.locator('.weathered').getByText('No giving away here.'));
+		await full.getByRole('button', { name: 'Put back' }).click();
+		await full.locator('.body em', { hasText: 'lasts' }).waitFor();
+		await shown(() => hers.locator('.body em', { hasText: 'lasts' }));
+		assert.equal(await hers.locator('.weathered').count(), 0);
+	});
+
+	await t.test('the log there says who did it, and why', async () => {
+		await eve.goto(`${other}/c/${group}/log`);
+		await eve.locator('#app').getByText('No giving away here.').first().waitFor();
+		await eve.locator('#app').getByText(`${annName}@${here}`).first().waitFor();
+	});
+	assert.deepEqual([...ann.errors, ...eve.errors], []);
+	await eve.context().close();
+});
+
 test('people of two servers write to each other alone', options, async () => {
 	const { ann, bea, annName, beaName } = await neighbours();
 	await ann.goto('/messages');
