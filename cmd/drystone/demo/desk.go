@@ -51,12 +51,26 @@ func (m *move) deskwork(plan *timeline, desk []*paper) {
 				if err != nil {
 					return err
 				}
-				_, err = m.Messages.Send(ctx, by, to, messages.Draft{Body: p.body})
-				return err
+				return m.write(ctx, by, to, p.body)
 			}
 			return fault.New(fault.Internal, "A %s is nothing that the demo knows.", p.kind)
 		})
 	}
+}
+
+// write sends a letter, by somebody who has read what they were sent.
+func (m *move) write(ctx context.Context, by, to *community.Actor, body string) error {
+	before, _, err := m.Messages.List(ctx, by, to, community.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(before) > 0 {
+		if err := m.Messages.MarkRead(ctx, by, to, before[0].ID); err != nil {
+			return err
+		}
+	}
+	_, err = m.Messages.Send(ctx, by, to, messages.Draft{Body: body})
+	return err
 }
 
 // subject is what a paper is about.

@@ -77,9 +77,7 @@ func (m *move) answers(plan *timeline, t *thread, key string, start time.Time, p
 			m.asSent(by, "comment", key, &draft)
 			m.done.Comments++
 			s.comment, err = m.Posts.Comment(ctx, by, post(), above.comment.ID, draft)
-			if first := t.group + "/" + t.title + "\n" + a.by; m.said[first] == nil {
-				m.said[first] = s
-			}
+			m.said[t.group+"/"+t.title+"\n"+a.by] = s
 			return err
 		})
 		m.aftermath(plan, t, s, key)
