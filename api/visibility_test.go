@@ -114,6 +114,7 @@ var readable = map[string]shows{
 	"/join":                           {},
 	"/submit":                         {},
 	"/settings":                       {},
+	"/settings/quotes":                {},
 	"/groups/new":                     {},
 	"/.atom":                          {},
 	"/index.atom":                     {},

@@ -28,6 +28,7 @@ type Microblog struct {
 	reports   []as.Doc
 	quotes    map[string]*Quote // by the id of what quotes
 	gone      map[string]int    // actors elsewhere who deleted themselves, and how often they said so
+	quoted    quoted            // how quotes of what is written here are answered
 }
 
 // rules are where Mastodon and GoToSocial differ.
@@ -104,7 +105,7 @@ func (m *Microblog) apply(ctx context.Context, doc as.Doc) error {
 	handle := map[string]func(context.Context, as.Doc) error{
 		as.KindAccept: m.accepted, as.KindReject: m.rejected, as.KindAnnounce: m.announced, as.KindCreate: m.created,
 		as.KindUpdate: m.updated, as.KindDelete: m.deleted, as.KindLike: m.liked, as.KindUndo: m.undone,
-		as.KindFlag: m.flagged, as.KindBlock: m.ignored, as.KindMove: m.ignored,
+		as.KindFlag: m.flagged, as.KindBlock: m.ignored, as.KindMove: m.ignored, as.KindQuoteRequest: m.quoteAsked,
 	}[doc.Kind()]
 	if handle == nil {
 		return fmt.Errorf("a %s means nothing here", doc.Kind())

@@ -187,12 +187,13 @@ export interface NewPost {
 	sensitive?: boolean;
 	poll?: PollDraft;
 	event?: EventDraft;
+	quote?: { post_id?: number; comment_id?: number };
 }
 
 export const createPost = (name: string, body: NewPost): Promise<Post> =>
 	ask(client.POST('/groups/{group}/posts', { params: { path: { group: name } }, body }));
 
-export const updatePost = (id: number, body: Partial<Omit<NewPost, 'poll'>>): Promise<Post> =>
+export const updatePost = (id: number, body: Partial<Omit<NewPost, 'poll' | 'quote'>>): Promise<Post> =>
 	ask(client.PATCH('/posts/{id}', { params: { path: { id } }, body }));
 
 export const deletePost = (id: number): Promise<unknown> =>

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import * as api from '#lib/api/calls.ts';
 import { filled, orError } from '#lib/util/load.ts';
+import { quotable } from '#lib/util/quote.ts';
 import { loginAddress } from '#lib/util/next.ts';
 import type { PageLoad } from './$types';
 
@@ -17,6 +18,8 @@ export const load: PageLoad = async ({ url, parent }) => {
 	const offer = { title: filled(url, 'title'), body };
 	const edit = Number(url.searchParams.get('edit'));
 	const post = Number.isSafeInteger(edit) && edit > 0 ? await orError(api.post(edit), url) : null;
+	const about = filled(url, 'quote');
+	const quoting = about && !post ? quotable(await orError(api.resolve(about), url)) : undefined;
 	const group = url.searchParams.get('group')?.trim() ?? '';
-	return { post, group, offer: offer.title || offer.body ? offer : undefined };
+	return { post, group, quoting, offer: offer.title || offer.body ? offer : undefined };
 };
