@@ -64,7 +64,7 @@ type moving struct {
 	group, reason string
 }
 
-// movingOf reads "moved: 6h garden Better answers there."
+// movingOf reads "moved: 6h garden Why".
 func movingOf(head *section) (*moving, error) {
 	words := head.list("moved")
 	if len(words) == 0 {

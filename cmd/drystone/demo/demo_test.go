@@ -404,7 +404,7 @@ func checkDesk(t *testing.T, db *storage.DB, all []*community.Post) {
 		t.Errorf("%d events are over and %d are to come", before, after)
 	}
 	followed, err := s.Feeds.Followed(t.Context(), alice)
-	if err != nil || len(followed) != 1 || !strings.HasSuffix(followed[0].Actor.Host, ".example") {
+	if err != nil || len(followed) != 1 || !strings.HasSuffix(followed[0].Host, ".example") {
 		t.Errorf("alice follows %d feeds, error %v", len(followed), err)
 	}
 }
