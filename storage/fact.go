@@ -44,7 +44,8 @@ func (db *DB) addFacts(ctx context.Context, facts []*factRow) error {
 			return tx.insertFacts(ctx, facts, "id")
 		}
 		var last community.FactID
-		if err := tx.write.NewRaw("SELECT coalesce(max(id), 0) FROM facts").Scan(ctx, &last); err != nil {
+		// Not null, as the index says: without that SQLite would read the whole log.
+		if err := tx.write.NewRaw("SELECT coalesce(max(id), 0) FROM facts WHERE id IS NOT NULL").Scan(ctx, &last); err != nil {
 			return err
 		}
 		for i, f := range facts {
@@ -78,7 +79,7 @@ func (db *DB) NumberFacts(ctx context.Context) (err error) {
 			return err
 		}
 		_, err := tx.write.NewRaw(`UPDATE facts SET id = fresh.place FROM (
-			SELECT row_id, (SELECT coalesce(max(id), 0) FROM facts) + row_number() OVER (ORDER BY row_id) AS place
+			SELECT row_id, (SELECT coalesce(max(id), 0) FROM facts WHERE id IS NOT NULL) + row_number() OVER (ORDER BY row_id) AS place
 			FROM (SELECT row_id FROM facts WHERE id IS NULL ORDER BY row_id LIMIT 5000) AS unnumbered
 			) AS fresh WHERE facts.row_id = fresh.row_id`).Exec(ctx)
 		return err
@@ -98,7 +99,7 @@ func (db *DB) Facts(ctx context.Context, after community.FactID, limit int) (_ [
 func (db *DB) TrimFacts(ctx context.Context, before time.Time) (err error) {
 	defer db.wrap(&err, "TrimFacts")
 	_, err = db.write.NewRaw(`DELETE FROM facts WHERE at < ? AND id <= (SELECT min(position) FROM cursors WHERE name LIKE 'facts:%')
-		AND id < (SELECT max(id) FROM facts)`, before).Exec(ctx)
+		AND id < (SELECT max(id) FROM facts WHERE id IS NOT NULL)`, before).Exec(ctx)
 	return err
 }
 
