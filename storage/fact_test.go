@@ -1,9 +1,14 @@
 package storage_test
 
 import (
+	"context"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"drystone/community"
 	"drystone/fault"
@@ -133,3 +138,38 @@ func TestFactsAreTrimmedBehindTheSlowestReader(t *testing.T) {
 		}
 	})
 }
+
+// TestRecordingReadsNoLog: on SQLite, where a fact gets its number at once, the
+// log is searched by its index for it, however long it is.
+func TestRecordingReadsNoLog(t *testing.T) {
+	db := testdb.SQLite(t)
+	var asked statements
+	db.Bun().AddQueryHook(&asked)
+	if err := db.Record(t.Context(), community.Fact{Kind: community.VoteCast, ActorID: 1, At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	for _, query := range slices.Clone(asked) {
+		if !strings.HasPrefix(query, "SELECT") {
+			continue
+		}
+		var id, parent, unused int
+		var plan string
+		if err := db.Bun().QueryRowContext(t.Context(), "EXPLAIN QUERY PLAN "+query).Scan(&id, &parent, &unused, &plan); err != nil {
+			t.Fatal(err)
+		}
+		reads++
+		if !strings.Contains(plan, "facts_order") {
+			t.Errorf("%s: %s", query, plan)
+		}
+	}
+	if reads == 0 {
+		t.Errorf("nothing was looked at, of %q", asked)
+	}
+}
+
+// statements is what a database is asked.
+type statements []string
+
+func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+func (s *statements) AfterQuery(_ context.Context, e *bun.QueryEvent)                    { *s = append(*s, e.Query) }
