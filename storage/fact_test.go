@@ -144,7 +144,7 @@ func TestFactsAreTrimmedBehindTheSlowestReader(t *testing.T) {
 func TestRecordingReadsNoLog(t *testing.T) {
 	db := testdb.SQLite(t)
 	var asked statements
-	db.Bun().AddQueryHook(&asked)
+	db.Bun().AddQueryHook(&asked) //nolint:staticcheck // what it advises is another one than db asks by
 	if err := db.Record(t.Context(), community.Fact{Kind: community.VoteCast, ActorID: 1, At: noon}); err != nil {
 		t.Fatal(err)
 	}
@@ -172,4 +172,5 @@ func TestRecordingReadsNoLog(t *testing.T) {
 type statements []string
 
 func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
-func (s *statements) AfterQuery(_ context.Context, e *bun.QueryEvent)                    { *s = append(*s, e.Query) }
+
+func (s *statements) AfterQuery(_ context.Context, e *bun.QueryEvent) { *s = append(*s, e.Query) }
