@@ -102,5 +102,13 @@ test('an event is written, kept as a draft, published, and moved', async (t) => 
 		await host.getByRole('button', { name: 'Save' }).click();
 		await host.locator(`#app .event time[datetime="${year}-07-11T19:00:00Z"]`).waitFor();
 	});
+
+	await t.test('clocks that show the same under other names are one', async () => {
+		const near = await visitor({ reducedMotion: 'reduce', timezoneId: 'Atlantic/Reykjavik' });
+		await near.goto(thread);
+		assert.match((await near.locator('#app .event time').textContent()) ?? '', /(19|7).00/);
+		assert.equal(await near.locator('#app .event .there').count(), 0);
+		await near.context().close();
+	});
 	assert.deepEqual(host.errors, []);
 });
