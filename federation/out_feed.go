@@ -53,21 +53,22 @@ func (t *teller) updateFeed(ctx context.Context, sc scene) error {
 		return err
 	}
 	iri := t.s.mint(as.KindUpdate)
-	return t.toFollowers(ctx, sc, sc.by, as.KindUpdate, iri, as.Update{
+	return t.toFollowers(ctx, sc, sc.by, 0, as.KindUpdate, iri, as.Update{
 		ID: iri, Actor: sc.by.IRI, Object: object, To: []string{sc.group.IRI, as.Public}, CC: []string{followersOf(sc.group)},
 		Audience: sc.group.IRI, Published: sc.at,
 	})
 }
 
-// toFollowers tells a feed's followers something in the name of from.
-func (t *teller) toFollowers(ctx context.Context, sc scene, from *community.Actor, kind, iri string, d document) error {
+// toFollowers tells a feed's followers that take a form something in the name of
+// from.
+func (t *teller) toFollowers(ctx context.Context, sc scene, from *community.Actor, form community.Form, kind, iri string, d document) error {
 	body, err := marshal(d)
 	if err != nil {
 		return err
 	}
 	return t.append(ctx, community.Activity{
 		IRI: iri, ActorID: from.ID, Kind: kind, Body: body, Public: true, Lane: sc.lane,
-	}, followers(sc.group, 0))
+	}, followers(sc.group, form))
 }
 
 // feedGrew tells that a feed lists a group, unless the group was closed since.
@@ -100,7 +101,9 @@ func (t *teller) listing(ctx context.Context, f community.Fact, kind string) err
 		return err
 	}
 	iri := t.s.mint(as.KindAnnounce)
-	if err := t.toFollowers(ctx, sc, sc.group, as.KindAnnounce, iri, t.s.announcement(sc.group, iri, change, sc.at)); err != nil {
+	// Lemmy takes announcements of groups alone.
+	err = t.toFollowers(ctx, sc, sc.group, community.Extended, as.KindAnnounce, iri, t.s.announcement(sc.group, iri, change, sc.at))
+	if err != nil {
 		return err
 	}
 	return t.updateFeed(ctx, sc)
@@ -140,7 +143,7 @@ func (t *teller) feedEnded(ctx context.Context, f community.Fact) error {
 		return err
 	}
 	iri := t.s.mint(as.KindDelete)
-	return t.toFollowers(ctx, sc, by, as.KindDelete, iri, as.Delete{
+	return t.toFollowers(ctx, sc, by, 0, as.KindDelete, iri, as.Delete{
 		ID: iri, Actor: by.IRI, Object: object, To: []string{as.Public}, CC: []string{followersOf(sc.group)}, Published: sc.at,
 	})
 }

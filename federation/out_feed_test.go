@@ -67,13 +67,13 @@ func TestFactsOfFeedsBecomeActivities(t *testing.T) {
 		},
 		{
 			"a group more", with(about(community.FeedGrew, aliceID, shelfID, 0, 0), whom(catsID)),
-			[]string{"Announce by shelf" + toShelf, "Update by alice" + toShelf},
+			[]string{"Announce by shelf" + toShelf + ", extended", "Update by alice" + toShelf},
 			[]string{"announce_add_to_feed", ""},
 		},
 		{"a group more that is private by now", with(about(community.FeedGrew, aliceID, shelfID, 0, 0), whom(clubID)), nil, nil},
 		{
 			"a group less, since its owner made it private", with(about(community.FeedShrank, bobID, shelfID, 0, 0), whom(clubID)),
-			[]string{"Announce by shelf" + toShelf, "Update by alice" + toShelf},
+			[]string{"Announce by shelf" + toShelf + ", extended", "Update by alice" + toShelf},
 			[]string{"announce_remove_from_feed", ""},
 		},
 		{

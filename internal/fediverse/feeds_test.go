@@ -229,3 +229,55 @@ func TestAFeedOfPieFed(t *testing.T) {
 	ann.Call(t, "DELETE", at+"/follow", nil, nil)
 	server.Eventually(t, "the end of it", func() (bool, any) { return !there.Subscribed(feed, home.URL+"/u/ann"), there.Refusals() })
 }
+
+// A feed here is found, read and followed from a PieFed and from a Lemmy, each
+// in its way, and their lists follow it until it is gone.
+func TestAFeedForOthers(t *testing.T) {
+	for _, open := range []func(testing.TB) *fediverse.Neighbour{fediverse.NewPieFed, fediverse.NewLemmy} {
+		there := open(t)
+		t.Run(there.Software, func(t *testing.T) {
+			home := server.New(t, testdb.SQLiteDSN(t))
+			ann, gus := home.User("ann"), there.Account("gus")
+			for _, name := range []string{"cats", "owls"} {
+				ann.Call(t, "POST", "/groups", v1.GroupDraft{Name: name}, nil)
+			}
+			ann.Call(t, "POST", "/feeds", map[string]any{"name": "pets", "title": "Pets"}, nil)
+			ann.Call(t, "PUT", "/feeds/pets/groups/cats", nil, nil)
+			found := there.FindFeed(t, home.Host, "pets")
+			if found.Keeper != home.URL+"/u/ann" {
+				t.Errorf("it is kept by %s", found.Keeper)
+			}
+			sees := func(what string, is func(fediverse.Shelf) bool) {
+				t.Helper()
+				server.Eventually(t, what, func() (bool, any) {
+					s := there.Shelf(found.ID)
+					return is(s), []any{s, there.Refusals(), there.Dropped()}
+				})
+			}
+			lists := func(names ...string) func(fediverse.Shelf) bool {
+				return func(s fediverse.Shelf) bool {
+					var want []string
+					for _, name := range names {
+						want = append(want, home.URL+"/c/"+name)
+					}
+					slices.Sort(s.Groups)
+					return slices.Equal(s.Groups, want)
+				}
+			}
+			sees("what it lists", lists("cats"))
+			follow := there.Subscribe(t, gus, found.ID)
+			sees("the answer", func(s fediverse.Shelf) bool { return s.Accepted })
+			ann.Call(t, "PUT", "/feeds/pets/groups/owls", nil, nil)
+			sees("what was added", lists("cats", "owls"))
+			ann.Call(t, "DELETE", "/feeds/pets/groups/cats", nil, nil)
+			sees("what was taken out", lists("owls"))
+			there.Unsubscribe(t, gus, found.ID, follow)
+			there.Subscribe(t, gus, found.ID)
+			ann.Call(t, "DELETE", "/feeds/pets", nil, nil)
+			sees("the end of it", func(s fediverse.Shelf) bool { return s.Gone })
+			if there.Software == "lemmy" && len(there.Dropped()) > 0 {
+				t.Errorf("it is told what it has no use for: %v", there.Dropped())
+			}
+		})
+	}
+}

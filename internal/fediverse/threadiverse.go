@@ -41,6 +41,7 @@ type Neighbour struct {
 	expected []string
 	dropped  []string
 	feeds    map[string]*feed
+	shelves  map[string]*Shelf
 	gone     map[string]int // actors elsewhere who said that they deleted themselves, and how often
 	votes    []any          // of a PieFed: those that wait
 	serial   int
@@ -156,7 +157,7 @@ func newNeighbour(t testing.TB, software string, m manners) *Neighbour {
 	n := &Neighbour{
 		Peer: NewPeer(t, software), manners: m, outgoing: make(chan func(), 1000), ended: make(chan struct{}),
 		rooms: map[string]*Room{}, pieces: map[string]*Piece{}, said: map[string]map[string]any{}, known: map[string]as.Doc{},
-		sites: map[string]as.Doc{}, outcasts: map[string]Ban{}, gone: map[string]int{}, feeds: map[string]*feed{},
+		sites: map[string]as.Doc{}, outcasts: map[string]Ban{}, gone: map[string]int{}, feeds: map[string]*feed{}, shelves: map[string]*Shelf{},
 	}
 	place := m.places()
 	n.Itself = n.actor(as.KindApplication, place.itself)

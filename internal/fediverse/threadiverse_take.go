@@ -74,7 +74,11 @@ func (n *Neighbour) handle(ctx context.Context, d Delivery) error {
 		return n.unfollowed(inner)
 	case a.Kind() == as.KindAccept || a.Kind() == as.KindReject:
 		return n.answered(a, inner)
-	case a.Kind() == as.KindAnnounce:
+	}
+	if yes, err := n.shelved(ctx, a); yes {
+		return err
+	}
+	if a.Kind() == as.KindAnnounce {
 		return n.announced(ctx, a)
 	}
 	if isFarewell(a) {
@@ -217,6 +221,10 @@ func (n *Neighbour) answered(a, follow as.Doc) error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if s := n.shelves[a.Actor()]; s != nil {
+		s.Accepted = a.Kind() == as.KindAccept
+		return nil
+	}
 	room := n.rooms[a.Actor()]
 	if room == nil {
 		return fmt.Errorf("nobody here asked %s", a.Actor())
