@@ -54,7 +54,9 @@ func (s *Server) mayAsk(ctx context.Context, by, author *community.Actor, object
 	policy, _ := object.Embedded("interactionPolicy")
 	rule, said := policy.Embedded("canQuote")
 	if !said {
-		return nil // nobody knows: their server will say
+		// GoToSocial fails over a request that it does not know, again and
+		// again; others never answer.
+		return fault.Field("quote", "The server of %s knows no quotes, so nobody there can be asked. You can link to it instead.", author.Handle())
 	}
 	var allowed []string
 	for _, key := range approvals {

@@ -179,7 +179,7 @@ func TestWhomNotToAsk(t *testing.T) {
 		policy any
 		want   fault.Code
 	}{
-		"a": {nil, fault.None}, // nothing is said
+		"a": {nil, fault.Invalid}, // their server knows nothing of it
 		"b": {map[string]any{"automaticApproval": as.Public}, fault.None},
 		"c": {map[string]any{"manualApproval": []string{as.Public}}, fault.None},
 		"d": {map[string]any{"automaticApproval": []string{c.mia.ID}}, fault.Invalid},

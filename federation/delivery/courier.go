@@ -47,8 +47,10 @@ type courier struct {
 	// The running goroutine's own.
 	queue   lanes
 	window  int
-	streak  int // deliveries taken since the window grew
-	taken   int // deliveries taken, ever
+	streak  int                  // deliveries taken since the window grew
+	taken   int                  // deliveries taken, ever
+	broke   community.ActivityID // what the peer last failed over
+	brokeAt int                  // how much it had taken then
 	flying  int
 	trouble *result // why the courier is about to wait
 	wait    time.Duration

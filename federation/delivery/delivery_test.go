@@ -132,6 +132,47 @@ func TestDeliveryBacksOffAndRecovers(t *testing.T) {
 	})
 }
 
+// Somebody who fails over one thing, whatever it is, hears the rest meanwhile,
+// but for what follows it in its lane.
+func TestDeliveryGoesOnBesideWhatBreaks(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		s.follow("peer.test", "ann", "https://peer.test/inbox")
+		var broken string
+		s.answer = func(_, iri string, _ int) error {
+			if iri == broken {
+				return answered(500)
+			}
+			return nil
+		}
+		stop := s.run(s.delivery())
+		before := s.say(1)
+		synctest.Wait()
+		broken = s.say(1)
+		synctest.Wait()
+		var beside []string
+		for range 20 {
+			beside = append(beside, s.say(2))
+			synctest.Wait()
+		}
+		behind := s.say(1)
+		synctest.Wait()
+		if got, want := s.got("peer.test"), append([]string{before}, beside...); !slices.Equal(got, want) {
+			t.Errorf("at once it heard %v, want %v", got, want)
+		}
+		if p := s.peer("peer.test"); p.Fails != 0 {
+			t.Errorf("the peer has failed %d times", p.Fails)
+		}
+		time.Sleep(time.Hour)
+		stop()
+		if n := s.tried("peer.test", broken); n != brokenTries {
+			t.Errorf("tried %d times, want %d", n, brokenTries)
+		}
+		if got := s.got("peer.test"); got[len(got)-1] != behind {
+			t.Errorf("the last that it heard is %s, want %s", got[len(got)-1], behind)
+		}
+	})
+}
+
 func TestDeliveryAnswers(t *testing.T) {
 	tests := []struct {
 		name    string

@@ -25,19 +25,23 @@ func (c *courier) judge(ctx context.Context, r result) {
 			c.giveUp(ctx, r)
 			break
 		}
-		// Only this errand waits, and its lane.
-		e.notBefore = c.d.Now().Add(community.Backoff(e.tries + 3))
-		e.todo = append(e.todo, r.inbox)
+		c.aside(r, e.tries+3)
 	case broken:
 		if e.tries == 0 {
 			e.firstAt = c.taken
 		}
-		if e.tries++; e.tries >= brokenTries && c.taken > e.firstAt {
+		alone := c.breaksAlone(e)
+		switch e.tries++; {
+		case e.tries >= brokenTries && c.taken > e.firstAt:
 			// It takes others, so it will never take this one.
 			c.giveUp(ctx, r)
-			break
+		case e.tries < brokenTries && alone && guard.RetryAfter(r.err) == 0:
+			// GoToSocial fails over what it does not know: that is no reason to
+			// keep the rest from it.
+			c.aside(r, e.tries)
+		default:
+			c.stumble(r)
 		}
-		c.stumble(r)
 	case busy, unreachable:
 		c.stumble(r)
 	case dropped:
@@ -73,6 +77,22 @@ func (c *courier) thank(ctx context.Context, r result) {
 	p.DeliveredAt = c.d.Now()
 	c.unsaved++
 	c.soil()
+}
+
+// breaksAlone reports whether the peer fails over this errand and, as far as is
+// known, over no other: it has taken something since it last failed over
+// another, or never did.
+func (c *courier) breaksAlone(e *errand) bool {
+	id := e.activity.ID
+	alone := c.broke == 0 || c.broke == id || c.taken > c.brokeAt
+	c.broke, c.brokeAt = id, c.taken
+	return alone
+}
+
+// aside has only this errand wait, and its lane.
+func (c *courier) aside(r result, failures int) {
+	r.errand.notBefore = c.d.Now().Add(community.Backoff(failures))
+	r.errand.todo = append(r.errand.todo, r.inbox)
 }
 
 // giveUp notes that an inbox will never take an errand.

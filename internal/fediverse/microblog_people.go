@@ -177,6 +177,9 @@ func (m *Microblog) object(t testing.TB, status *Status) map[string]any {
 	if status.Edited != "" {
 		object["updated"] = status.Edited
 	}
+	if m.Software == "mastodon" {
+		object["interactionPolicy"] = map[string]any{"canQuote": map[string]any{"automaticApproval": []string{as.Public}}}
+	}
 	m.ask(status, object)
 	return object
 }

@@ -116,6 +116,23 @@ func TestQuotesBetweenTwoServers(t *testing.T) {
 	})
 }
 
+// Whose server knows no quotes is not asked: GoToSocial fails over what it does
+// not know, and whoever else does not know it never answers.
+func TestNoQuotesOfWhoKnowsNone(t *testing.T) {
+	m := fediverse.NewGoToSocial(t)
+	s := &blogStory{m: m, alice: m.Account("alice"), max: m.Account("max")}
+	s.home = server.New(t, testdb.SQLiteDSN(t))
+	s.ann, s.bob = s.home.User("ann"), s.home.User("bob")
+	s.ann.Call(t, "POST", "/groups", v1.GroupDraft{Name: "garden", Title: "Gardening"}, nil)
+	s.follow(t)
+	id := s.alice.Post(t, fediverse.Writing{Text: "What grows in November?", Mention: []string{s.garden}})
+	seePost(t, s.ann, "/groups/garden/posts", func(p v1.Post) bool { return p.URL == id })
+	status, text := s.ann.Try(t, "POST", "/groups/garden/posts", v1.PostDraft{Title: "A good question", Quote: &v1.QuoteDraft{URL: id}})
+	if status != 422 || !strings.Contains(string(text), "You can link to it instead.") {
+		t.Errorf("answered %d: %s", status, text)
+	}
+}
+
 // A microblog approves, and takes it back; another refuses. Either way the
 // words stay.
 func TestQuotesOfAMicroblog(t *testing.T) {
