@@ -95,6 +95,7 @@ func TestOurFarewells(t *testing.T) {
 			for _, m := range h.microblogs {
 				server.Eventually(t, "the next post", func() (bool, any) { return m.Status(last.URL) != nil, m.Refusals() })
 			}
+			server.Eventually(t, "the next post", func() (bool, any) { return h.nodebb.Post(last.URL) != nil, h.nodebb.Refusals() })
 			h.each(func(p *fediverse.Peer) {
 				count := 0
 				for _, d := range p.Deliveries() {

@@ -131,6 +131,7 @@ func TestNoQuotesOfWhoKnowsNone(t *testing.T) {
 	if status != 422 || !strings.Contains(string(text), "You can link to it instead.") {
 		t.Errorf("answered %d: %s", status, text)
 	}
+	quiet(t, s.home)
 }
 
 // A microblog approves, and takes it back; another refuses. Either way the
