@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -143,8 +144,13 @@ type process struct {
 
 func newProcess(t *testing.T, binary, dsn string) *process {
 	t.Helper()
-	// A port that was free a moment ago: the name must be known beforehand.
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	// The name must be known beforehand, and while the server is dead nobody else
+	// may be given its port: hence an address of its own, where the machine has
+	// more than one for itself.
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.77.%d.%d:0", rand.IntN(256), 1+rand.IntN(250)))
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
