@@ -39,13 +39,7 @@ func stockEvents(t testing.TB, db *storage.DB) {
 }
 
 func TestEventsBecomeActivities(t *testing.T) {
-	tests := []struct {
-		name    string
-		before  []community.Fact
-		fact    community.Fact
-		want    []string
-		goldens []string
-	}{
+	tests := []telling{
 		{
 			"an event here", nil, about(community.PostPublished, aliceID, gardenID, 85, 0),
 			[]string{"Create by alice to followers of alice", "Announce by garden to followers of garden, wrapped", boosted},
@@ -70,24 +64,7 @@ func TestEventsBecomeActivities(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		outWorld(t, db)
 		stockEvents(t, db)
-		for _, test := range tests {
-			t.Run(test.name, func(t *testing.T) {
-				undone(t, db, func(tx *storage.DB) {
-					s := outServer(t, tx)
-					tell(t, s, test.before...)
-					var got []string
-					for i, row := range tell(t, s, test.fact) {
-						got = append(got, describe(t, s, row))
-						if i < len(test.goldens) && test.goldens[i] != noActivity {
-							golden(t, test.goldens[i], row.Body)
-						}
-					}
-					if diff := cmp.Diff(test.want, got); diff != "" {
-						t.Errorf("rows (-want +got):\n%s", diff)
-					}
-				})
-			})
-		}
+		tellEach(t, db, tests)
 	})
 }
 

@@ -53,13 +53,7 @@ const (
 )
 
 func TestPollsAndAnswersBecomeActivities(t *testing.T) {
-	tests := []struct {
-		name    string
-		before  []community.Fact
-		fact    community.Fact
-		want    []string
-		goldens []string
-	}{
+	tests := []telling{
 		{
 			"a poll here", nil, about(community.PostPublished, aliceID, gardenID, 75, 0),
 			[]string{"Create by alice to followers of alice", extended, boosted},
@@ -142,24 +136,7 @@ func TestPollsAndAnswersBecomeActivities(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		outWorld(t, db)
 		stockPolls(t, db)
-		for _, test := range tests {
-			t.Run(test.name, func(t *testing.T) {
-				undone(t, db, func(tx *storage.DB) {
-					s := outServer(t, tx)
-					tell(t, s, test.before...)
-					var got []string
-					for i, row := range tell(t, s, test.fact) {
-						got = append(got, describe(t, s, row))
-						if i < len(test.goldens) && test.goldens[i] != noActivity {
-							golden(t, test.goldens[i], row.Body)
-						}
-					}
-					if diff := cmp.Diff(test.want, got); diff != "" {
-						t.Errorf("rows (-want +got):\n%s", diff)
-					}
-				})
-			})
-		}
+		tellEach(t, db, tests)
 	})
 }
 
@@ -233,4 +210,36 @@ func TestLemmyHearsOfNoPoll(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// A telling is a fact, after others, and the rows of the log that it makes.
+type telling struct {
+	name    string
+	before  []community.Fact
+	fact    community.Fact
+	want    []string
+	goldens []string // of the rows, in order; noActivity for those without one
+}
+
+// tellEach tells each as if the others were not.
+func tellEach(t *testing.T, db *storage.DB, tests []telling) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			undone(t, db, func(tx *storage.DB) {
+				s := outServer(t, tx)
+				tell(t, s, test.before...)
+				var got []string
+				for i, row := range tell(t, s, test.fact) {
+					got = append(got, describe(t, s, row))
+					if i < len(test.goldens) && test.goldens[i] != noActivity {
+						golden(t, test.goldens[i], row.Body)
+					}
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("rows (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
 }

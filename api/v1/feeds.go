@@ -24,15 +24,9 @@ type GroupFeed struct {
 	Backfill    *Backfill   `json:"backfill,omitempty" doc:"What was read of it; only where one feed is asked for."`
 }
 
-// TransformSchema says that a follow may be null, which tags cannot say of
-// objects.
+// TransformSchema says that a follow may be null.
 func (*GroupFeed) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	known := s.Properties["follow"]
-	s.Properties["follow"] = &huma.Schema{
-		Description: known.Description,
-		AnyOf:       []*huma.Schema{{Ref: known.Ref}, {Type: "null"}},
-	}
-	return s
+	return orNull(s, "follow")
 }
 
 // A FeedFollow is how the caller follows a feed.

@@ -32,11 +32,16 @@ type Group struct {
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
 }
 
-// TransformSchema says that a membership may be null, which tags cannot say
-// of objects.
+// TransformSchema says that a membership may be null.
 func (*Group) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	known := s.Properties["membership"]
-	s.Properties["membership"] = &huma.Schema{
+	return orNull(s, "membership")
+}
+
+// orNull says that a property of a schema may be null, which tags cannot say
+// of objects.
+func orNull(s *huma.Schema, property string) *huma.Schema {
+	known := s.Properties[property]
+	s.Properties[property] = &huma.Schema{
 		Description: known.Description,
 		AnyOf:       []*huma.Schema{{Ref: known.Ref}, {Type: "null"}},
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,13 +15,7 @@ import (
 // Somebody who wrote much deletes their account, and the server is killed
 // while it takes that down. Started again it goes on, to the end.
 func TestKilledWhileSomebodyLeaves(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and starts the program")
-	}
-	binary := filepath.Join(t.TempDir(), "drystone")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	binary := built(t)
 	t.Run("databases", func(t *testing.T) {
 		testdb.EachDSN(t, func(t *testing.T, dsn string) {
 			const many = 1500

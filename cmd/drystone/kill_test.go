@@ -27,13 +27,7 @@ import (
 // again. In the end every one of them has heard everything, each thread in
 // order; what they heard twice is reported.
 func TestKilledWhileDelivering(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and starts the program")
-	}
-	binary := filepath.Join(t.TempDir(), "drystone")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	binary := built(t)
 	t.Run("databases", func(t *testing.T) {
 		testdb.EachDSN(t, func(t *testing.T, dsn string) {
 			const servers = 200
@@ -129,6 +123,21 @@ func check(t *testing.T, dsn string, crowd *fediverse.Crowd, said int) {
 	}
 	t.Logf("%d servers heard %d activities each; %d deliveries were repeated (%.1f%%); %d were refused",
 		len(crowd.Hosts), len(log), repeated, 100*float64(repeated)/float64(len(log)*len(crowd.Hosts)), crowd.Refused())
+}
+
+// built builds the program and returns where it is. That, starting it and
+// killing it again takes longer than all other tests here, hence not under
+// -short, which nothing of ours uses.
+func built(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds and starts the program")
+	}
+	binary := filepath.Join(t.TempDir(), "drystone")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return binary
 }
 
 // A process is the built program on a database.
