@@ -34,13 +34,17 @@ func search(p *page) error {
 
 // plainPages are pages that are all app.
 var plainPages = map[string]string{
-	"/login":           "Sign in",
-	"/join":            "Join",
-	"/submit":          "Write a post",
-	"/settings":        "Settings",
-	"/settings/quotes": "Who quotes you",
-	"/groups/new":      "Make a group",
-	"/feeds/new":       "Make a feed",
+	"/login":               "Sign in",
+	"/join":                "Join",
+	"/submit":              "Write a post",
+	"/settings":            "Settings",
+	"/settings/security":   "Signing in",
+	"/settings/apps":       "Apps",
+	"/settings/quotes":     "Who quotes you",
+	"/settings/data":       "Your data",
+	"/settings/appearance": "Appearance",
+	"/groups/new":          "Make a group",
+	"/feeds/new":           "Make a feed",
 
 	"/authorize_interaction": "Take part from here",
 }

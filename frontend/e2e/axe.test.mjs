@@ -36,6 +36,10 @@ const screens = (w) => ({
 		'/reports?scope=filed',
 		'/messages',
 		'/settings',
+		'/settings/security',
+		'/settings/apps',
+		'/settings/data',
+		'/settings/appearance',
 		'/admin/peers',
 		'/explore?q=nothingiscalledthis'
 	]
@@ -114,7 +118,7 @@ test('the chosen colours win over the system’s, from the first paint on', asyn
 	const w = await world();
 	const page = await visitor({ colorScheme: 'light', baseURL: w.base });
 	await signIn(page, w.account, w.password);
-	await page.goto('/settings');
+	await page.goto('/settings/appearance');
 	await page.getByRole('radio', { name: 'Dark' }).check();
 	const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 	assert.equal(await ground(), 'rgb(21, 24, 26)');

@@ -250,7 +250,7 @@ test('an administrator bans from the whole server, and lifts that', { skip: !dem
 	});
 
 	await t.test('whom nobody knows, and whom they may not ban, is said at the name', async () => {
-		await page.goto('/settings');
+		await page.goto('/admin/peers');
 		await page.getByRole('link', { name: 'Banned from this server' }).click();
 		await page.getByRole('button', { name: 'Ban somebody' }).click();
 		const who = dialog.getByLabel('Who?');

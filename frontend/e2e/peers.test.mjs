@@ -49,7 +49,7 @@ test('deliveries are paused, found by their state, and go on', { skip }, async (
 	const page = await resident();
 	// From where administrators look.
 	await page.goto('/settings');
-	await page.getByRole('link', { name: 'Other servers' }).click();
+	await page.getByRole('link', { name: 'This server' }).click();
 	await page.getByRole('heading', { level: 1, name: 'Other servers' }).waitFor();
 	const host = (await page.locator('#app .courses .host').first().textContent())?.trim();
 	await row(page, host).getByRole('button', { name: 'Pause' }).click();
@@ -132,6 +132,6 @@ test('who does not administer is told so, and sees no other servers', { skip }, 
 	assert.equal((await bob.request.get(`${demo}/api/v1/admin/peers`)).status(), 403);
 	await bob.goto('/settings');
 	await bob.locator('#app h1').waitFor();
-	assert.equal(await bob.getByRole('link', { name: 'Other servers' }).count(), 0);
+	assert.equal(await bob.getByRole('link', { name: 'This server' }).count(), 0);
 	await bob.context().close();
 });

@@ -259,7 +259,7 @@ test('a group is joined and left', async () => {
 test('a token is shown once', async () => {
 	const page = await visitor();
 	await joinWithPassword(page, fresh('ida'));
-	await page.goto('/settings');
+	await page.goto('/settings/apps');
 	await page.getByLabel('Name for a new token').fill('backup');
 	await page.getByRole('button', { name: 'Create a token' }).click();
 	const token = await page.locator('.notice code').textContent();

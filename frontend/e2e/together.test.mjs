@@ -144,7 +144,7 @@ test('search finds what is here, and says plainly when nobody knows it elsewhere
 
 test('moving away is explained, asked for, and needs the other end', async () => {
 	const { keeper, leave } = await neighbours();
-	await keeper.goto('/settings');
+	await keeper.goto('/settings/data');
 	const moving = keeper.locator('section').filter({ has: keeper.getByRole('heading', { name: 'Moving', exact: true }) });
 	await moving.getByLabel('Your new account').fill('@me@nowhere.invalid');
 	await moving.getByRole('button', { name: 'Move', exact: true }).click();
