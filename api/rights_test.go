@@ -11,6 +11,7 @@ import (
 
 	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/accounts"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/messages"
@@ -255,7 +256,7 @@ func fresh(w *world, role string) change {
 	// One account has only so many tokens.
 	_, err := w.db.Bun().NewDelete().Table("sessions").Where("name = 'fresh'").Exec(w.t.Context())
 	w.check(err)
-	secret, _, err := w.accounts.CreateToken(w.t.Context(), w.who[role], "fresh")
+	secret, _, err := w.accounts.CreateToken(w.t.Context(), w.who[role], accounts.TokenDraft{Name: "fresh", Scopes: community.AllScopes})
 	w.check(err)
 	return header("Authorization", "Bearer "+secret)
 }
@@ -324,7 +325,7 @@ func target(w *world, op operation) string {
 		w.feed("growing")
 	case !strings.Contains(op.path, "{id}"):
 	case strings.HasPrefix(op.path, "/tokens"):
-		_, token, err := w.accounts.CreateToken(ctx, bob, "x")
+		_, token, err := w.accounts.CreateToken(ctx, bob, accounts.TokenDraft{Name: "x", Scopes: community.AllScopes})
 		w.check(err)
 		id = token.ID
 	case strings.HasPrefix(op.path, "/sessions"):

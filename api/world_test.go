@@ -152,7 +152,7 @@ func (w *world) person(name string) *accounts.Who {
 	w.t.Helper()
 	who, err := w.accounts.Create(w.t.Context(), accounts.SignUp{Name: name, Admin: name == "ada"})
 	w.check(err)
-	secret, _, err := w.accounts.CreateToken(w.t.Context(), who, "test")
+	secret, _, err := w.accounts.CreateToken(w.t.Context(), who, accounts.TokenDraft{Name: "test", Scopes: community.AllScopes})
 	w.check(err)
 	w.who[name], w.tokens[name] = who, secret
 	return who

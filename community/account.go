@@ -79,6 +79,21 @@ type Session struct {
 	CreatedAt  time.Time
 	LastUsedAt time.Time `bun:",nullzero"`
 	ExpiresAt  time.Time `bun:",nullzero"` // zero: until it is revoked
+	Scopes     Scopes    // what a token is for; a browser has no need of them
+}
+
+// May reports whether the session is good for what needs scope. A browser is
+// its person, and may do whatever they may.
+func (s *Session) May(scope Scope) bool {
+	return s.Kind == BrowserSession || s.Scopes.Include(scope)
+}
+
+// Powers are the scopes that the session can pass on.
+func (s *Session) Powers() Scopes {
+	if s.Kind == BrowserSession {
+		return AllScopes
+	}
+	return s.Scopes
 }
 
 // SessionLife is how long a browser stays signed in without being used.

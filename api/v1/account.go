@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"drystone/community"
 	"drystone/service/accounts"
 )
 
@@ -52,7 +53,14 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 }
 
 // Me answers who is signed in.
-func (a *API) Me(ctx context.Context, c *Caller, _ *None) (Me, error) { return a.me(ctx, c.Who) }
+// The mail address is not for programs that only read and write.
+func (a *API) Me(ctx context.Context, c *Caller, _ *None) (Me, error) {
+	me, err := a.me(ctx, c.Who)
+	if !c.May(community.ScopeAccount) {
+		me.Email = ""
+	}
+	return me, err
+}
 
 type signUpRequest struct {
 	Body SignUp

@@ -15,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -23,7 +24,8 @@ const about = `Everything that the web pages of this server show and do, for pro
 Lists are {"items": [...], "next": "cursor"}: ask again with cursor=NEXT for what follows; there is no next at the end. ` +
 	`Times are RFC 3339 in UTC. A group or person is addressed as name, or name@host when it lives elsewhere. ` +
 	`Errors are problems (RFC 9457) whose code is for programs and whose detail is for people. ` +
-	`Programs sign in with an API token as bearer token; browsers with the session cookie.`
+	`Programs sign in with an API token as bearer token; browsers with the session cookie. ` +
+	`A token is for some scopes; an operation that needs another answers with the code insufficient_scope.`
 
 // format is how bodies are written and read. HTML is escaped inside strings,
 // so that the same bytes can stand in a page.
@@ -83,16 +85,11 @@ func settings() huma.Config {
 	c.Info.Description = about
 	c.Servers = []*huma.Server{{URL: Prefix}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token":  {Type: "http", Scheme: "bearer", Description: "An API token, made by POST /tokens."},
+		"token":  {Type: "http", Scheme: "bearer", Description: "An API token, made by POST /tokens. What each operation needs of it is its scope; every scope includes read."},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-drystone", Description: "What signing in sets; called drystone on servers without TLS. Requests from pages of other sites are refused."},
 	}
 	return c
 }
-
-var (
-	anybody  = []map[string][]string{{}, {"token": {}}, {"cookie": {}}}
-	somebody = []map[string][]string{{"token": {}}, {"cookie": {}}}
-)
 
 // hasBody reports whether requests of type Req have a body.
 func hasBody[Req any]() bool {
@@ -106,6 +103,9 @@ func (a *API) operation(o op, body bool) huma.Operation {
 	codes := append([]fault.Code{fault.Internal, fault.Unavailable, fault.Unauthenticated, fault.Invalid}, o.codes...)
 	if o.Method != http.MethodGet {
 		codes = append(codes, fault.Forbidden) // from another site's page
+	}
+	if o.needs != community.NoScope {
+		codes = append(codes, insufficientScope)
 	}
 	if o.limiter != nil {
 		codes = append(codes, fault.RateLimited)
@@ -123,9 +123,7 @@ func (a *API) operation(o op, body bool) huma.Operation {
 	for _, status := range slices.Sorted(maps.Keys(set)) {
 		o.Responses[strconv.Itoa(status)] = a.problemResponse(status)
 	}
-	if o.Security = anybody; o.private {
-		o.Security = somebody
-	}
+	o.Security = o.security()
 	o.Middlewares = huma.Middlewares{a.gate(o)}
 	return o.Operation
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 
 	"drystone/api/limit"
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -28,7 +29,8 @@ type section string
 // checked before its function is called.
 type op struct {
 	huma.Operation
-	private bool // only for those who are signed in
+	private bool            // only for those who are signed in
+	needs   community.Scope // what a program's token must be good for
 	limiter *limit.Limiter
 	codes   []fault.Code // what else can go wrong
 }
@@ -37,7 +39,7 @@ func (s section) op(method, path, id, summary string) op {
 	return op{Operation: huma.Operation{
 		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{string(s)},
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTime,
-	}}
+	}, needs: s.scopeOf(method, path)}
 }
 
 func (s section) get(path, id, summary string) op {
@@ -117,6 +119,9 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		c.header, c.request = hc.AppendHeader, ec.Response().Header().Get("X-Request-Id")
 		if err == nil && o.private && c.Who == nil {
 			err = fault.New(fault.Unauthenticated, "Sign in first.")
+		}
+		if err == nil {
+			err = o.within(c)
 		}
 		if err == nil {
 			err = count(o.limiter, c)

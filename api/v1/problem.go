@@ -16,7 +16,7 @@ type Problem struct {
 	Title  string         `json:"title" doc:"The same for every problem of this status." example:"Not Found"`
 	Status int            `json:"status" doc:"The HTTP status." example:"404"`
 	Detail string         `json:"detail" doc:"What went wrong this time, in words for the person who asked." example:"There is no group called garden here."`
-	Code   fault.Code     `json:"code" doc:"The same for programs." enum:"invalid,unauthenticated,forbidden,not_found,conflict,too_large,rate_limited,unavailable,internal"`
+	Code   fault.Code     `json:"code" doc:"The same for programs." enum:"invalid,unauthenticated,forbidden,not_found,conflict,too_large,rate_limited,unavailable,internal,insufficient_scope"`
 	Errors []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Which parts of the request are wrong."`
 }
 
@@ -54,11 +54,15 @@ var statuses = map[fault.Code]int{
 	fault.RateLimited:     http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.Internal:        http.StatusInternalServerError,
+	insufficientScope:     http.StatusForbidden,
 }
 
 // codeOf says which code a status has that was not ours to begin with: the
 // router's, or one of huma's.
 func codeOf(status int) fault.Code {
+	if status == http.StatusForbidden {
+		return fault.Forbidden // of those that share it, the one that says least
+	}
 	for code, s := range statuses {
 		if s == status {
 			return code

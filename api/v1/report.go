@@ -334,19 +334,19 @@ func (a *API) reportRoutes() {
 	handle(a, s.post("/posts/{id}/reports", "reportPost", "Say that something is wrong with a post").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportPost)
 	handle(a, s.post("/comments/{id}/reports", "reportComment", "Say that something is wrong with a comment").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportComment)
 	handle(a, s.post("/people/{person}/reports", "reportPerson", "Say that something is wrong with a person").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).says(again), a.reportPerson)
-	handle(a, s.post("/messages/{id}/reports", "reportMessage", "Say that something is wrong with a message that you got").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).
+	handle(a, s.post("/messages/{id}/reports", "reportMessage", "Say that something is wrong with a message that you got").scope(community.ScopeMessages).signedIn().creates().limited(a.limits.write).fails(notFound, forbidden).
 		says("The administrators of this server read this one message, and nothing else of the conversation. "+again), a.reportMessage)
-	handle(a, s.get("/reports", "listReports", "List reports").signedIn().fails(notFound, forbidden).
+	handle(a, s.get("/reports", "listReports", "List reports").scope(community.ScopeModerate).signedIn().fails(notFound, forbidden).
 		says("Those about the same thing are one item, which one of them stands for, but each of the caller's own is one."), a.Reports)
-	handle(a, s.get("/reports/counts", "countReports", "Count what is reported and waits").signedIn(), a.ReportCounts)
-	handle(a, s.get("/reports/{id}", "getReport", "Read a report").signedIn().fails(notFound), a.Report)
+	handle(a, s.get("/reports/counts", "countReports", "Count what is reported and waits").scope(community.ScopeModerate).signedIn(), a.ReportCounts)
+	handle(a, s.get("/reports/{id}", "getReport", "Read a report").scope(community.ScopeModerate).signedIn().fails(notFound), a.Report)
 	do(a, s.delete("/reports/{id}", "withdrawReport", "Take your report back").signedIn().fails(notFound, forbidden, conflict), a.withdrawReport)
-	handle(a, s.post("/reports/{id}/resolution", "resolveReport", "Say what became of a report").signedIn().fails(notFound, forbidden, conflict).
+	handle(a, s.post("/reports/{id}/resolution", "resolveReport", "Say what became of a report").scope(community.ScopeModerate).signedIn().fails(notFound, forbidden, conflict).
 		says("And of all that others reported of the same thing: each of them is told, if the reporter is."), a.resolveReport)
-	handle(a, s.put("/reports/{id}/claim", "claimReport", "Say that you look into a report").signedIn().fails(notFound, forbidden, conflict).
+	handle(a, s.put("/reports/{id}/claim", "claimReport", "Say that you look into a report").scope(community.ScopeModerate).signedIn().fails(notFound, forbidden, conflict).
 		says("So that nobody else has to. A claim binds nobody and ends after a day."), a.claimReport)
-	handle(a, s.delete("/reports/{id}/claim", "unclaimReport", "Leave a report to others").signedIn().fails(notFound, forbidden, conflict), a.unclaimReport)
-	handle(a, s.post("/people/{person}/warnings", "warnPerson", "Warn somebody").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.warnPerson)
-	handle(a, s.get("/people/{person}/warnings", "listWarnings", "List the warnings that somebody was given").signedIn().fails(notFound).
+	handle(a, s.delete("/reports/{id}/claim", "unclaimReport", "Leave a report to others").scope(community.ScopeModerate).signedIn().fails(notFound, forbidden, conflict), a.unclaimReport)
+	handle(a, s.post("/people/{person}/warnings", "warnPerson", "Warn somebody").scope(community.ScopeModerate).signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.warnPerson)
+	handle(a, s.get("/people/{person}/warnings", "listWarnings", "List the warnings that somebody was given").scope(community.ScopeModerate).signedIn().fails(notFound).
 		says("One's own; to others those of the groups that they moderate, and to administrators all."), a.warnings)
 }

@@ -2,22 +2,25 @@ package v1
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"drystone/community"
+	"drystone/service/accounts"
 )
 
 // A Token lets a program act for the caller. Its secret is told once.
 type Token struct {
 	ID         int64      `json:"id"`
 	Name       string     `json:"name" doc:"What it is for." example:"backup script"`
+	Scopes     []string   `json:"scopes" nullable:"false" doc:"What it may do." example:"[\"read\"]"`
 	Token      string     `json:"token,omitempty" doc:"The secret: only in the answer to the call that made it."`
 	CreatedAt  time.Time  `json:"created_at"`
 	LastUsedAt *time.Time `json:"last_used_at"`
 }
 
 func tokenOf(s *community.Session) Token {
-	return Token{ID: int64(s.ID), Name: s.Name, CreatedAt: instant(s.CreatedAt), LastUsedAt: maybe(s.LastUsedAt)}
+	return Token{ID: int64(s.ID), Name: s.Name, Scopes: strings.Fields(string(s.Scopes)), CreatedAt: instant(s.CreatedAt), LastUsedAt: maybe(s.LastUsedAt)}
 }
 
 func (a *API) tokens(ctx context.Context, c *Caller, _ *None) (List[Token], error) {
@@ -31,11 +34,19 @@ type createTokenRequest struct {
 
 // TokenDraft names a new token.
 type TokenDraft struct {
-	Name string `json:"name" example:"backup script"`
+	Name   string   `json:"name" example:"backup script"`
+	Scopes []string `json:"scopes,omitempty" enum:"read,write,messages,moderate,administer,account" doc:"What it may do; all that the caller may, where this is left out. A token makes none that may do more than itself."`
 }
 
 func (a *API) createToken(ctx context.Context, c *Caller, req *createTokenRequest) (Token, error) {
-	secret, session, err := a.Accounts.CreateToken(ctx, c.Who, req.Body.Name)
+	scopes := c.Who.Session.Powers()
+	if req.Body.Scopes != nil {
+		var err error
+		if scopes, err = community.ScopesOf(req.Body.Scopes); err != nil {
+			return Token{}, err
+		}
+	}
+	secret, session, err := a.Accounts.CreateToken(ctx, c.Who, accounts.TokenDraft{Name: req.Body.Name, Scopes: scopes})
 	if err != nil {
 		return Token{}, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"drystone/api/limit"
+	"drystone/community"
 	"drystone/fault"
 	"drystone/service/accounts"
 	"drystone/service/feeds"
@@ -93,10 +94,11 @@ func New(e *echo.Echo, o Options) *API {
 // Routes is the table of contents.
 func (a *API) Routes() {
 	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
+	const read, moderate = community.ScopeRead, community.ScopeModerate
 
 	s := section("Server")
 	handle(a, s.get("/instance", "getInstance", "What this server is"), a.Instance)
-	handle(a, s.post("/markdown/preview", "previewMarkdown", "What Markdown will look like").limited(a.limits.write), a.preview)
+	handle(a, s.post("/markdown/preview", "previewMarkdown", "What Markdown will look like").scope(read).limited(a.limits.write), a.preview)
 
 	a.accountRoutes()
 	a.messageRoutes()
@@ -107,16 +109,16 @@ func (a *API) Routes() {
 	handle(a, s.get("/groups", "listGroups", "List groups"), a.Groups)
 	handle(a, s.post("/groups", "createGroup", "Make a group, which you then own").signedIn().creates().limited(a.limits.write).fails(conflict), a.createGroup)
 	handle(a, s.get("/groups/{group}", "getGroup", "Read about a group").fails(notFound), a.Group)
-	handle(a, s.patch("/groups/{group}", "editGroup", "Change a group you moderate").signedIn().fails(notFound, forbidden), a.editGroup)
+	handle(a, s.patch("/groups/{group}", "editGroup", "Change a group you moderate").scope(moderate).signedIn().fails(notFound, forbidden), a.editGroup)
 	handle(a, s.put("/groups/{group}/membership", "joinGroup", "Join a group").signedIn().limited(a.limits.write).fails(notFound, forbidden).
 		says("A group of another server is asked, and so are the moderators of a private one; the membership is pending until they answer. Joining again changes nothing."), a.join)
 	a.moveRoutes()
 	do(a, s.delete("/groups/{group}/membership", "leaveGroup", "Leave a group").signedIn().fails(notFound), a.leave)
-	handle(a, s.get("/groups/{group}/requests", "listRequests", "Who asks to join a group you moderate").signedIn().fails(notFound, forbidden), a.Requests)
-	do(a, s.put("/groups/{group}/requests/{person}", "acceptRequest", "Let somebody who asked into a group").signedIn().fails(notFound, forbidden), a.acceptRequest)
-	do(a, s.delete("/groups/{group}/requests/{person}", "refuseRequest", "Refuse somebody who asked to join a group").signedIn().fails(notFound, forbidden), a.refuseRequest)
-	handle(a, s.get("/groups/{group}/members", "listMembers", "Who belongs to a group you moderate").signedIn().fails(notFound, forbidden), a.Members)
-	do(a, s.delete("/groups/{group}/members/{person}", "removeMember", "End somebody's membership").signedIn().fails(notFound, forbidden), a.removeMember)
+	handle(a, s.get("/groups/{group}/requests", "listRequests", "Who asks to join a group you moderate").scope(moderate).signedIn().fails(notFound, forbidden), a.Requests)
+	do(a, s.put("/groups/{group}/requests/{person}", "acceptRequest", "Let somebody who asked into a group").scope(moderate).signedIn().fails(notFound, forbidden), a.acceptRequest)
+	do(a, s.delete("/groups/{group}/requests/{person}", "refuseRequest", "Refuse somebody who asked to join a group").scope(moderate).signedIn().fails(notFound, forbidden), a.refuseRequest)
+	handle(a, s.get("/groups/{group}/members", "listMembers", "Who belongs to a group you moderate").scope(moderate).signedIn().fails(notFound, forbidden), a.Members)
+	do(a, s.delete("/groups/{group}/members/{person}", "removeMember", "End somebody's membership").scope(moderate).signedIn().fails(notFound, forbidden), a.removeMember)
 
 	a.feedRoutes()
 	a.quoteRoutes()
@@ -162,6 +164,7 @@ func (a *API) Routes() {
 // accountRoutes is the part of the table of contents about oneself.
 func (a *API) accountRoutes() {
 	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
+	const account = community.ScopeAccount
 
 	s := section("Signing up and in")
 	handle(a, s.post("/accounts", "signUp", "Make an account and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.signUp)
@@ -180,21 +183,22 @@ func (a *API) accountRoutes() {
 		says("The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn(), a.markRead)
-	handle(a, s.get("/passkeys", "listPasskeys", "My passkeys").signedIn(), a.passkeys)
-	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").signedIn().limited(a.limits.signIn), a.beginPasskey)
-	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").signedIn().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
-	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").signedIn().fails(notFound, conflict), a.deletePasskey)
-	handle(a, s.get("/sessions", "listSessions", "The browsers I am signed in with").signedIn(), a.sessions)
-	do(a, s.delete("/sessions/{id}", "endSession", "Sign a browser out").signedIn().fails(notFound), a.endSession)
-	handle(a, s.get("/tokens", "listTokens", "My API tokens").signedIn(), a.tokens)
-	handle(a, s.post("/tokens", "createToken", "Make an API token").signedIn().creates().limited(a.limits.write), a.createToken)
-	do(a, s.delete("/tokens/{id}", "endToken", "Revoke an API token").signedIn().fails(notFound), a.endToken)
+	handle(a, s.get("/passkeys", "listPasskeys", "My passkeys").scope(account).signedIn(), a.passkeys)
+	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").scope(account).signedIn().limited(a.limits.signIn), a.beginPasskey)
+	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").scope(account).signedIn().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
+	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").scope(account).signedIn().fails(notFound, conflict), a.deletePasskey)
+	handle(a, s.get("/sessions", "listSessions", "The browsers I am signed in with").scope(account).signedIn(), a.sessions)
+	do(a, s.delete("/sessions/{id}", "endSession", "Sign a browser out").scope(account).signedIn().fails(notFound), a.endSession)
+	handle(a, s.get("/tokens", "listTokens", "My API tokens").scope(account).signedIn(), a.tokens)
+	handle(a, s.post("/tokens", "createToken", "Make an API token").scope(account).signedIn().creates().limited(a.limits.write), a.createToken)
+	do(a, s.delete("/tokens/{id}", "endToken", "Revoke an API token").scope(account).signedIn().fails(notFound), a.endToken)
 }
 
 // moderationRoutes is the part of the table of contents for those who look
 // after groups and after the server.
 func (a *API) moderationRoutes() {
 	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
+	const read, administer = community.ScopeRead, community.ScopeAdminister
 
 	s := section("Moderation")
 	do(a, s.post("/posts/{id}/removal", "removePost", "Remove a post from a group you moderate").signedIn().fails(notFound, forbidden), a.removePost)
@@ -223,11 +227,11 @@ func (a *API) moderationRoutes() {
 	do(a, s.put("/groups/{group}/bans/{person}", "banMember", "Ban somebody from a group you moderate").signedIn().limited(a.limits.write).fails(notFound, forbidden).
 		says("They can read and follow it, and not write or vote there. Banning again changes the end and the reason."), a.banMember)
 	do(a, s.delete("/groups/{group}/bans/{person}", "unbanMember", "Lift a ban").signedIn().fails(notFound, forbidden), a.unbanMember)
-	handle(a, s.get("/groups/{group}/log", "listDecisions", "What moderators did in a group, and why").fails(notFound).
+	handle(a, s.get("/groups/{group}/log", "listDecisions", "What moderators did in a group, and why").scope(read).fails(notFound).
 		says("Who did it is told to those who moderate the group, and to admins."), a.Decisions)
 
-	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").signedIn().fails(forbidden), a.SiteBans)
-	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").signedIn().limited(a.limits.write).fails(notFound, forbidden).
+	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").scope(administer).signedIn().fails(forbidden), a.SiteBans)
+	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").scope(administer).signedIn().limited(a.limits.write).fails(notFound, forbidden).
 		says("Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused."), a.banPerson)
-	do(a, s.delete("/bans/{person}", "unbanPerson", "Let somebody back").signedIn().fails(notFound, forbidden), a.unbanPerson)
+	do(a, s.delete("/bans/{person}", "unbanPerson", "Let somebody back").scope(administer).signedIn().fails(notFound, forbidden), a.unbanPerson)
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"drystone/api/v1"
+	"drystone/community"
+	"drystone/fault"
 )
 
 // A page is one page being put together for one visitor.
@@ -52,6 +54,9 @@ type head struct {
 func (s *Site) begin(c echo.Context) (*page, error) {
 	ctx := c.Request().Context()
 	caller, err := s.API.CallerOf(c.Request(), c.RealIP())
+	if err == nil && !whole(caller) {
+		err = fault.New(fault.Forbidden, "This token is for some scopes only. Pages show everything: ask the API instead.")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +76,17 @@ func (s *Site) begin(c echo.Context) (*page, error) {
 		p.Me = &me
 	}
 	return p, nil
+}
+
+// whole reports whether the caller may see all that is on pages: a program
+// with a token for less may not.
+func whole(caller *v1.Caller) bool {
+	for _, scope := range community.AllScopes.List() {
+		if !caller.May(scope) {
+			return false
+		}
+	}
+	return true
 }
 
 // address is where the app asks for something: the island's key. Parameters

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"drystone/community"
 	"drystone/fault"
 	"drystone/service/accounts"
 )
@@ -77,10 +78,18 @@ type tokenCommand struct {
 type tokenCreate struct {
 	Account string `arg:"" help:"Whose token it is."`
 	Name    string `help:"What it is for." default:"command line"`
+	Scope   string `help:"What it may do: read, write, messages, moderate, administer, account; several with commas between. Without it, everything."`
 }
 
 // Run makes a token. It is the last word that is printed.
 func (c tokenCreate) Run(p *program) error {
+	scopes := community.AllScopes
+	if c.Scope != "" {
+		var err error
+		if scopes, err = community.ParseScopes(strings.ReplaceAll(c.Scope, ",", " ")); err != nil {
+			return err
+		}
+	}
 	h, err := p.open(time.Now)
 	if err != nil {
 		return err
@@ -90,7 +99,7 @@ func (c tokenCreate) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	secret, _, err := h.accounts.CreateToken(p.ctx, who, c.Name)
+	secret, _, err := h.accounts.CreateToken(p.ctx, who, accounts.TokenDraft{Name: c.Name, Scopes: scopes})
 	if err != nil {
 		return err
 	}

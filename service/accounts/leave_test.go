@@ -96,7 +96,7 @@ func TestDeleteAccount(t *testing.T) {
 		alice, bob := w.join(t, "alice"), w.join(t, "bob")
 		garden, fan := w.group(t, "garden", alice, bob), w.elsewhere(t, "fan")
 		browser, _, err := w.StartSession(t.Context(), alice, "Test/1.0")
-		token, _, err2 := w.CreateToken(t.Context(), alice, "script")
+		token, _, err2 := w.CreateToken(t.Context(), alice, TokenDraft{Name: "script", Scopes: community.AllScopes})
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}

@@ -36,13 +36,28 @@ func (s *Service) StartSession(ctx context.Context, who *Who, agent string) (sec
 	})
 }
 
+// A TokenDraft is what a new token is to be.
+type TokenDraft struct {
+	Name   string
+	Scopes community.Scopes
+}
+
 // CreateToken makes a token with which a program acts for who, until it is
 // revoked. The secret is shown once and is not kept. An empty or too long
-// name is Invalid.
-func (s *Service) CreateToken(ctx context.Context, who *Who, name string) (secret string, _ *community.Session, err error) {
+// name is Invalid, and so are no scopes; more of them than who is signed in
+// with are Forbidden.
+func (s *Service) CreateToken(ctx context.Context, who *Who, draft TokenDraft) (secret string, _ *community.Session, err error) {
 	defer fault.Wrap(&err, "accounts.CreateToken(%d)", who.Account.ID)
-	if name, err = checkLabel("name", name, ""); err != nil {
+	name, err := checkLabel("name", draft.Name, "")
+	if err != nil {
 		return "", nil, err
+	}
+	scopes, err := community.ParseScopes(string(draft.Scopes))
+	if err != nil {
+		return "", nil, err
+	}
+	if who.Session != nil && !who.Session.Powers().Cover(scopes) {
+		return "", nil, fault.New(fault.Forbidden, "A token cannot make another that may do more than itself.")
 	}
 	tokens, err := s.DB.Sessions(ctx, who.Account.ID, community.TokenSession)
 	if err != nil {
@@ -52,7 +67,7 @@ func (s *Service) CreateToken(ctx context.Context, who *Who, name string) (secre
 		return "", nil, fault.New(fault.Forbidden, "You have %d tokens. Revoke one that you no longer use.", len(tokens))
 	}
 	return s.addSession(ctx, tokenPrefix, &community.Session{
-		AccountID: who.Account.ID, Kind: community.TokenSession, Name: name, CreatedAt: s.now(),
+		AccountID: who.Account.ID, Kind: community.TokenSession, Name: name, CreatedAt: s.now(), Scopes: scopes,
 	})
 }
 

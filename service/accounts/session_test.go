@@ -40,7 +40,7 @@ func TestBySecret(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
 				alice := w.join(t, "alice")
-				secret, session, err := w.CreateToken(t.Context(), alice, "script")
+				secret, session, err := w.CreateToken(t.Context(), alice, TokenDraft{Name: "script", Scopes: community.AllScopes})
 				if test.made == browser {
 					secret, session, err = w.StartSession(t.Context(), alice, "Test/1.0")
 				}
@@ -106,7 +106,7 @@ func TestSessionSlides(t *testing.T) {
 func TestSessionsAreOnesOwn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		alice, bob := w.join(t, "alice"), w.join(t, "bob")
-		secret, session, err := w.CreateToken(t.Context(), alice, " my script ")
+		secret, session, err := w.CreateToken(t.Context(), alice, TokenDraft{Name: " my script ", Scopes: "read"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestSessionsAreOnesOwn(t *testing.T) {
 			"": fault.Invalid, "\x00": fault.Invalid,
 			strings.Repeat("ä", 80): fault.None, strings.Repeat("x", 81): fault.Invalid,
 		} {
-			_, _, err := w.CreateToken(t.Context(), alice, name)
+			_, _, err := w.CreateToken(t.Context(), alice, TokenDraft{Name: name, Scopes: "read"})
 			wantCode(t, err, want)
 		}
 		_, started, err := w.StartSession(t.Context(), alice, strings.Repeat("ä", 500)+"\xff\n")

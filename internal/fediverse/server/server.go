@@ -23,6 +23,7 @@ import (
 
 	"drystone/api"
 	v1 "drystone/api/v1"
+	"drystone/community"
 	"drystone/federation"
 	"drystone/federation/guard"
 	"drystone/federation/httpsig"
@@ -218,7 +219,7 @@ func (s *Server) UserWith(name, password string) *User {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	token, _, err := s.Accounts.CreateToken(s.t.Context(), who, "test")
+	token, _, err := s.Accounts.CreateToken(s.t.Context(), who, accounts.TokenDraft{Name: "test", Scopes: community.AllScopes})
 	if err != nil {
 		s.t.Fatal(err)
 	}

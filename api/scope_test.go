@@ -1,0 +1,113 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"drystone/community"
+	"drystone/internal/testdb"
+	"drystone/service/accounts"
+)
+
+// needs are the scopes of operations that follow neither from the method nor
+// from the address, and of some that do.
+var needs = map[string]community.Scope{
+	"signIn": community.NoScope, "signOut": community.NoScope, "signUp": community.NoScope,
+
+	"getMe": "read", "listFeed": "read", "getPost": "read", "search": "read", "previewMarkdown": "read", "listDecisions": "read",
+	"listNotifications": "read", "listQuotes": "read",
+
+	"createPost": "write", "votePost": "write", "joinGroup": "write", "createGroup": "write", "reportPost": "write",
+	"takeBackQuote": "write", "readNotifications": "write", "chooseAnswer": "write",
+
+	"listConversations": "messages", "getConversation": "messages", "sendMessage": "messages", "readConversation": "messages",
+	"editMessage": "messages", "deleteMessage": "messages", "dropConversation": "messages", "reportMessage": "messages",
+
+	"editGroup": "moderate", "removePost": "moderate", "banMember": "moderate", "listBans": "moderate", "addModerator": "moderate",
+	"listReports": "moderate", "getReport": "moderate", "resolveReport": "moderate", "warnPerson": "moderate",
+	"listMembers": "moderate", "acceptRequest": "moderate", "moveGroup": "moderate",
+
+	"listPeers": "administer", "forgetPeer": "administer", "listSiteBans": "administer", "banPerson": "administer",
+
+	"editMe": "account", "deleteMe": "account", "getMyAliases": "account", "moveMe": "account", "listSessions": "account",
+	"endSession": "account", "listTokens": "account", "createToken": "account", "endToken": "account",
+	"listPasskeys": "account", "beginPasskey": "account", "finishPasskey": "account", "deletePasskey": "account",
+}
+
+// token makes a token of somebody's for some scopes.
+func (w *world) token(name string, scopes community.Scopes) change {
+	w.t.Helper()
+	_, err := w.db.Bun().NewDelete().Table("sessions").Where("name = 'narrow'").Exec(w.t.Context())
+	w.check(err)
+	secret, _, err := w.accounts.CreateToken(w.t.Context(), w.who[name], accounts.TokenDraft{Name: "narrow", Scopes: scopes})
+	w.check(err)
+	return header("Authorization", "Bearer "+secret)
+}
+
+// Every operation is tried with a token for each scope alone: it answers to
+// those that hold what the document says it needs, and to no others.
+func TestScopes(t *testing.T) {
+	w := newWorld(t, testdb.SQLite(t)).settle()
+	seen := map[string]community.Scope{}
+	for _, op := range operations(t, w) {
+		needed := documented(t, op)
+		seen[op.ID] = needed
+		path := "/api/v1" + strings.NewReplacer("{group}", "garden", "{person}", "bob", "{host}", "peer.example",
+			"{feed}", "growing", "{id}", "987654").Replace(op.path)
+		for _, scope := range community.AllScopes.List() {
+			got := w.do(op.method, path, nil, w.token("bob", community.Scopes(scope)))
+			refused := got.StatusCode == http.StatusForbidden && strings.Contains(got.text, `"insufficient_scope"`)
+			if want := !community.Scopes(scope).Include(needed); refused != want {
+				t.Errorf("%s (%s %s) with %s is refused: %t, want %t: %d %.200s", op.ID, op.method, path, scope, refused, want, got.StatusCode, got.text)
+			}
+			if says := got.Header.Get("WWW-Authenticate"); refused && says != `Bearer error="insufficient_scope", scope="`+string(needed)+`"` {
+				t.Errorf("%s: WWW-Authenticate is %q", op.ID, says)
+			}
+		}
+	}
+	for id, want := range needs {
+		if got, known := seen[id]; !known || got != want {
+			t.Errorf("%s needs %q (there is one: %t), want %q", id, got, known, want)
+		}
+	}
+}
+
+// documented is the one scope that the document says op needs of a token.
+func documented(t *testing.T, op operation) community.Scope {
+	t.Helper()
+	for _, way := range op.Security {
+		switch list, is := way["token"]; {
+		case is && len(list) == 0:
+			return community.NoScope
+		case is && len(list) == 1 && slices.Contains(community.AllScopes.List(), community.Scope(list[0])):
+			return community.Scope(list[0])
+		}
+	}
+	t.Errorf("%s: the document says security %v", op.ID, op.Security)
+	return community.NoScope
+}
+
+// What a narrow token is kept from beside operations: one's mail address,
+// pages, and tokens that may do more.
+func TestNarrowTokens(t *testing.T) {
+	w := newWorld(t, testdb.SQLite(t)).settle()
+	address := "bob@mail.example"
+	_, err := w.accounts.Edit(t.Context(), w.who["bob"], accounts.Change{Email: &address})
+	w.check(err)
+	reading := w.token("bob", "read write")
+	w.get("/api/v1/me", reading).is(http.StatusOK).lacks(address)
+	w.get("/messages", reading).is(http.StatusForbidden)
+	w.get("/", reading).is(http.StatusForbidden)
+	w.get("/messages", w.as("bob")).is(http.StatusOK)
+
+	account := w.token("bob", "account")
+	w.get("/api/v1/me", account).is(http.StatusOK).has(address)
+	isProblem(t, w.do(http.MethodPost, "/api/v1/tokens", object{"name": "more", "scopes": []string{"administer"}}, account).is(http.StatusForbidden), "")
+	isProblem(t, w.do(http.MethodPost, "/api/v1/tokens", object{"name": "none", "scopes": []string{}}, account).is(http.StatusUnprocessableEntity), "body.scopes")
+	w.do(http.MethodPost, "/api/v1/tokens", object{"name": "other", "scopes": []string{"everything"}}, account).is(http.StatusUnprocessableEntity)
+	made := w.do(http.MethodPost, "/api/v1/tokens", object{"name": "same"}, account).is(http.StatusCreated).has(`"scopes":["account"]`).json()
+	w.do(http.MethodPost, "/api/v1/groups", object{"name": "mine"}, header("Authorization", "Bearer "+made["token"].(string))).
+		is(http.StatusForbidden).has(`"code":"insufficient_scope"`, "write")
+}
