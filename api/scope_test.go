@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"drystone/community"
 	"drystone/internal/testdb"
@@ -87,6 +88,52 @@ func documented(t *testing.T, op operation) community.Scope {
 	}
 	t.Errorf("%s: the document says security %v", op.ID, op.Security)
 	return community.NoScope
+}
+
+// Programs that know only names and passwords send an app password, and never
+// become a browser by it. The password of the account opens nothing for them.
+func TestAppPasswords(t *testing.T) {
+	w := newWorld(t, testdb.SQLite(t))
+	w.do(http.MethodPost, "/api/v1/accounts", object{"name": "erin", "password": password}).is(http.StatusCreated)
+	erin, err := w.accounts.Find(t.Context(), "erin")
+	w.check(err)
+	secret, _, err := w.accounts.CreateToken(t.Context(), erin, accounts.TokenDraft{Name: "reader", Scopes: "read"})
+	w.check(err)
+	basic := func(name, secret string) change {
+		return func(r *http.Request) { r.SetBasicAuth(name, secret) }
+	}
+	w.get("/api/v1/me", basic("erin", secret)).is(http.StatusOK).has(`"erin"`)
+	w.do(http.MethodPatch, "/api/v1/me", object{"title": "x"}, basic("erin", secret)).is(http.StatusForbidden).has("insufficient_scope")
+	w.get("/api/v1/me", basic("erin", password)).is(http.StatusUnauthorized).lacks(password)
+	w.get("/api/v1/me", basic("alice", secret)).is(http.StatusUnauthorized)
+	w.get("/api/v1/me", header("Authorization", "Basic !")).is(http.StatusUnauthorized)
+
+	// What signing in answers to it is no session.
+	in := w.do(http.MethodPost, "/api/v1/session", object{"name": "erin", "password": secret}).is(http.StatusOK).has(`"erin"`)
+	if set := in.Header.Values("Set-Cookie"); len(set) != 0 {
+		t.Errorf("an app password gets the cookie %v", set)
+	}
+	w.do(http.MethodPost, "/api/v1/session", object{"name": "mallory", "password": secret}).is(http.StatusUnauthorized)
+	w.do(http.MethodPost, "/api/v1/session", object{"name": "erin", "password": "dst_" + password}).is(http.StatusUnauthorized)
+	if in := w.do(http.MethodPost, "/api/v1/session", object{"name": "erin", "password": password}).is(http.StatusOK); len(in.Cookies()) != 1 {
+		t.Errorf("a password gets the cookies %v", in.Cookies())
+	}
+
+	// One that ends, and the answer tells when.
+	made := w.do(http.MethodPost, "/api/v1/tokens", object{"name": "short", "scopes": []string{"read"}, "expires_at": "2999-01-01T00:00:00Z"}, w.bearer(erin))
+	isProblem(t, made.is(http.StatusUnprocessableEntity), "body.expires_at")
+	made = w.do(http.MethodPost, "/api/v1/tokens", object{"name": "short", "expires_at": time.Now().Add(time.Hour).Format(time.RFC3339)}, w.bearer(erin))
+	if made.is(http.StatusCreated).json()["expires_at"] == nil {
+		t.Errorf("the token is %s", made.text)
+	}
+}
+
+// bearer sends a new token of who's for everything.
+func (w *world) bearer(who *accounts.Who) change {
+	w.t.Helper()
+	secret, _, err := w.accounts.CreateToken(w.t.Context(), who, accounts.TokenDraft{Name: "bearer", Scopes: community.AllScopes})
+	w.check(err)
+	return header("Authorization", "Bearer "+secret)
 }
 
 // What a narrow token is kept from beside operations: one's mail address,

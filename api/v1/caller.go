@@ -45,18 +45,14 @@ func (c *Caller) key() string {
 	return "from " + c.Address
 }
 
-// CallerOf finds out who sent r: the owner of the bearer token if there is
-// one, else of the session cookie, else nobody. A token that does not work is
-// an error, because its program must learn of it; a cookie that does not is
-// only an old cookie.
+// CallerOf finds out who sent r: the owner of the token if there is one, else
+// of the session cookie, else nobody. A token that does not work is an error,
+// because its program must learn of it; a cookie that does not is only an old
+// cookie.
 func (a *API) CallerOf(r *http.Request, address string) (*Caller, error) {
 	c := &Caller{Agent: r.UserAgent(), Address: address, header: func(string, string) {}}
-	if text := r.Header.Get("Authorization"); text != "" {
-		scheme, secret, _ := strings.Cut(text, " ")
-		if !strings.EqualFold(scheme, "Bearer") {
-			return c, fault.New(fault.Unauthenticated, "Use the scheme Bearer, with an API token.")
-		}
-		who, err := a.Accounts.BySecret(r.Context(), community.TokenSession, strings.TrimSpace(secret))
+	if r.Header.Get("Authorization") != "" {
+		who, err := a.program(r)
 		c.Who = who
 		return c, err
 	}
@@ -70,6 +66,20 @@ func (a *API) CallerOf(r *http.Request, address string) (*Caller, error) {
 	}
 	c.Who = who
 	return c, err
+}
+
+// program finds out for whom a program asks that shows a token: as bearer
+// token (RFC 6750), or with the name as a password (RFC 7617). The password of
+// an account never opens anything here, so that no program needs to know it.
+func (a *API) program(r *http.Request) (*accounts.Who, error) {
+	if name, secret, basic := r.BasicAuth(); basic {
+		return a.Accounts.ByPassword(r.Context(), name, secret)
+	}
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return nil, fault.New(fault.Unauthenticated, "Use the scheme Bearer with an API token, or Basic with a name and an app password.")
+	}
+	return a.Accounts.BySecret(r.Context(), community.TokenSession, strings.TrimSpace(secret))
 }
 
 // cookieName is the session cookie's. Browsers take the prefix to mean that

@@ -86,6 +86,7 @@ func settings() huma.Config {
 	c.Servers = []*huma.Server{{URL: Prefix}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":  {Type: "http", Scheme: "bearer", Description: "An API token, made by POST /tokens. What each operation needs of it is its scope; every scope includes read."},
+		"basic":  {Type: "http", Scheme: "basic", Description: "The name and an API token as the password, for programs that know nothing else. The password of the account does not work."},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-drystone", Description: "What signing in sets; called drystone on servers without TLS. Requests from pages of other sites are refused."},
 	}
 	return c

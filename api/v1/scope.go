@@ -66,7 +66,7 @@ func (o op) security() []map[string][]string {
 	if o.needs != community.NoScope {
 		token = append(token, string(o.needs))
 	}
-	known := []map[string][]string{{"token": token}, {"cookie": {}}}
+	known := []map[string][]string{{"token": token}, {"basic": token}, {"cookie": {}}}
 	if o.private {
 		return known
 	}

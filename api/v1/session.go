@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"drystone/community"
+	"drystone/fault"
+	"drystone/service/accounts"
 )
 
 // A Session is a browser in which the caller is signed in.
@@ -27,6 +29,17 @@ type SignIn struct {
 }
 
 func (a *API) signIn(ctx context.Context, c *Caller, req *signInRequest) (Me, error) {
+	if accounts.LooksLikeToken(req.Body.Password) {
+		// A program learns whose app password it holds. It gets no cookie: with
+		// that it would be its person, beyond its scopes and after the password
+		// is revoked. It sends the password with every request instead.
+		if who, err := a.Accounts.ByPassword(ctx, req.Body.Name, req.Body.Password); !fault.Is(err, fault.Unauthenticated) {
+			if err != nil {
+				return Me{}, err
+			}
+			return a.Me(ctx, &Caller{Who: who}, nil)
+		}
+	}
 	who, err := a.Accounts.SignIn(ctx, req.Body.Name, req.Body.Password)
 	if err != nil {
 		return Me{}, err

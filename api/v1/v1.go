@@ -168,7 +168,8 @@ func (a *API) accountRoutes() {
 
 	s := section("Signing up and in")
 	handle(a, s.post("/accounts", "signUp", "Make an account and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.signUp)
-	handle(a, s.post("/session", "signIn", "Sign in with a password").limited(a.limits.signIn), a.signIn)
+	handle(a, s.post("/session", "signIn", "Sign in with a password").limited(a.limits.signIn).
+		says("An app password is checked and gets no cookie: send it with every request, by HTTP Basic or as bearer token."), a.signIn)
 	do(a, s.delete("/session", "signOut", "Sign out").signedIn().
 		says("Ends the session that asks. Asked with an API token, it revokes the token."), a.signOut)
 	handle(a, s.post("/signup/passkey/begin", "beginPasskeySignUp", "Begin to make an account with a passkey").limited(a.limits.signUp).fails(forbidden, conflict), a.beginSignUp)

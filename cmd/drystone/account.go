@@ -79,6 +79,7 @@ type tokenCreate struct {
 	Account string `arg:"" help:"Whose token it is."`
 	Name    string `help:"What it is for." default:"command line"`
 	Scope   string `help:"What it may do: read, write, messages, moderate, administer, account; several with commas between. Without it, everything."`
+	Days    int    `help:"After how many days it ends by itself. Without it, when it is revoked."`
 }
 
 // Run makes a token. It is the last word that is printed.
@@ -90,6 +91,10 @@ func (c tokenCreate) Run(p *program) error {
 			return err
 		}
 	}
+	var expires time.Time
+	if c.Days != 0 {
+		expires = time.Now().AddDate(0, 0, c.Days)
+	}
 	h, err := p.open(time.Now)
 	if err != nil {
 		return err
@@ -99,7 +104,7 @@ func (c tokenCreate) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	secret, _, err := h.accounts.CreateToken(p.ctx, who, accounts.TokenDraft{Name: c.Name, Scopes: scopes})
+	secret, _, err := h.accounts.CreateToken(p.ctx, who, accounts.TokenDraft{Name: c.Name, Scopes: scopes, Expires: expires})
 	if err != nil {
 		return err
 	}

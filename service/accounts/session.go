@@ -22,6 +22,8 @@ const (
 	maxLabel = 80
 	// maxTokens is how many tokens one account may have.
 	maxTokens = 100
+	// maxTokenLife is how far away a token's end may be.
+	maxTokenLife = 10 * 365 * 24 * time.Hour
 )
 
 // StartSession signs a browser in. The secret is for its cookie and is not
@@ -38,14 +40,15 @@ func (s *Service) StartSession(ctx context.Context, who *Who, agent string) (sec
 
 // A TokenDraft is what a new token is to be.
 type TokenDraft struct {
-	Name   string
-	Scopes community.Scopes
+	Name    string
+	Scopes  community.Scopes
+	Expires time.Time // zero: when it is revoked
 }
 
 // CreateToken makes a token with which a program acts for who, until it is
-// revoked. The secret is shown once and is not kept. An empty or too long
-// name is Invalid, and so are no scopes; more of them than who is signed in
-// with are Forbidden.
+// revoked or ends. The secret is shown once and is not kept. An empty or too
+// long name is Invalid, and so are no scopes and an end that is past; more
+// scopes than who is signed in with are Forbidden.
 func (s *Service) CreateToken(ctx context.Context, who *Who, draft TokenDraft) (secret string, _ *community.Session, err error) {
 	defer fault.Wrap(&err, "accounts.CreateToken(%d)", who.Account.ID)
 	name, err := checkLabel("name", draft.Name, "")
@@ -59,7 +62,14 @@ func (s *Service) CreateToken(ctx context.Context, who *Who, draft TokenDraft) (
 	if who.Session != nil && !who.Session.Powers().Cover(scopes) {
 		return "", nil, fault.New(fault.Forbidden, "A token cannot make another that may do more than itself.")
 	}
-	tokens, err := s.DB.Sessions(ctx, who.Account.ID, community.TokenSession)
+	now := s.now()
+	if !draft.Expires.IsZero() && !draft.Expires.After(now) {
+		return "", nil, fault.Field("expires_at", "That is past already. Choose a later end, or none.")
+	}
+	if draft.Expires.After(now.Add(maxTokenLife)) {
+		return "", nil, fault.Field("expires_at", "Choose an end within ten years, or none.")
+	}
+	tokens, err := s.Sessions(ctx, who, community.TokenSession)
 	if err != nil {
 		return "", nil, err
 	}
@@ -67,7 +77,8 @@ func (s *Service) CreateToken(ctx context.Context, who *Who, draft TokenDraft) (
 		return "", nil, fault.New(fault.Forbidden, "You have %d tokens. Revoke one that you no longer use.", len(tokens))
 	}
 	return s.addSession(ctx, tokenPrefix, &community.Session{
-		AccountID: who.Account.ID, Kind: community.TokenSession, Name: name, CreatedAt: s.now(), Scopes: scopes,
+		AccountID: who.Account.ID, Kind: community.TokenSession, Name: name, CreatedAt: now, Scopes: scopes,
+		ExpiresAt: community.Timestamp(draft.Expires),
 	})
 }
 
@@ -102,6 +113,27 @@ func (s *Service) BySecret(ctx context.Context, kind community.SessionKind, secr
 		return found, s.touch(ctx, session, now)
 	}
 	return found, nil
+}
+
+// LooksLikeToken reports whether text is in the form of a token's secret.
+func LooksLikeToken(text string) bool { return strings.HasPrefix(text, tokenPrefix) }
+
+// ByPassword returns who is called name and holds the secret of a token, as a
+// program sends it that knows only names and passwords. The password of the
+// account is none. Whatever is wrong is Unauthenticated, with the same words.
+func (s *Service) ByPassword(ctx context.Context, name, secret string) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.ByPassword(%s)", name)
+	found, err := s.BySecret(ctx, community.TokenSession, secret)
+	if err == nil {
+		handle, ok := community.ParseHandle(name, s.Host)
+		if !ok || handle.Host != "" || community.FoldName(handle.Name) != community.FoldName(found.Actor.Name) {
+			err = fault.New(fault.Unauthenticated, "the token is somebody else's")
+		}
+	}
+	if fault.Is(err, fault.Unauthenticated) {
+		return nil, fault.Because(err, fault.Unauthenticated, "The name and the app password do not fit. The password of an account does not work here: make an app password in the settings.")
+	}
+	return found, err
 }
 
 // touch notes that a session is used now; a browser's then lasts longer.

@@ -1517,7 +1517,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in with a password */
+        /**
+         * Sign in with a password
+         * @description An app password is checked and gets no cookie: send it with every request, by HTTP Basic or as bearer token.
+         */
         post: operations["signIn"];
         /**
          * Sign out
@@ -3118,6 +3121,11 @@ export interface components {
         Token: {
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; null: when it is revoked.
+             */
+            expires_at: string | null;
             /** Format: int64 */
             id: number;
             /** Format: date-time */
@@ -3138,6 +3146,11 @@ export interface components {
             token?: string;
         };
         TokenDraft: {
+            /**
+             * Format: date-time
+             * @description When it is to end by itself; left out: when it is revoked.
+             */
+            expires_at?: string;
             /** @example backup script */
             name: string;
             /** @description What it may do; all that the caller may, where this is left out. A token makes none that may do more than itself. */
