@@ -33,6 +33,9 @@ type Actor struct {
 	Kind ActorKind
 	Name string // as its owner writes it; unique here when folded
 	Fold string // Name as FoldName leaves it
+
+	Skeleton string // of ours: what Name looks like; see Skeleton
+
 	Host string // "example.org", or empty for an actor of this server
 	IRI  string // its id in the fediverse; never changes
 

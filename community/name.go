@@ -17,13 +17,27 @@ const (
 	MaxActorSummary = 10_000
 )
 
-// reserved are names that would be mistaken for the server or its staff, or
-// that collide with a web address.
+// reserved are names that collide with a web address or with what programs
+// mean, and, where true, names that would be mistaken for the server or its
+// staff.
 var reserved = map[string]bool{
 	"admin": true, "administrator": true, "root": true, "system": true, "support": true, "help": true,
 	"moderator": true, "mod": true, "official": true, "security": true, "abuse": true, "postmaster": true,
-	"webmaster": true, "hostmaster": true, "instance": true, "actor": true, "drystone": true, "api": true,
-	"everyone": true, "here": true, "all": true, "local": true, "home": true, "null": true, "undefined": true,
+	"webmaster": true, "hostmaster": true, "instance": true, "drystone": true, "staff": true,
+	"actor": false, "api": false, "everyone": false, "here": false, "all": false, "local": false, "home": false,
+	"null": false, "undefined": false,
+}
+
+// kept reports whether a name is reserved, or looks like one that is. What
+// would be mistaken for staff is compared more widely: "ali" is no "all".
+func kept(name string) bool {
+	skeleton, look := Skeleton(name), appearance(name)
+	for word, staff := range reserved {
+		if skeleton == Skeleton(word) || staff && look == appearance(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // FoldName is the form under which names are compared: people, groups and the
@@ -46,7 +60,7 @@ func CheckName(name string) error {
 			return fault.Field("name", "A name has only the letters a to z, digits and underscores.")
 		}
 	}
-	if reserved[FoldName(name)] {
+	if kept(name) {
 		return fault.Field("name", "The name %q is kept for the server itself. Choose another.", name)
 	}
 	return nil
@@ -71,6 +85,9 @@ func checkText(field, what, text string, most int) error {
 // wrote for themselves or for a group.
 func CheckProfile(title, summary string) error {
 	if err := checkText("title", "The title", title, MaxActorTitle); err != nil {
+		return err
+	}
+	if err := checkLine("title", "The title", title); err != nil {
 		return err
 	}
 	return checkText("summary", "The description", summary, MaxActorSummary)

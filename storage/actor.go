@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -64,13 +66,48 @@ func (db *DB) Actors(ctx context.Context, ids []community.ActorID) (_ map[commun
 	return found, nil
 }
 
-// AddActor stores a new actor and sets its id. A name that is taken here is a
-// Conflict.
+// AddActor stores a new actor and sets its id. A name that is taken here, or
+// that is read as one that is, is a Conflict.
 func (db *DB) AddActor(ctx context.Context, actor *community.Actor) (err error) {
 	defer db.wrap(&err, "AddActor(%s)", actor.IRI)
 	actor.Fold = community.FoldName(actor.Name)
+	if actor.Local() {
+		actor.Skeleton = community.Skeleton(actor.Name)
+		if err := db.hold(ctx, "name:%s", actor.Skeleton); err != nil {
+			return err
+		}
+		switch other, err := db.Namesake(ctx, actor.Name); {
+		case err == nil:
+			return community.NameTaken(actor.Name, other.Name, nil)
+		case !errors.Is(err, sql.ErrNoRows) && !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
 	_, err = db.write.NewInsert().Model(actor).Returning("id").Exec(ctx)
 	return err
+}
+
+// Namesake returns an actor of this server whose name is read as name.
+func (db *DB) Namesake(ctx context.Context, name string) (_ *community.Actor, err error) {
+	defer db.wrap(&err, "Namesake(%s)", name)
+	return db.actorWhere(ctx, "host = '' AND (skeleton = ? OR fold = ?)", community.Skeleton(name), community.FoldName(name))
+}
+
+// mostStaff bounds with whose names a new one is compared.
+const mostStaff = 5000
+
+// Staff returns who administers this server, and who moderates groups of it.
+func (db *DB) Staff(ctx context.Context) (staff community.Staff, err error) {
+	defer db.wrap(&err, "Staff")
+	err = db.read.NewSelect().Model(&staff.Admins).
+		Where("deleted_at IS NULL AND id IN (SELECT actor_id FROM accounts WHERE admin)").OrderExpr("id").Scan(ctx)
+	if err != nil {
+		return staff, err
+	}
+	err = db.read.NewSelect().Model(&staff.Moderators).Column("id", "kind", "name", "host", "title").
+		Where("deleted_at IS NULL AND id IN (SELECT m.actor_id FROM memberships AS m JOIN actors AS g ON g.id = m.group_id WHERE g.host = '' AND m.role <> 'member')").
+		OrderExpr("id").Limit(mostStaff).Scan(ctx)
+	return staff, err
 }
 
 // SaveRemoteActor stores what its server says of a remote actor, new or

@@ -63,7 +63,7 @@ func TestSignUpStores(t *testing.T) {
 		found := must(w.Find(t.Context(), "aLiCe"))(t)
 		actor, account := found.Actor, found.Account
 		want := community.Actor{
-			ID: actor.ID, Kind: community.Person, Name: "Alice", Fold: "alice",
+			ID: actor.ID, Kind: community.Person, Name: "Alice", Fold: "alice", Skeleton: "alice",
 			IRI: "https://garden.test/u/Alice", URL: "https://garden.test/u/Alice",
 			Inbox: "https://garden.test/u/Alice/inbox", Outbox: "https://garden.test/u/Alice/outbox",
 			Followers: "https://garden.test/u/Alice/followers", SharedInbox: "https://garden.test/inbox",
@@ -297,4 +297,47 @@ func TestNewNeedsItsOptions(t *testing.T) {
 	w.NewKey = func() (string, string, error) { return "", "", errors.New("no key") }
 	_, err := w.SignUp(t.Context(), SignUp{Name: "alice", Password: password})
 	wantCode(t, err, fault.Internal)
+}
+
+// Nobody here is taken for somebody else by their name, nor for those who look
+// after the server by their title; and nothing is stored of who tried.
+func TestImpersonation(t *testing.T) {
+	tests := []struct {
+		name  string
+		ask   SignUp
+		want  fault.Code
+		field string
+	}{
+		{"a name that looks like another", SignUp{Name: "b0b"}, fault.Conflict, "name"},
+		{"a name with a line in it", SignUp{Name: "bob_"}, fault.Conflict, "name"},
+		{"a name that looks like a reserved one", SignUp{Name: "adm1n"}, fault.Invalid, "name"},
+		{"a name that looks like the administrator's", SignUp{Name: "4nna"}, fault.Invalid, "name"},
+		{"the administrator's title in other letters", SignUp{Name: "carl", Title: "Аnna Stone"}, fault.Invalid, "title"},
+		{"a title that turns the text around", SignUp{Name: "carl", Title: "Carl \u202E"}, fault.Invalid, "title"},
+		{"a title that cannot be seen", SignUp{Name: "carl", Title: "Ca\u200Brl"}, fault.Invalid, "title"},
+		{"a title in Thai", SignUp{Name: "carl", Title: "ราชา"}, fault.None, ""},
+	}
+	each(t, func(t *testing.T, w *world) {
+		must(w.SignUp(t.Context(), SignUp{Name: "anna", Title: "Anna Stone", Password: password}))(t)
+		bob := w.join(t, "bob")
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				before := len(facts(t, w.DB))
+				test.ask.Password = password
+				_, err := w.SignUp(t.Context(), test.ask)
+				wantCode(t, err, test.want)
+				if e, ok := fault.As(err); ok && e.Field != test.field {
+					t.Errorf("the error is about %q, want %q", e.Field, test.field)
+				}
+				if err != nil && len(facts(t, w.DB)) != before {
+					t.Error("something was stored")
+				}
+			})
+		}
+		_, err := w.Edit(t.Context(), bob, Change{Title: ptr("Αnna Stone")})
+		wantCode(t, err, fault.Invalid)
+		if stored := must(w.Find(t.Context(), "bob"))(t); stored.Actor.Title != "" {
+			t.Errorf("bob is called %q", stored.Actor.Title)
+		}
+	})
 }

@@ -56,6 +56,11 @@ func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *commun
 	if err := community.CheckProfile(title, summary); err != nil {
 		return err
 	}
+	if title != actor.Title {
+		if err := checkFace(ctx, tx, actor, &community.Actor{ID: actor.ID, Kind: actor.Kind, Name: actor.Name, Title: title}); err != nil {
+			return err
+		}
+	}
 	before := *actor
 	set(&actor.Discoverable, c.Discoverable)
 	set(&actor.Indexable, c.Indexable)

@@ -79,22 +79,24 @@ func (s *Service) checkName(ctx context.Context, name string) error {
 	if err := community.CheckName(name); err != nil {
 		return err
 	}
-	_, err := s.DB.ActorByHandle(ctx, community.Handle{Name: name})
+	other, err := s.DB.Namesake(ctx, name)
 	switch {
 	case err == nil:
-		return taken(name, nil)
-	case fault.Is(err, fault.NotFound):
-		return nil
+		return community.NameTaken(name, other.Name, nil)
+	case !fault.Is(err, fault.NotFound):
+		return err
 	}
-	return err
+	return checkFace(ctx, s.DB, nil, &community.Actor{Kind: community.Person, Name: name})
 }
 
-// taken says that somebody, or some group, has the name. It tells the field,
-// so that the form can show it there.
-func taken(name string, cause error) error {
-	err := fault.Because(cause, fault.Conflict, "The name %q is taken. Choose another.", name)
-	err.Field = "name"
-	return err
+// checkFace reports that somebody would be taken for those who look after the
+// server. by is who wants to look so, nil for somebody new.
+func checkFace(ctx context.Context, db *storage.DB, by, actor *community.Actor) error {
+	staff, err := db.Staff(ctx)
+	if err != nil {
+		return err
+	}
+	return staff.CheckFace(by, actor)
 }
 
 // add stores a person, their key and their account, and what else also does
@@ -116,9 +118,9 @@ func (s *Service) add(ctx context.Context, ask SignUp, hash string, also func(*s
 			Email: ask.Email, PasswordHash: hash, Admin: ask.Admin || first, CreatedAt: now,
 		}}
 		if err := tx.AddActor(ctx, made.Actor); err != nil {
-			if fault.Is(err, fault.Conflict) {
-				return taken(ask.Name, err)
-			}
+			return err
+		}
+		if err := checkFace(ctx, tx, nil, made.Actor); err != nil && !made.Account.Admin {
 			return err
 		}
 		if err := tx.AddKey(ctx, made.Actor.ID, private); err != nil {

@@ -71,9 +71,9 @@ func mayKeepAnother(ctx context.Context, tx *storage.DB, by *community.Actor) er
 
 func addFeed(ctx context.Context, tx *storage.DB, by, feed *community.Actor, private string) error {
 	if err := tx.AddActor(ctx, feed); err != nil {
-		if fault.Is(err, fault.Conflict) {
-			return &fault.Error{Code: fault.Conflict, Field: "name", Message: "The name " + feed.Name + " is taken here. Choose another.", Err: err}
-		}
+		return err
+	}
+	if err := checkFace(ctx, tx, by, feed); err != nil {
 		return err
 	}
 	if err := tx.AddKey(ctx, feed.ID, private); err != nil {
@@ -84,6 +84,16 @@ func addFeed(ctx context.Context, tx *storage.DB, by, feed *community.Actor, pri
 		return err
 	}
 	return tx.Record(ctx, community.Fact{Kind: community.FeedCreated, ActorID: by.ID, GroupID: feed.ID, At: feed.CreatedAt})
+}
+
+// checkFace reports that a feed would be taken for somebody who looks after the
+// server.
+func checkFace(ctx context.Context, tx *storage.DB, by, feed *community.Actor) error {
+	staff, err := tx.Staff(ctx)
+	if err != nil {
+		return err
+	}
+	return staff.CheckFace(by, feed)
 }
 
 func (s *Service) newFeed(draft Draft, publicPEM string) *community.Actor {
@@ -102,6 +112,7 @@ func (s *Service) newFeed(draft Draft, publicPEM string) *community.Actor {
 func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Handle, change Change) (_ *community.Feed, err error) {
 	defer fault.Wrap(&err, "feeds.Edit(%s)", h)
 	err = s.change(ctx, by, h, func(tx *storage.DB, feed *community.Actor) error {
+		title := feed.Title
 		if change.Title != nil {
 			feed.Title = *change.Title
 		}
@@ -110,6 +121,11 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 		}
 		if err := community.CheckProfile(feed.Title, feed.Summary); err != nil {
 			return err
+		}
+		if feed.Title != title {
+			if err := checkFace(ctx, tx, by, feed); err != nil {
+				return err
+			}
 		}
 		feed.SummaryHTML, feed.UpdatedAt = markup.Render(feed.Summary), s.now()
 		if err := tx.EditActor(ctx, feed); err != nil {

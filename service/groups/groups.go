@@ -63,9 +63,9 @@ func (s *Service) Create(ctx context.Context, by *community.Actor, draft Draft) 
 	}
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
 		if err := tx.AddActor(ctx, group); err != nil {
-			if fault.Is(err, fault.Conflict) {
-				return &fault.Error{Code: fault.Conflict, Field: "name", Message: "The name " + draft.Name + " is taken here. Choose another.", Err: err}
-			}
+			return err
+		}
+		if err := checkFace(ctx, tx, by, group); err != nil {
 			return err
 		}
 		if err := tx.AddKey(ctx, group.ID, private); err != nil {
@@ -85,6 +85,16 @@ func (s *Service) Create(ctx context.Context, by *community.Actor, draft Draft) 
 	}
 	group.MemberCount = 1 // folded within the second
 	return &community.Group{Actor: group, Membership: owner, Moderators: []*community.Actor{by}}, nil
+}
+
+// checkFace reports that a group would be taken for somebody who looks after the
+// server.
+func checkFace(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+	staff, err := tx.Staff(ctx)
+	if err != nil {
+		return err
+	}
+	return staff.CheckFace(by, group)
 }
 
 func (s *Service) newGroup(draft Draft, publicPEM string) *community.Actor {
@@ -220,9 +230,15 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 		if err := s.reveal(ctx, tx, by, group, change.Visibility); err != nil {
 			return err
 		}
+		title := group.Title
 		apply(group, change)
 		if err := community.CheckProfile(group.Title, group.Summary); err != nil {
 			return err
+		}
+		if change.Title != nil && group.Title != title {
+			if err := checkFace(ctx, tx, by, group); err != nil {
+				return err
+			}
 		}
 		group.SummaryHTML = markup.Render(group.Summary)
 		group.UpdatedAt = s.now()
