@@ -2,8 +2,11 @@ package community
 
 import (
 	"net/mail"
+	"strings"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"drystone/fault"
 )
@@ -17,12 +20,32 @@ type Account struct {
 	ID           AccountID `bun:",pk,autoincrement"`
 	ActorID      ActorID
 	Email        string
+	EmailKey     string // Email as addresses are compared
 	PasswordHash string // argon2id, PHC form; empty when they only use passkeys
 	Admin        bool
 	CreatedAt    time.Time
 	ReadUpTo     NotificationID // notifications up to this one were seen
 	ActiveAt     time.Time      `bun:",nullzero"` // when they last posted, commented or voted, to the day
+
+	EmailVerifiedAt time.Time `bun:",nullzero"` // when they showed that they read Email; zero: it proves nothing
 }
+
+// VerifiedEmail is the address that the account's owner reads, or nothing.
+func (a *Account) VerifiedEmail() string {
+	if a.EmailVerifiedAt.IsZero() {
+		return ""
+	}
+	return a.Email
+}
+
+// SetEmail writes down an address, verified at a time or, at zero, not.
+func (a *Account) SetEmail(address string, verified time.Time) {
+	a.Email, a.EmailKey, a.EmailVerifiedAt = address, FoldEmail(address), verified
+}
+
+// FoldEmail is the form under which addresses are compared: two that differ
+// only in case, or in how a letter is encoded, are one.
+func FoldEmail(address string) string { return strings.ToLower(norm.NFKC.String(address)) }
 
 // MinPassword and MaxPassword bound a password's length in bytes.
 const (

@@ -36,6 +36,9 @@ type Config struct {
 	Media string
 	// SMTP is an smtp:// or smtps:// URL, or empty: then no mail is sent.
 	SMTP string
+	// MailFrom is the address that mail is from, with or without a name, or
+	// empty: noreply at Host.
+	MailFrom string
 	// AllowRanges are private networks that federation may talk to although
 	// they are private. Empty in production.
 	AllowRanges []netip.Prefix
@@ -99,6 +102,7 @@ func Settings() []Setting {
 		{"DRYSTONE_DATABASE", "sqlite:data/drystone.db", "sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME.", setDatabase},
 		{"DRYSTONE_MEDIA", "file:data/media", "Where uploads are kept: file:DIRECTORY, or s3://…", setMedia},
 		{"DRYSTONE_SMTP", "", "smtp:// or smtps://USER:PASSWORD@HOST:PORT. Without it no mail is sent.", setSMTP},
+		{"DRYSTONE_MAIL_FROM", "", "The address that mail is from, by default noreply@ the host. May have a name: Example <noreply@example.org>.", setMailFrom},
 		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},
 		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody) or closed.", setRegistrations},
 		{"DRYSTONE_AUTHORIZED_FETCH", "no", "yes: show ActivityPub documents only to servers that sign their requests.", setAuthorizedFetch},

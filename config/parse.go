@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -112,7 +113,26 @@ func setSMTP(c *Config, value string) error {
 	if err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
 		return errors.New("want smtp://USER:PASSWORD@HOST:PORT or smtps://…; special characters in the password are written as %XX")
 	}
+	if port := u.Port(); port != "" {
+		if err := checkPort(port); err != nil {
+			return err
+		}
+	}
+	switch word := u.Query().Get("tls"); {
+	case u.Scheme == "smtps" && word != "":
+		return errors.New("smtps:// always uses TLS; leave out ?tls=")
+	case word != "" && word != "required" && word != "optional" && word != "no":
+		return errors.New("?tls= is required, optional or no")
+	}
 	c.SMTP = value
+	return nil
+}
+
+func setMailFrom(c *Config, value string) error {
+	if _, err := mail.ParseAddress(value); err != nil {
+		return errors.New("want an address such as noreply@example.org, or Name <noreply@example.org>")
+	}
+	c.MailFrom = value
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 // AddAccount stores a new account and sets its id.
 func (db *DB) AddAccount(ctx context.Context, account *community.Account) (err error) {
 	defer db.wrap(&err, "AddAccount(%d)", account.ActorID)
+	account.EmailKey = community.FoldEmail(account.Email)
 	_, err = db.write.NewInsert().Model(account).Returning("id").Exec(ctx)
 	return err
 }
@@ -73,10 +74,13 @@ func (db *DB) accountWhere(ctx context.Context, where string, args ...any) (*com
 }
 
 // SaveAccount stores what changed in an account: its address, password and
-// powers.
+// powers. It is a Conflict when somebody else showed that the address is
+// theirs.
 func (db *DB) SaveAccount(ctx context.Context, account *community.Account) (err error) {
 	defer db.wrap(&err, "SaveAccount(%d)", account.ID)
-	_, err = db.write.NewUpdate().Model(account).WherePK().Column("email", "password_hash", "admin").Exec(ctx)
+	account.EmailKey = community.FoldEmail(account.Email)
+	_, err = db.write.NewUpdate().Model(account).WherePK().
+		Column("email", "email_key", "email_verified_at", "password_hash", "admin").Exec(ctx)
 	return err
 }
 
@@ -139,13 +143,17 @@ func (db *DB) DeleteSession(ctx context.Context, account community.AccountID, id
 	return one(db.write.NewDelete().Model((*community.Session)(nil)).Where("id = ? AND account_id = ?", id, account).Exec(ctx))
 }
 
-// DropExpired deletes sessions and ceremonies that nobody can use any more.
+// DropExpired deletes sessions, ceremonies and links that nobody can use any
+// more.
 func (db *DB) DropExpired(ctx context.Context, now time.Time) (err error) {
 	defer db.wrap(&err, "DropExpired")
 	if _, err := db.write.NewDelete().Model((*community.Session)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
 		return err
 	}
-	_, err = db.write.NewDelete().Model((*community.Ceremony)(nil)).Where("expires_at < ?", now).Exec(ctx)
+	if _, err := db.write.NewDelete().Model((*community.Ceremony)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*community.AccountLink)(nil)).Where("expires_at < ?", now).Exec(ctx)
 	return err
 }
 

@@ -29,12 +29,13 @@ func (db *DB) CloseAccount(ctx context.Context, account *community.Account) (err
 	if err := db.shut(ctx, account.ID); err != nil {
 		return err
 	}
-	account.Email, account.PasswordHash, account.Admin = "", "", false
+	account.SetEmail("", time.Time{})
+	account.PasswordHash, account.Admin = "", false
 	return db.SaveAccount(ctx, account)
 }
 
 func (db *DB) shut(ctx context.Context, account community.AccountID) error {
-	for _, model := range []any{(*community.Session)(nil), (*community.Passkey)(nil), (*community.Ceremony)(nil)} {
+	for _, model := range []any{(*community.Session)(nil), (*community.Passkey)(nil), (*community.Ceremony)(nil), (*community.AccountLink)(nil)} {
 		if _, err := db.write.NewDelete().Model(model).Where("account_id = ?", account).Exec(ctx); err != nil {
 			return err
 		}

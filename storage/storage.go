@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/uptrace/bun"
 
@@ -38,6 +39,7 @@ type root struct {
 	write, read *bun.DB
 	dialect     dialect
 	bells       bells
+	letters     atomic.Bool // whether this server sends mail
 }
 
 // Open connects to a database: "sqlite:path" or "postgres://…". It does not

@@ -12,6 +12,7 @@ type Instance struct {
 	Host          string `json:"host" example:"example.org"`
 	Version       string `json:"version"`
 	Registrations string `json:"registrations" enum:"open,closed" doc:"Whether anybody may sign up."`
+	Mail          bool   `json:"mail" doc:"Whether the server can send mail."`
 	Empty         bool   `json:"empty" doc:"No group lives here yet."`
 	People        int64  `json:"people"`
 	Groups        int64  `json:"groups"`
@@ -30,7 +31,7 @@ func (a *API) Instance(ctx context.Context, _ *Caller, _ *None) (Instance, error
 	}
 	return Instance{
 		Name: about.Name, Host: about.Host, Version: about.Version, Registrations: registrations,
-		Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
+		Mail: about.Mail, Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
 	}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"drystone/api"
 	v1 "drystone/api/v1"
+	"drystone/community"
 	"drystone/config"
 	"drystone/federation"
 	"drystone/federation/guard"
@@ -21,6 +22,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/mail"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -47,6 +49,7 @@ type house struct {
 	search        *search.Service
 	instance      *instance.Service
 	peers         *peers.Service
+	mail          *mail.Service
 }
 
 // open opens the database, brings it up to date and wires the services. now
@@ -64,14 +67,15 @@ func (p *program) open(now func() time.Time) (*house, error) {
 	for _, name := range applied {
 		p.log.Info("migrated", "step", name)
 	}
-	h, err := wire(p.config, db, now)
+	h, err := p.wire(db, now)
 	if err != nil {
 		_ = db.Close()
 	}
 	return h, err
 }
 
-func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error) {
+func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
+	c := p.config
 	open := c.Registrations == config.Open
 	people, err := accounts.New(accounts.Options{
 		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Open: open, Now: now, NewKey: newKey,
@@ -79,8 +83,13 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 	if err != nil {
 		return nil, err
 	}
+	post, err := p.postOffice(db, now)
+	if err != nil {
+		return nil, err
+	}
 	return &house{
 		db:            db,
+		mail:          post,
 		accounts:      people,
 		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		groups:        &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
@@ -91,9 +100,21 @@ func wire(c config.Config, db *storage.DB, now func() time.Time) (*house, error)
 		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
-		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Now: now},
+		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
 		peers:         &peers.Service{DB: db, Now: now},
 	}, nil
+}
+
+// postOffice makes what sends mail, if the operator named a mail server.
+func (p *program) postOffice(db *storage.DB, now func() time.Time) (*mail.Service, error) {
+	c := p.config
+	pool, err := authorities(c.ExtraCA)
+	if err != nil {
+		return nil, err
+	}
+	return mail.New(mail.Options{
+		DB: db, SMTP: c.SMTP, From: c.MailFrom, Name: c.Name, Host: c.Host, Origin: c.Origin(), ExtraCA: pool, Log: p.log, Now: now,
+	})
 }
 
 // newKey makes the key pair with which a new actor signs.
@@ -181,7 +202,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 	return &jobs.Runner{
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),
-		Handlers: fediverse.Jobs(),
+		Handlers: later(fediverse, h.mail),
 		Together: fediverse.Together(),
 		Schedules: append(fediverse.Schedules(),
 			jobs.Schedule{Name: "fold", Every: time.Second, Run: h.fold},
@@ -194,6 +215,13 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			}},
 		),
 	}
+}
+
+// later are the handlers of every kind of job.
+func later(fediverse *federation.Server, post *mail.Service) map[string]jobs.Handler {
+	all := fediverse.Jobs()
+	all[community.JobLetter] = post.Send
+	return all
 }
 
 // fold moves what was counted in the last second into the rows counted.

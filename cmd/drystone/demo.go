@@ -14,7 +14,9 @@ type demoCommand struct{}
 // Run fills an empty database with an invented community.
 func (demoCommand) Run(p *program) error {
 	started, clock := time.Now(), new(demo.Clock)
-	h, err := p.open(clock.Now)
+	silent := *p
+	silent.config.SMTP = "" // nobody invented reads mail
+	h, err := silent.open(clock.Now)
 	if err != nil {
 		return err
 	}
@@ -25,7 +27,7 @@ func (demoCommand) Run(p *program) error {
 	result, err := demo.Fill(ctx, demo.Options{
 		DB: h.db, Origin: p.config.Origin(), Now: started, Clock: clock,
 		Wire: func(tx *storage.DB) (demo.Services, error) {
-			h, err := wire(p.config, tx, clock.Now)
+			h, err := silent.wire(tx, clock.Now)
 			if err != nil {
 				return demo.Services{}, err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"reflect"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestTheDemoLivesInTheHouse(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := testdb.SQLite(t)
-	h, err := wire(c, db, time.Now)
+	h, err := (&program{config: c, log: slog.New(slog.DiscardHandler)}).wire(db, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,9 @@ package accounts
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
+
+	"drystone/community"
 )
 
 // newSecret draws 256 bits and writes them behind prefix, for URLs and
@@ -19,9 +20,5 @@ func drawn(n int) []byte {
 	return b
 }
 
-// hashSecret is the form in which a secret of ours is stored. It needs no
-// salt and no cost, since nobody can guess 256 bits.
-func hashSecret(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
-}
+// hashSecret is the form in which a secret of ours is stored.
+func hashSecret(secret string) []byte { return community.HashSecret(secret) }

@@ -18,6 +18,7 @@ type Service struct {
 	Host    string
 	Version string
 	Open    bool // takes new people
+	Mail    bool // can send mail
 	Now     func() time.Time
 
 	mu      sync.Mutex
@@ -33,6 +34,7 @@ const countedFor = 10 * time.Second
 type About struct {
 	Name, Host, Version             string
 	Open                            bool
+	Mail                            bool
 	Empty                           bool // no group lives here yet
 	People, Groups, Posts, Comments int64
 }
@@ -46,7 +48,7 @@ func (s *Service) About(ctx context.Context) (_ About, err error) {
 	if s.counted != nil && !s.counted.Empty && s.Now().Before(s.until) {
 		return *s.counted, nil
 	}
-	about := About{Name: s.Name, Host: s.Host, Version: s.Version, Open: s.Open}
+	about := About{Name: s.Name, Host: s.Host, Version: s.Version, Open: s.Open, Mail: s.Mail}
 	if about.People, about.Groups, err = s.DB.CountLocal(ctx); err != nil {
 		return about, err
 	}

@@ -10,6 +10,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -34,6 +35,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/mail"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -80,6 +82,8 @@ type Start struct {
 	Listener net.Listener
 	Now      func() time.Time
 	NewKey   func() (privatePEM, publicPEM string, err error)
+	SMTP     string         // of a mail server; empty: no mail is sent
+	ExtraCA  *x509.CertPool // whom it is trusted by
 }
 
 // Run starts the server. It ends with the test.
@@ -87,7 +91,7 @@ func (o Start) Run(t testing.TB, change ...func(*federation.Options)) *Server {
 	t.Helper()
 	listener, db := o.Listener, o.DB
 	s := &Server{Host: listener.Addr().String(), URL: "http://" + listener.Addr().String(), DB: db, t: t, now: o.Now, newKey: o.NewKey}
-	handler, later := s.wire(change)
+	handler, later := s.wire(o, change)
 
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -119,7 +123,7 @@ func (o Start) Run(t testing.TB, change ...func(*federation.Options)) *Server {
 
 // wire puts the rooms together and returns what answers requests and what
 // runs beside it.
-func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(context.Context) error) {
+func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler, []func(context.Context) error) {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	now := s.now
@@ -131,6 +135,12 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 		s.t.Fatal(err)
 	}
 	if _, err := s.Accounts.Instance(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	post, err := mail.New(mail.Options{
+		DB: s.DB, SMTP: o.SMTP, ExtraCA: o.ExtraCA, Name: s.Host, Host: s.Host, Origin: s.URL, Log: log, Now: now,
+	})
+	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
@@ -155,7 +165,7 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 			Accounts: s.Accounts, Groups: s.Groups, Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers:    &peers.Service{DB: s.DB, Now: now},
-			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Now: now},
+			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Mail: post.Works(), Now: now},
 			Origin:   s.URL, Log: log, Now: now,
 		},
 		Name: s.Host, Build: frontend.Build(),
@@ -176,10 +186,12 @@ func (s *Server) wire(change []func(*federation.Options)) (http.Handler, []func(
 		return err
 	}
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
+	handlers := neighbours.Jobs()
+	handlers[community.JobLetter] = post.Send
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
 		Readers:  append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
-		Handlers: neighbours.Jobs(),
+		Handlers: handlers,
 		Together: neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), jobs.Schedule{Name: "fold", Every: 100 * time.Millisecond, Run: fold},
 			jobs.Schedule{Name: "polls", Every: 100 * time.Millisecond, Run: turn}),

@@ -2181,6 +2181,8 @@ export interface components {
             groups: number;
             /** @example example.org */
             host: string;
+            /** @description Whether the server can send mail. */
+            mail: boolean;
             /** @example Stonefield */
             name: string;
             /** Format: int64 */

@@ -1,0 +1,129 @@
+package community
+
+import (
+	"maps"
+	"time"
+
+	"drystone/fault"
+)
+
+// LetterKind says what a letter is about. There is a template by each name in
+// service/mail/templates.
+type LetterKind string
+
+// The letters.
+const (
+	ConfirmAddress LetterKind = "confirm_address" // with a link: is this your address?
+	AddressTaken   LetterKind = "address_taken"   // somebody else wrote the owner's address
+	AddressChanged LetterKind = "address_changed" // to the address that was
+	ResetAccess    LetterKind = "reset_access"    // with a link: choose a new password
+	AccessChanged  LetterKind = "access_changed"  // Words "what": one of the Changes below
+	NewSignIn      LetterKind = "new_sign_in"     // Words "agent"
+)
+
+// What changed in the ways into an account, in the words of AccessChanged.
+const (
+	PasswordChanged  = "password_changed"
+	PasswordRemoved  = "password_removed"
+	PasskeyAdded     = "passkey_added"   // Words "name"
+	PasskeyRemoved   = "passkey_removed" // Words "name"
+	CodesTurnedOn    = "codes_on"        // from an app, as a second factor
+	CodesTurnedOff   = "codes_off"
+	RecoveryCodeUsed = "recovery_code_used"
+)
+
+// A Letter is mail to one person, posted in the transaction that gives the
+// reason for it, and sent afterwards.
+type Letter struct {
+	Kind LetterKind
+	// AccountID is whose letter it is. It goes to their address, if that is
+	// verified, and to nobody otherwise.
+	AccountID AccountID
+	// To is the address instead, where the letter is not for an account or
+	// not for its address.
+	To string
+	// LinkID is the link that the letter brings. Its secret is drawn when the
+	// letter is written, so that no secret is ever stored.
+	LinkID LinkID
+	// Words are what the template needs to know. They are shown as plain
+	// text, whatever they are.
+	Words map[string]string
+	// By is who caused the letter, for the log; zero: somebody unknown.
+	By ActorID
+	// At is when it was posted, Until when it is too late to send it; zero:
+	// LetterLife afterwards.
+	At, Until time.Time
+}
+
+// LetterLife is how long a letter may wait for a mail server.
+const LetterLife = 3 * 24 * time.Hour
+
+// JobLetter is the kind of the jobs that letters wait as.
+const JobLetter = "letter"
+
+// The bounds of what a letter says.
+const (
+	maxWord  = 2000 // bytes
+	maxWords = 20
+)
+
+// Check reports what is wrong with a letter, which is always our fault. It
+// fills in what may be left out.
+func (l *Letter) Check() error {
+	size := 0
+	for word := range maps.Values(l.Words) {
+		size = max(size, len(word))
+	}
+	switch {
+	case l.Kind == "" || l.At.IsZero():
+		return fault.New(fault.Internal, "a letter without a kind or a time")
+	case l.AccountID == 0 && l.To == "":
+		return fault.New(fault.Internal, "a letter to nobody")
+	case len(l.Words) > maxWords || size > maxWord:
+		return fault.New(fault.Internal, "a letter with too many words")
+	}
+	if l.Until.IsZero() {
+		l.Until = l.At.Add(LetterLife)
+	}
+	return nil
+}
+
+// LinkID names a link.
+type LinkID int64
+
+// LinkKind says what a link is good for. The words are stored.
+type LinkKind string
+
+// The links.
+const (
+	VerifyLink LinkKind = "verify" // Address is the account's
+	ResetLink  LinkKind = "reset"  // lets its holder into the account
+)
+
+// An AccountLink is what somebody proves with that they read mail, or that an
+// administrator let them in. It is used once. Only a hash of its secret is
+// kept, and none before the letter that brings it is written.
+type AccountLink struct {
+	ID        LinkID `bun:",pk,autoincrement"`
+	Kind      LinkKind
+	AccountID AccountID
+	Address   string  // what a VerifyLink proves; where a ResetLink went
+	ByID      ActorID `bun:",nullzero"` // the administrator who made it
+	Hash      []byte  // SHA-256 of the secret
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// How long links are good for.
+const (
+	VerifyLife = 3 * 24 * time.Hour
+	ResetLife  = time.Hour
+)
+
+// Path is where a link leads, with its secret.
+func (l *AccountLink) Path(secret string) string {
+	if l.Kind == ResetLink {
+		return "/recover/reset?token=" + secret
+	}
+	return "/verify?token=" + secret
+}

@@ -1,0 +1,142 @@
+package mail
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// Send is the job that sends a letter. One that is too late, or that nobody
+// needs any more, is dropped; one that the mail server does not take now is
+// tried again until it is too late.
+func (s *Service) Send(ctx context.Context, job *community.Job) (err error) {
+	defer fault.Wrap(&err, "mail.Send")
+	var letter community.Letter
+	if err := json.Unmarshal(job.Body, &letter); err != nil {
+		return fault.Because(err, fault.Invalid, "This is no letter.")
+	}
+	if !s.Works() || !s.Now().Before(letter.Until) {
+		return fault.New(fault.Invalid, "It is too late for this letter.")
+	}
+	said, err := s.filled(ctx, letter)
+	if err != nil {
+		return err
+	}
+	message, err := s.message(letter, said)
+	if err != nil {
+		return err
+	}
+	err = s.server.send(ctx, message)
+	if fault.Is(err, fault.Invalid) {
+		s.Log.Warn("mail: given up", "letter", letter.Kind, "account", letter.AccountID, "reason", err)
+	}
+	if fault.Is(err, fault.Unavailable) && job.Attempts >= quickTries {
+		return s.later(ctx, job, err)
+	}
+	return err
+}
+
+const (
+	// quickTries are left to the queue, which waits a few seconds at first
+	// and some minutes at last; laterTries is how long it is from then on.
+	quickTries = 8
+	laterTries = time.Hour
+)
+
+// later has a letter tried again beyond what the queue does by itself: a mail
+// server may be down over night.
+func (s *Service) later(ctx context.Context, job *community.Job, why error) error {
+	s.Log.Warn("mail: will try again", "job", job.ID, "reason", why)
+	again := *job
+	again.ID, again.Error, again.RunAt = 0, "", community.Timestamp(s.Now().Add(laterTries))
+	_, err := s.DB.AddJobs(ctx, []*community.Job{&again})
+	return err
+}
+
+// What a template may say.
+type said struct {
+	Instance string // the title of the server
+	Host     string
+	Name     string            // of the account that the letter is for; may be empty
+	Link     string            // an address that nobody else may see; may be empty
+	Hours    int               // that the link is good for
+	When     string            // it was that this happened
+	Words    map[string]string // of the letter
+}
+
+// filled looks up what a letter needs beyond its words, and draws the secret
+// of its link. What is gone is NotFound: nobody needs the letter.
+func (s *Service) filled(ctx context.Context, letter community.Letter) (said, error) {
+	what := said{
+		Instance: oneLine(s.Name), Host: s.Host, Words: map[string]string{},
+		When: letter.At.UTC().Format("2 January 2006, 15:04 UTC"),
+	}
+	for name, word := range letter.Words {
+		what.Words[name] = oneLine(word)
+	}
+	if letter.AccountID != 0 {
+		account, err := s.DB.Account(ctx, letter.AccountID)
+		if err != nil {
+			return what, err
+		}
+		actor, err := s.DB.Actor(ctx, account.ActorID)
+		if err != nil {
+			return what, err
+		}
+		what.Name = actor.Name
+	}
+	if letter.LinkID != 0 {
+		link, err := s.DB.Link(ctx, letter.LinkID)
+		if err != nil {
+			return what, err
+		}
+		if !s.Now().Before(link.ExpiresAt) {
+			return what, fault.New(fault.NotFound, "The link is over.")
+		}
+		secret := newSecret()
+		if err := s.DB.SealLink(ctx, link.ID, community.HashSecret(secret)); err != nil {
+			return what, err
+		}
+		what.Link = s.Origin + link.Path(secret)
+		what.Hours = int(link.ExpiresAt.Sub(letter.At).Round(time.Hour) / time.Hour)
+	}
+	return what, nil
+}
+
+// newSecret draws 256 bits, for URLs.
+func newSecret() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // it never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// message is a letter as it is sent: to one address, and saying of itself that
+// no person wrote it, so that none of the machines on its way answers.
+func (s *Service) message(letter community.Letter, what said) (*gomail.Msg, error) {
+	page, err := render(letter.Kind, what)
+	if err != nil {
+		return nil, err
+	}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	m.FromMailAddress(&s.from.Address)
+	if err := m.To(letter.To); err != nil {
+		return nil, fault.New(fault.Invalid, "The letter has no address that can be read.") // which err would repeat
+	}
+	m.Subject(page.subject)
+	m.SetDateWithValue(s.Now().UTC())
+	// A new one each time: the link of a second try is another.
+	m.SetMessageIDWithValue(rand.Text() + "@" + s.from.domain)
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	m.SetGenHeader(gomail.HeaderContentLang, "en")
+	m.SetBodyString(gomail.TypeTextPlain, page.text)
+	m.AddAlternativeString(gomail.TypeTextHTML, page.html)
+	return m, nil
+}
