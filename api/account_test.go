@@ -114,7 +114,7 @@ func TestSignInAndOut(t *testing.T) {
 func TestEditMe(t *testing.T) {
 	w := newWorld(t, testdb.SQLite(t))
 	w.person("alice")
-	me := w.do(http.MethodPatch, "/api/v1/me", object{"title": "Alice A.", "summary": "I grow *beans*.", "email": "a@mail.example"}, w.as("alice")).is(http.StatusOK).json()
+	me := w.do(http.MethodPatch, "/api/v1/me", object{"title": "Alice A.", "summary": "I grow *beans*.", "email": "a@mail.example"}, w.sure("alice")).is(http.StatusOK).json()
 	if me["title"] != "Alice A." || me["email"] != "a@mail.example" {
 		t.Errorf("PATCH /me = %v", me)
 	}
@@ -122,6 +122,6 @@ func TestEditMe(t *testing.T) {
 	if person["summary"] != "I grow *beans*." || !strings.Contains(person["summary_html"].(string), "<em>beans</em>") || person["email"] != nil {
 		t.Errorf("GET /people/alice = %v", person)
 	}
-	isProblem(t, w.do(http.MethodPatch, "/api/v1/me", object{"email": "nonsense"}, w.as("alice")).is(http.StatusUnprocessableEntity), "body.email")
+	isProblem(t, w.do(http.MethodPatch, "/api/v1/me", object{"email": "nonsense"}, w.sure("alice")).is(http.StatusUnprocessableEntity), "body.email")
 	w.do(http.MethodPatch, "/api/v1/me", object{"title": strings.Repeat("x", 81)}, w.as("alice")).is(http.StatusUnprocessableEntity)
 }

@@ -165,27 +165,27 @@ func TestPasskeyCeremonies(t *testing.T) {
 	begins := []struct {
 		path, finish string
 		body         any
-		who          string
+		who          change
 		option       string
 	}{
-		{"/signup/passkey/begin", "/signup/passkey/finish", object{"name": "erin"}, "nobody", "user"},
-		{"/session/passkey/begin", "/session/passkey/finish", object{}, "nobody", "challenge"},
-		{"/session/passkey/begin", "/session/passkey/finish", nil, "nobody", "challenge"},
-		{"/passkeys/begin", "/passkeys/finish", object{}, "bob", "user"},
+		{"/signup/passkey/begin", "/signup/passkey/finish", object{"name": "erin"}, w.as("nobody"), "user"},
+		{"/session/passkey/begin", "/session/passkey/finish", object{}, w.as("nobody"), "challenge"},
+		{"/session/passkey/begin", "/session/passkey/finish", nil, w.as("nobody"), "challenge"},
+		{"/passkeys/begin", "/passkeys/finish", object{}, w.sure("bob"), "user"},
 	}
 	for _, b := range begins {
-		begun := w.do(http.MethodPost, "/api/v1"+b.path, b.body, w.as(b.who)).is(http.StatusOK).json()
+		begun := w.do(http.MethodPost, "/api/v1"+b.path, b.body, b.who).is(http.StatusOK).json()
 		options, _ := begun["options"].(object)
 		key, _ := options["publicKey"].(object)
 		if begun["ceremony"] == "" || key[b.option] == nil {
 			t.Errorf("%s = %v", b.path, begun)
 		}
-		r := w.do(http.MethodPost, "/api/v1"+b.finish, object{"ceremony": begun["ceremony"], "credential": object{"id": "x"}}, w.as(b.who))
+		r := w.do(http.MethodPost, "/api/v1"+b.finish, object{"ceremony": begun["ceremony"], "credential": object{"id": "x"}}, b.who)
 		if r.StatusCode != http.StatusUnprocessableEntity && r.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s with rubbish = %d %s", b.finish, r.StatusCode, r.text)
 		}
 		isProblem(t, r, "")
-		isProblem(t, w.do(http.MethodPost, "/api/v1"+b.finish, object{"ceremony": "x"}, w.as(b.who)).is(http.StatusUnprocessableEntity), "body.credential")
+		isProblem(t, w.do(http.MethodPost, "/api/v1"+b.finish, object{"ceremony": "x"}, b.who).is(http.StatusUnprocessableEntity), "body.credential")
 	}
 	isProblem(t, w.do(http.MethodPost, "/api/v1/signup/passkey/begin", object{"name": "alice"}).is(http.StatusConflict), "body.name")
 	if list := w.get("/api/v1/passkeys", w.as("bob")).is(http.StatusOK).json()["items"].([]any); len(list) != 0 {

@@ -57,10 +57,12 @@ var rights = map[string]right{
 	"finishPasskeySignUp": {object{"ceremony": "x", "credential": object{}}, [5]int{422, 422, 422, 422, 422}},
 	"beginPasskeySignIn":  {object{}, everybody},
 	"finishPasskeySignIn": {object{"ceremony": "x", "credential": object{}}, [5]int{422, 422, 422, 422, 422}},
+	"beginConfirmation":   {object{}, [5]int{401, 403, 200, 403, 403}}, // only bob has a passkey
+	"confirmSession":      {object{}, [5]int{401, 422, 422, 422, 422}},
 
 	"getMe":             {nil, signedIn},
 	"editMe":            {object{"title": "x"}, signedIn},
-	"deleteMe":          {object{"password": password}, [5]int{401, 422, 422, 422, 422}}, // these have none: see TestDeleteMe
+	"deleteMe":          {object{"name": "x"}, [5]int{401, 422, 422, 422, 422}}, // or nobody would be left: see TestDeleteMe
 	"getMyAliases":      {nil, signedIn},
 	"setMyAliases":      {object{"aliases": []string{}}, signedIn},
 	"moveMe":            {object{"target": "@x@y.example"}, [5]int{401, 503, 503, 503, 503}}, // nobody is asked in this test
@@ -253,12 +255,11 @@ func fresh(w *world, role string) change {
 	if w.who[role] == nil {
 		return w.as("nobody")
 	}
-	// One account has only so many tokens.
 	_, err := w.db.Bun().NewDelete().Table("sessions").Where("name = 'fresh'").Exec(w.t.Context())
 	w.check(err)
-	secret, _, err := w.accounts.CreateToken(w.t.Context(), w.who[role], accounts.TokenDraft{Name: "fresh", Scopes: community.AllScopes})
+	secret, _, err := w.accounts.StartSession(w.t.Context(), w.who[role], "fresh")
 	w.check(err)
-	return header("Authorization", "Bearer "+secret)
+	return header("Cookie", "__Host-drystone="+secret)
 }
 
 func (w *world) filled(body any, role string) any {
@@ -307,6 +308,18 @@ func whom(w *world, op operation) string {
 	return "bob"
 }
 
+// passkey gives somebody a passkey, by its name only.
+func (w *world) passkey(name string) *community.Passkey {
+	w.t.Helper()
+	w.keys++
+	account := w.who[name].Account
+	key := &community.Passkey{
+		AccountID: account.ID, CredentialID: fmt.Appendf(nil, "key %d", w.keys), Name: "x", Credential: []byte("{}"), CreatedAt: account.CreatedAt,
+	}
+	w.check(w.db.AddPasskey(w.t.Context(), key))
+	return key
+}
+
 // target is the path of op, about something new of bob's.
 func target(w *world, op operation) string {
 	ctx, bob := w.t.Context(), w.who["bob"]
@@ -323,6 +336,8 @@ func target(w *world, op operation) string {
 		w.check(err)
 	case strings.Contains(op.path, "{feed}"):
 		w.feed("growing")
+	case op.ID == "beginConfirmation":
+		w.passkey("bob")
 	case !strings.Contains(op.path, "{id}"):
 	case strings.HasPrefix(op.path, "/tokens"):
 		_, token, err := w.accounts.CreateToken(ctx, bob, accounts.TokenDraft{Name: "x", Scopes: community.AllScopes})
@@ -333,15 +348,8 @@ func target(w *world, op operation) string {
 		w.check(err)
 		id = session.ID
 	case strings.HasPrefix(op.path, "/passkeys"):
-		for range 2 { // the last way in is not given up
-			w.keys++
-			key := &community.Passkey{
-				AccountID: bob.Account.ID, CredentialID: fmt.Appendf(nil, "key %d", w.keys), Name: "x",
-				Credential: []byte("{}"), CreatedAt: bob.Account.CreatedAt,
-			}
-			w.check(w.db.AddPasskey(ctx, key))
-			id = key.ID
-		}
+		w.passkey("bob") // the last way in is not given up
+		id = w.passkey("bob").ID
 	case strings.HasPrefix(op.path, "/reports"):
 		post, err := w.posts.Publish(ctx, w.who["carol"].Actor, w.garden, posts.Draft{Title: "Fresh"})
 		w.check(err)

@@ -5,8 +5,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"drystone/api"
+	"drystone/community"
 	"drystone/internal/testdb"
 	"drystone/storage"
 )
@@ -18,6 +20,28 @@ func (w *world) browser(name string) (secret string, with change) {
 	secret, _, err := w.accounts.StartSession(w.t.Context(), w.who[name], "Browser/1")
 	w.check(err)
 	return secret, header("Cookie", "__Host-drystone="+secret)
+}
+
+// sure is somebody in a browser where they just proved who they are.
+func (w *world) sure(name string) change {
+	w.t.Helper()
+	_, with := w.browser(name)
+	return with
+}
+
+// forget makes every session one whose owner proved long ago who they are.
+func (w *world) forget() {
+	w.t.Helper()
+	_, err := w.db.Bun().NewUpdate().Table("sessions").Set("confirmed_at = ?", time.Now().Add(-community.ConfirmationLife)).Where("confirmed_at IS NOT NULL").Exec(w.t.Context())
+	w.check(err)
+}
+
+// confirm proves by the password who is there, and is what the browser sends
+// from then on.
+func (w *world) confirm(with change) change {
+	w.t.Helper()
+	c := w.do(http.MethodPost, "/api/v1/session/confirm", object{"password": password}, with).is(http.StatusOK).cookie("__Host-drystone")
+	return header("Cookie", c.Name+"="+c.Value)
 }
 
 // A cookie's secret and a token's are different things: what is stolen from
@@ -100,7 +124,7 @@ func TestTokens(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		w := newWorld(t, db)
 		w.person("alice")
-		made := w.do(http.MethodPost, "/api/v1/tokens", object{"name": "script"}, w.as("alice")).is(http.StatusCreated).json()
+		made := w.do(http.MethodPost, "/api/v1/tokens", object{"name": "script"}, w.sure("alice")).is(http.StatusCreated).json()
 		secret, _ := made["token"].(string)
 		if made["name"] != "script" || len(secret) < 20 {
 			t.Fatalf("POST /tokens = %v", made)
@@ -110,7 +134,7 @@ func TestTokens(t *testing.T) {
 		if strings.Contains(list.text, secret) || len(list.json()["items"].([]any)) != 2 {
 			t.Errorf("GET /tokens = %s", list.text)
 		}
-		isProblem(t, w.do(http.MethodPost, "/api/v1/tokens", object{"name": " "}, with).is(http.StatusUnprocessableEntity), "body.name")
+		isProblem(t, w.do(http.MethodPost, "/api/v1/tokens", object{"name": " "}, w.sure("alice")).is(http.StatusUnprocessableEntity), "body.name")
 		w.do(http.MethodDelete, "/api/v1/tokens/"+strconv.Itoa(int(made["id"].(float64))), nil, with).is(http.StatusNoContent)
 		w.get("/api/v1/me", with).is(http.StatusUnauthorized)
 	})

@@ -103,6 +103,9 @@ type Session struct {
 	LastUsedAt time.Time `bun:",nullzero"`
 	ExpiresAt  time.Time `bun:",nullzero"` // zero: until it is revoked
 	Scopes     Scopes    // what a token is for; a browser has no need of them
+	// ConfirmedAt is when its owner last proved that it is them: a password, a
+	// passkey or a code. A token never is confirmed.
+	ConfirmedAt time.Time `bun:",nullzero"`
 }
 
 // May reports whether the session is good for what needs scope. A browser is
@@ -117,6 +120,16 @@ func (s *Session) Powers() Scopes {
 		return AllScopes
 	}
 	return s.Scopes
+}
+
+// ConfirmationLife is how long a proof of who is there is good for what is
+// dangerous.
+const ConfirmationLife = 10 * time.Minute
+
+// Confirmed reports whether the session's owner proved lately that it is
+// them. No token does: whoever stole it could use it for as long.
+func (s *Session) Confirmed(now time.Time) bool {
+	return s.Kind == BrowserSession && !s.ConfirmedAt.IsZero() && now.Before(s.ConfirmedAt.Add(ConfirmationLife))
 }
 
 // SessionLife is how long a browser stays signed in without being used.

@@ -16,16 +16,17 @@ type Code string
 
 // The codes. A new one needs an answer in api, jobs and federation.
 const (
-	None            Code = ""                // no error
-	Invalid         Code = "invalid"         // change the request and try again
-	Unauthenticated Code = "unauthenticated" // say who you are first
-	Forbidden       Code = "forbidden"       // not yours to do
-	NotFound        Code = "not_found"       // or hidden: we never say which
-	Conflict        Code = "conflict"        // someone got there first
-	TooLarge        Code = "too_large"       // send less
-	RateLimited     Code = "rate_limited"    // send it later
-	Unavailable     Code = "unavailable"     // try again later, unchanged
-	Internal        Code = "internal"        // our bug
+	None            Code = ""                      // no error
+	Invalid         Code = "invalid"               // change the request and try again
+	Unauthenticated Code = "unauthenticated"       // say who you are first
+	Forbidden       Code = "forbidden"             // not yours to do
+	Unconfirmed     Code = "confirmation_required" // prove again that it is you, then try again
+	NotFound        Code = "not_found"             // or hidden: we never say which
+	Conflict        Code = "conflict"              // someone got there first
+	TooLarge        Code = "too_large"             // send less
+	RateLimited     Code = "rate_limited"          // send it later
+	Unavailable     Code = "unavailable"           // try again later, unchanged
+	Internal        Code = "internal"              // our bug
 )
 
 // An Error speaks to two readers: Message is shown to the person who asked,

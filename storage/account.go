@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"drystone/community"
+	"drystone/fault"
 )
 
 // AddAccount stores a new account and sets its id.
@@ -114,6 +115,17 @@ func (db *DB) TouchSession(ctx context.Context, id community.SessionID, now, exp
 	defer db.wrap(&err, "TouchSession(%d)", id)
 	_, err = db.write.NewUpdate().Model(&community.Session{ID: id, LastUsedAt: now, ExpiresAt: expires}).
 		WherePK().Column("last_used_at", "expires_at").Exec(ctx)
+	return err
+}
+
+// RenewSession gives a session another secret, and notes that its owner proved
+// that it is theirs. One that has ended is NotFound.
+func (db *DB) RenewSession(ctx context.Context, s *community.Session) (err error) {
+	defer db.wrap(&err, "RenewSession(%d)", s.ID)
+	renewed, err := one(db.write.NewUpdate().Model(s).WherePK().Column("hash", "last_used_at", "expires_at", "confirmed_at").Exec(ctx))
+	if err == nil && !renewed {
+		err = fault.New(fault.NotFound, "This session has ended.")
+	}
 	return err
 }
 

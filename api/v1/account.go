@@ -2,7 +2,6 @@ package v1
 
 import (
 	"context"
-	"encoding/json"
 
 	"drystone/community"
 	"drystone/service/accounts"
@@ -101,6 +100,12 @@ type MeChange struct {
 }
 
 func (a *API) editMe(ctx context.Context, c *Caller, req *editMeRequest) (Me, error) {
+	// Whoever has the address of an account has a way into it.
+	if to := req.Body.Email; to != nil && *to != c.Who.Account.Email {
+		if err := a.mustBeConfirmed(c); err != nil {
+			return Me{}, err
+		}
+	}
 	change := accounts.Change{
 		Title: req.Body.Title, Summary: req.Body.Summary, Email: req.Body.Email,
 		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable,
@@ -120,20 +125,12 @@ type deleteMeRequest struct {
 	Body Leaving
 }
 
-// Leaving is what it takes to delete an account: a password, or what a passkey
-// answered to "begin to sign in with a passkey".
+// Leaving says how to delete an account.
 type Leaving struct {
-	Password   string          `json:"password,omitempty" writeOnly:"true"`
-	Ceremony   string          `json:"ceremony,omitempty"`
-	Credential json.RawMessage `json:"credential,omitempty" doc:"What navigator.credentials.get() gave, by toJSON()."`
-	WithPosts  bool            `json:"with_posts,omitempty" doc:"Take down all that the caller wrote, too. Without, it stays, under a deleted account."`
+	WithPosts bool `json:"with_posts,omitempty" doc:"Take down all that the caller wrote, too. Without, it stays, under a deleted account."`
 }
 
 func (a *API) deleteMe(ctx context.Context, c *Caller, req *deleteMeRequest) error {
-	proof := accounts.Proof{Password: req.Body.Password, Ceremony: req.Body.Ceremony, Credential: req.Body.Credential}
-	if err := a.Accounts.Confirm(ctx, c.Who, proof); err != nil {
-		return err
-	}
 	if err := a.Accounts.Delete(ctx, c.Who, req.Body.WithPosts); err != nil {
 		return err
 	}

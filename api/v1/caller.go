@@ -114,8 +114,15 @@ func (a *API) Slide(r *http.Request) *http.Cookie {
 	return a.SessionCookie(cookie.Value)
 }
 
-// start signs who in, in this browser.
+// start signs who in, in this browser, with a secret that nobody knew before.
+// The session that the browser had until now ends: somebody may have planted
+// it there.
 func (a *API) start(ctx context.Context, c *Caller, who *accounts.Who) (Me, error) {
+	if c.Who != nil && c.Who.Session != nil && c.Who.Session.Kind == community.BrowserSession {
+		if err := a.Accounts.EndSession(ctx, c.Who, c.Who.Session.ID); err != nil && !fault.Is(err, fault.NotFound) {
+			return Me{}, err
+		}
+	}
 	secret, session, err := a.Accounts.StartSession(ctx, who, c.Agent)
 	if err != nil {
 		return Me{}, err

@@ -15,12 +15,12 @@ func (a *API) moveRoutes() {
 	handle(a, s.get("/me/aliases", "getMyAliases", "My other addresses").signedIn(), a.myAliases)
 	handle(a, s.put("/me/aliases", "setMyAliases", "Say which other addresses are mine").signedIn().limited(a.limits.ask).fails(notFound).
 		says("Needed by whoever moves here: their old server looks for them here."), a.setMyAliases)
-	do(a, s.post("/me/move", "moveMe", "Move to another server").signedIn().limited(a.limits.ask).fails(notFound, conflict).
+	do(a, s.post("/me/move", "moveMe", "Move to another server").confirmed().limited(a.limits.ask).fails(notFound, conflict).
 		says("The account there has to name this one among its other addresses. Followers are told to go along; nothing more can be posted from here."), a.moveMe)
 	do(a, s.delete("/me/move", "stay", "Come back").signedIn(), a.stay)
 	handle(a, s.get("/groups/{group}/aliases", "getGroupAliases", "Other addresses of a group").fails(notFound), a.groupAliases)
 	handle(a, s.put("/groups/{group}/aliases", "setGroupAliases", "Say which other addresses a group has").scope(community.ScopeModerate).signedIn().limited(a.limits.ask).fails(notFound, forbidden), a.setGroupAliases)
-	do(a, s.post("/groups/{group}/move", "moveGroup", "Move a group that you own to another server").scope(community.ScopeModerate).signedIn().limited(a.limits.ask).fails(notFound, forbidden, conflict), a.moveGroup)
+	do(a, s.post("/groups/{group}/move", "moveGroup", "Move a group that you own to another server").scope(community.ScopeModerate).confirmed().limited(a.limits.ask).fails(notFound, forbidden, conflict), a.moveGroup)
 	do(a, s.delete("/groups/{group}/move", "stayGroup", "Bring a group that you own back").scope(community.ScopeModerate).signedIn().fails(notFound, forbidden), a.stayGroup)
 }
 

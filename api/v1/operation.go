@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,6 +31,7 @@ type section string
 type op struct {
 	huma.Operation
 	private bool            // only for those who are signed in
+	proven  bool            // only for those who proved lately who they are
 	needs   community.Scope // what a program's token must be good for
 	limiter *limit.Limiter
 	codes   []fault.Code // what else can go wrong
@@ -68,6 +70,14 @@ func (o op) creates() op { o.DefaultStatus = http.StatusCreated; return o }
 // signedIn says that the operation is only for those who are signed in.
 func (o op) signedIn() op { o.private = true; return o }
 
+// confirmed says that the operation is dangerous: whoever asks for it proved
+// within community.ConfirmationLife that it is them. Tokens never did.
+func (o op) confirmed() op {
+	o.private, o.proven = true, true
+	o.Description = "Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps."
+	return o.fails(fault.Unconfirmed)
+}
+
 // limited counts every call against l.
 func (o op) limited(l *limit.Limiter) op { o.limiter = l; return o }
 
@@ -75,7 +85,10 @@ func (o op) limited(l *limit.Limiter) op { o.limiter = l; return o }
 func (o op) fails(codes ...fault.Code) op { o.codes = append(o.codes, codes...); return o }
 
 // says explains the operation at length.
-func (o op) says(text string) op { o.Description = text; return o }
+func (o op) says(text string) op {
+	o.Description = strings.TrimSpace(text + " " + o.Description)
+	return o
+}
 
 type answer[Resp any] struct{ Body Resp }
 
@@ -120,6 +133,9 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		if err == nil && o.private && c.Who == nil {
 			err = fault.New(fault.Unauthenticated, "Sign in first.")
 		}
+		if err == nil && o.proven {
+			err = a.mustBeConfirmed(c)
+		}
 		if err == nil {
 			err = o.within(c)
 		}
@@ -132,6 +148,19 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		}
 		next(huma.WithValue(hc, callerKey{}, c))
 	}
+}
+
+// mustBeConfirmed reports, as an error, that it is not sure enough who calls
+// for something dangerous.
+func (a *API) mustBeConfirmed(c *Caller) error {
+	session := c.Who.Session
+	switch {
+	case session == nil || session.Kind != community.BrowserSession:
+		return fault.New(fault.Forbidden, "A token may not do this. Sign in with a browser.")
+	case !session.Confirmed(a.Now()):
+		return fault.New(fault.Unconfirmed, "Confirm that it is you, and then try again.")
+	}
+	return nil
 }
 
 // count asks l whether c may go on, and tells c how they stand.

@@ -158,7 +158,7 @@ func (a *API) peerRoutes() {
 	handle(a, s.put("/admin/peers/{host}/pause", "pausePeer", "Hold deliveries to a server back").signedIn().fails(notFound, forbidden).
 		says("What it is to hear is kept for 30 days."), a.onPeer(p.Pause))
 	handle(a, s.delete("/admin/peers/{host}/pause", "resumePeer", "Deliver to a server again").signedIn().fails(notFound, forbidden), a.onPeer(p.Resume))
-	handle(a, s.delete("/admin/peers/{host}", "forgetPeer", "Let go of a server that will not come back").signedIn().fails(notFound, forbidden).
+	handle(a, s.delete("/admin/peers/{host}", "forgetPeer", "Let go of a server that will not come back").confirmed().fails(notFound, forbidden).
 		says("Its people follow nobody here any more, and nothing is kept for it. What they wrote stays."), a.onPeer(p.Forget))
 	handle(a, s.delete("/admin/peers/{host}/votes", "discardVotes", "Forget the votes that a server's groups passed on").signedIn().fails(notFound, forbidden), a.discardVotes)
 }

@@ -16,7 +16,7 @@ type Problem struct {
 	Title  string         `json:"title" doc:"The same for every problem of this status." example:"Not Found"`
 	Status int            `json:"status" doc:"The HTTP status." example:"404"`
 	Detail string         `json:"detail" doc:"What went wrong this time, in words for the person who asked." example:"There is no group called garden here."`
-	Code   fault.Code     `json:"code" doc:"The same for programs." enum:"invalid,unauthenticated,forbidden,not_found,conflict,too_large,rate_limited,unavailable,internal,insufficient_scope"`
+	Code   fault.Code     `json:"code" doc:"The same for programs." enum:"invalid,unauthenticated,forbidden,not_found,confirmation_required,conflict,too_large,rate_limited,unavailable,internal,insufficient_scope"`
 	Errors []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Which parts of the request are wrong."`
 }
 
@@ -48,6 +48,7 @@ var statuses = map[fault.Code]int{
 	fault.Invalid:         http.StatusUnprocessableEntity,
 	fault.Unauthenticated: http.StatusUnauthorized,
 	fault.Forbidden:       http.StatusForbidden,
+	fault.Unconfirmed:     http.StatusForbidden,
 	fault.NotFound:        http.StatusNotFound,
 	fault.Conflict:        http.StatusConflict,
 	fault.TooLarge:        http.StatusRequestEntityTooLarge,

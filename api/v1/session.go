@@ -2,6 +2,7 @@ package v1
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"drystone/community"
@@ -69,6 +70,37 @@ func (a *API) sessions(ctx context.Context, c *Caller, _ *None) (List[Session], 
 			Current: c.Who.Session != nil && c.Who.Session.ID == s.ID,
 		}
 	}), err
+}
+
+func (a *API) beginConfirm(ctx context.Context, c *Caller, _ *beginRequest) (Ceremony, error) {
+	return ceremonyOf(a.Accounts.BeginConfirm(ctx, c.Who))
+}
+
+type confirmRequest struct {
+	Body Proof
+}
+
+// Proof shows who is there: a password, or what a passkey answered.
+type Proof struct {
+	Password   string          `json:"password,omitempty" writeOnly:"true"`
+	Ceremony   string          `json:"ceremony,omitempty" doc:"From POST /session/confirm/begin."`
+	Credential json.RawMessage `json:"credential,omitempty" doc:"What navigator.credentials.get() gave, by toJSON()."`
+}
+
+// Confirmation is a session that its owner confirmed.
+type Confirmation struct {
+	Until time.Time `json:"until" doc:"For how long nobody asks again."`
+}
+
+func (a *API) confirm(ctx context.Context, c *Caller, req *confirmRequest) (Confirmation, error) {
+	secret, session, err := a.Accounts.Confirm(ctx, c.Who, accounts.Proof{
+		Password: req.Body.Password, Ceremony: req.Body.Ceremony, Credential: req.Body.Credential,
+	})
+	if err != nil {
+		return Confirmation{}, err
+	}
+	c.header("Set-Cookie", a.SessionCookie(secret).String())
+	return Confirmation{Until: instant(session.ConfirmedAt.Add(community.ConfirmationLife))}, nil
 }
 
 type sessionRequest struct {

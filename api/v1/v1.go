@@ -176,22 +176,25 @@ func (a *API) accountRoutes() {
 	handle(a, s.post("/signup/passkey/finish", "finishPasskeySignUp", "Make an account with a passkey and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.finishSignUp)
 	handle(a, s.post("/session/passkey/begin", "beginPasskeySignIn", "Begin to sign in with a passkey").limited(a.limits.signIn), a.beginSignIn)
 	handle(a, s.post("/session/passkey/finish", "finishPasskeySignIn", "Sign in with a passkey").limited(a.limits.signIn), a.finishSignIn)
+	handle(a, s.post("/session/confirm/begin", "beginConfirmation", "Begin to confirm with a passkey that it is me").signedIn().limited(a.limits.signIn).fails(forbidden), a.beginConfirm)
+	handle(a, s.post("/session/confirm", "confirmSession", "Confirm that it is me, for ten minutes").signedIn().limited(a.limits.signIn).fails(forbidden).
+		says("What is dangerous asks for this. The session gets a new cookie."), a.confirm)
 
 	s = section("Me")
 	handle(a, s.get("/me", "getMe", "Who am I").signedIn(), a.Me)
 	handle(a, s.patch("/me", "editMe", "Change what is said about me").signedIn().limited(a.limits.write), a.editMe)
-	do(a, s.delete("/me", "deleteMe", "Delete my account, for good").signedIn().limited(a.limits.signIn).fails(forbidden, conflict).
+	do(a, s.delete("/me", "deleteMe", "Delete my account, for good").confirmed().limited(a.limits.signIn).fails(forbidden, conflict).
 		says("The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn(), a.markRead)
 	handle(a, s.get("/passkeys", "listPasskeys", "My passkeys").scope(account).signedIn(), a.passkeys)
-	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").scope(account).signedIn().limited(a.limits.signIn), a.beginPasskey)
-	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").scope(account).signedIn().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
-	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").scope(account).signedIn().fails(notFound, conflict), a.deletePasskey)
+	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").scope(account).confirmed().limited(a.limits.signIn), a.beginPasskey)
+	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").scope(account).confirmed().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
+	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").scope(account).confirmed().fails(notFound, conflict), a.deletePasskey)
 	handle(a, s.get("/sessions", "listSessions", "The browsers I am signed in with").scope(account).signedIn(), a.sessions)
 	do(a, s.delete("/sessions/{id}", "endSession", "Sign a browser out").scope(account).signedIn().fails(notFound), a.endSession)
 	handle(a, s.get("/tokens", "listTokens", "My API tokens").scope(account).signedIn(), a.tokens)
-	handle(a, s.post("/tokens", "createToken", "Make an API token").scope(account).signedIn().creates().limited(a.limits.write), a.createToken)
+	handle(a, s.post("/tokens", "createToken", "Make an API token").scope(account).confirmed().creates().limited(a.limits.write), a.createToken)
 	do(a, s.delete("/tokens/{id}", "endToken", "Revoke an API token").scope(account).signedIn().fails(notFound), a.endToken)
 }
 
@@ -232,7 +235,7 @@ func (a *API) moderationRoutes() {
 		says("Who did it is told to those who moderate the group, and to admins."), a.Decisions)
 
 	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").scope(administer).signedIn().fails(forbidden), a.SiteBans)
-	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").scope(administer).signedIn().limited(a.limits.write).fails(notFound, forbidden).
+	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").scope(administer).confirmed().limited(a.limits.write).fails(notFound, forbidden).
 		says("Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused."), a.banPerson)
 	do(a, s.delete("/bans/{person}", "unbanPerson", "Let somebody back").scope(administer).signedIn().fails(notFound, forbidden), a.unbanPerson)
 }

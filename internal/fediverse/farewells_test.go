@@ -29,7 +29,7 @@ type neighbourhood struct {
 func newNeighbourhood(t *testing.T) *neighbourhood {
 	t.Helper()
 	h := &neighbourhood{home: server.New(t, testdb.SQLiteDSN(t)), nodebb: fediverse.NewNodeBB(t)}
-	h.ada, h.ann = h.home.User("ada"), h.home.UserWith("ann", farewellPassword)
+	h.ada, h.ann = h.home.User("ada"), h.home.User("ann")
 	h.ada.Call(t, "POST", "/groups", v1.GroupDraft{Name: "garden", Title: "Gardening"}, nil)
 	garden := h.home.URL + "/c/garden"
 	for _, start := range []func(testing.TB) *fediverse.Neighbour{
@@ -69,7 +69,7 @@ func TestOurFarewells(t *testing.T) {
 		t.Run(fmt.Sprintf("with posts %v", all), func(t *testing.T) {
 			h := newNeighbourhood(t)
 			who := h.home.URL + "/u/ann"
-			h.ann.Call(t, "DELETE", "/me", v1.Leaving{Password: farewellPassword, WithPosts: all}, nil)
+			h.ann.Call(t, "DELETE", "/me", v1.Leaving{WithPosts: all}, nil)
 			for _, n := range h.threadiverse {
 				server.Eventually(t, n.Software+" to hear of it", func() (bool, any) { return n.Departed(who) > 0, n.Refusals() })
 				if p := n.Piece(h.post.URL); p.Deleted != all {

@@ -24,6 +24,7 @@ const (
 	signUpCeremony  = "sign-up"
 	signInCeremony  = "sign-in"
 	passkeyCeremony = "passkey"
+	confirmCeremony = "confirm"
 )
 
 const (

@@ -7,63 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"drystone/community"
 	"drystone/fault"
 	"drystone/storage"
 )
-
-// A Proof shows that it is really the owner of an account who asks: their
-// password, or what their passkey answered to BeginSignIn.
-type Proof struct {
-	Password   string
-	Ceremony   string
-	Credential []byte
-}
-
-// Confirm reports, as Forbidden, that a proof does not open who's account.
-func (s *Service) Confirm(ctx context.Context, who *Who, proof Proof) (err error) {
-	defer fault.Wrap(&err, "accounts.Confirm(%d)", who.Account.ID)
-	if proof.Ceremony != "" {
-		return s.confirmPasskey(ctx, who, proof)
-	}
-	if proof.Password == "" {
-		return fault.Field("password", "Confirm this with your password or a passkey.")
-	}
-	account, err := s.DB.Account(ctx, who.Account.ID)
-	if err != nil {
-		return err
-	}
-	if account.PasswordHash == "" {
-		return fault.Field("password", "Your account has no password. Confirm this with a passkey.")
-	}
-	if len(proof.Password) > community.MaxPassword {
-		return fault.New(fault.Forbidden, "The password is wrong.")
-	}
-	match := false
-	err = s.hashing(ctx, func() error {
-		match, err = argon2id.ComparePasswordAndHash(proof.Password, account.PasswordHash)
-		return err
-	})
-	if err == nil && !match {
-		err = fault.New(fault.Forbidden, "The password is wrong.")
-	}
-	return err
-}
-
-func (s *Service) confirmPasskey(ctx context.Context, who *Who, proof Proof) error {
-	owner, err := s.FinishSignIn(ctx, proof.Ceremony, proof.Credential)
-	switch {
-	case fault.Is(err, fault.Unauthenticated):
-		return fault.Because(err, fault.Forbidden, "This passkey does not open your account.")
-	case err != nil:
-		return err
-	case owner.Account.ID != who.Account.ID:
-		return fault.New(fault.Forbidden, "This passkey opens another account.")
-	}
-	return nil
-}
 
 // JobDepart is the job that ends what is left of an account; see Depart.
 const JobDepart = "depart"

@@ -299,29 +299,6 @@ func TestTheLastTwoAdministratorsLeave(t *testing.T) {
 	})
 }
 
-// It takes the password or the passkey of the account itself.
-func TestConfirm(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		alice := w.join(t, "alice")
-		keyed, key := w.joinByPasskey(t, "keyed")
-		_, others := w.joinByPasskey(t, "other")
-		proof := func(a *authenticator) Proof {
-			begun := must(w.BeginSignIn(t.Context()))(t)
-			return Proof{Ceremony: begun.Ceremony, Credential: a.get(t, begun)}
-		}
-		wantCode(t, w.Confirm(t.Context(), alice, Proof{Password: password}), fault.None)
-		wantCode(t, w.Confirm(t.Context(), alice, Proof{Password: password + "!"}), fault.Forbidden)
-		wantCode(t, w.Confirm(t.Context(), alice, Proof{Password: strings.Repeat("x", community.MaxPassword+1)}), fault.Forbidden)
-		wantCode(t, w.Confirm(t.Context(), alice, Proof{}), fault.Invalid)
-		wantCode(t, w.Confirm(t.Context(), keyed, Proof{Password: password}), fault.Invalid)
-		mine := proof(key)
-		wantCode(t, w.Confirm(t.Context(), keyed, mine), fault.None)
-		wantCode(t, w.Confirm(t.Context(), keyed, mine), fault.Invalid) // used
-		wantCode(t, w.Confirm(t.Context(), keyed, proof(others)), fault.Forbidden)
-		wantCode(t, w.Confirm(t.Context(), keyed, Proof{Ceremony: "made up", Credential: []byte("{}")}), fault.Invalid)
-	})
-}
-
 // Somebody who is still there, or lives elsewhere, is not cleared away.
 func TestDepartOnlyFromTheGone(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -68,20 +68,12 @@ func (s *Service) BeginPasskey(ctx context.Context, who *Who) (_ *Begun, err err
 	if err != nil {
 		return nil, err
 	}
-	p := person{name: who.Actor.Name, title: who.Actor.DisplayName()}
-	known, err := s.DB.Passkeys(ctx, who.Account.ID)
+	p, err := s.owner(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	if len(known) >= maxPasskeys {
-		return nil, fault.New(fault.Forbidden, "You have %d passkeys. Remove one that you no longer use.", len(known))
-	}
-	for _, passkey := range known {
-		r, err := readRecord(passkey)
-		if err != nil {
-			return nil, err
-		}
-		p.handle, p.credentials = r.Handle, append(p.credentials, r.Credential)
+	if n := len(p.credentials); n >= maxPasskeys {
+		return nil, fault.New(fault.Forbidden, "You have %d passkeys. Remove one that you no longer use.", n)
 	}
 	if p.handle == nil {
 		p.handle = drawn(64)
@@ -92,6 +84,23 @@ func (s *Service) BeginPasskey(ctx context.Context, who *Who) (_ *Begun, err err
 		return nil, err
 	}
 	return s.begin(ctx, community.Ceremony{Kind: passkeyCeremony, AccountID: who.Account.ID}, session, options)
+}
+
+// owner is somebody with all their passkeys.
+func (s *Service) owner(ctx context.Context, who *Who) (person, error) {
+	p := person{name: who.Actor.Name, title: who.Actor.DisplayName()}
+	known, err := s.DB.Passkeys(ctx, who.Account.ID)
+	if err != nil {
+		return p, err
+	}
+	for _, passkey := range known {
+		r, err := readRecord(passkey)
+		if err != nil {
+			return p, err
+		}
+		p.handle, p.credentials = r.Handle, append(p.credentials, r.Credential)
+	}
+	return p, nil
 }
 
 // FinishPasskey adds the passkey that the browser made. A ceremony that
@@ -160,6 +169,11 @@ func (s *Service) FinishSignIn(ctx context.Context, ceremony string, credential 
 	if err != nil {
 		return nil, err
 	}
+	return s.signed(ctx, session, credential)
+}
+
+// signed returns whose passkey signed, and notes that it was used.
+func (s *Service) signed(ctx context.Context, session webauthn.SessionData, credential []byte) (*Who, error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(credential)
 	if err != nil {
 		return nil, noEntry(err)
@@ -200,8 +214,7 @@ func (s *Service) verify(ctx context.Context, tx *storage.DB, session webauthn.S
 		return nil, err
 	}
 	owner := person{handle: known.Handle, credentials: []webauthn.Credential{known.Credential}}
-	used, err := s.web.ValidateDiscoverableLogin(
-		func(_, _ []byte) (webauthn.User, error) { return owner, nil }, session, parsed)
+	used, err := s.validate(owner, session, parsed)
 	if err != nil {
 		return nil, noEntry(err)
 	}
@@ -211,6 +224,15 @@ func (s *Service) verify(ctx context.Context, tx *storage.DB, session webauthn.S
 	passkey.Credential, err = json.Marshal(record{Handle: known.Handle, Credential: *used})
 	passkey.LastUsedAt = s.now()
 	return passkey, err
+}
+
+// validate checks what a passkey of owner signed: for a ceremony that asked
+// anybody's, or for one that asked owner's.
+func (s *Service) validate(owner person, session webauthn.SessionData, parsed *protocol.ParsedCredentialAssertionData) (*webauthn.Credential, error) {
+	if len(session.UserID) > 0 {
+		return s.web.ValidateLogin(owner, session, parsed)
+	}
+	return s.web.ValidateDiscoverableLogin(func(_, _ []byte) (webauthn.User, error) { return owner, nil }, session, parsed)
 }
 
 func noEntry(err error) error {

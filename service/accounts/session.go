@@ -28,13 +28,14 @@ const (
 
 // StartSession signs a browser in. The secret is for its cookie and is not
 // kept; agent is what the browser calls itself. The session lasts for
-// community.SessionLife after its last use.
+// community.SessionLife after its last use. It is confirmed: who begins one
+// just proved who they are.
 func (s *Service) StartSession(ctx context.Context, who *Who, agent string) (secret string, _ *community.Session, err error) {
 	defer fault.Wrap(&err, "accounts.StartSession(%d)", who.Account.ID)
 	now := s.now()
 	return s.addSession(ctx, "", &community.Session{
 		AccountID: who.Account.ID, Kind: community.BrowserSession, Name: label(agent, maxAgent),
-		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(community.SessionLife),
+		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(community.SessionLife), ConfirmedAt: now,
 	})
 }
 

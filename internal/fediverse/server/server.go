@@ -211,23 +211,23 @@ func newKey() (privatePEM, publicPEM string, err error) {
 	return privatePEM, publicPEM, err
 }
 
-// A User is somebody with an account on a Server, who uses its API.
+// A User is somebody with an account on a Server, who uses its API: in a
+// browser, where they have just proved who they are, or with a token.
 type User struct {
-	Server *Server
-	Name   string
-	token  string
+	Server  *Server
+	Name    string
+	session string
+	token   string
 }
 
 // User makes an account.
 func (s *Server) User(name string) *User {
 	s.t.Helper()
-	return s.UserWith(name, "")
-}
-
-// UserWith makes an account that has a password.
-func (s *Server) UserWith(name, password string) *User {
-	s.t.Helper()
-	who, err := s.Accounts.Create(s.t.Context(), accounts.SignUp{Name: name, Password: password})
+	who, err := s.Accounts.Create(s.t.Context(), accounts.SignUp{Name: name})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	session, _, err := s.Accounts.StartSession(s.t.Context(), who, "test")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -235,10 +235,10 @@ func (s *Server) UserWith(name, password string) *User {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &User{Server: s, Name: name, token: token}
+	return &User{Server: s, Name: name, session: session, token: token}
 }
 
-// Token is what the user calls the API with.
+// Token is what a program of the user's calls the API with.
 func (u *User) Token() string { return u.token }
 
 // Call calls the API, with a body unless it is nil, and reads the answer into
@@ -272,7 +272,7 @@ func (u *User) Try(t testing.TB, method, path string, body any) (status int, tex
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+u.token)
+	req.AddCookie(&http.Cookie{Name: "drystone", Value: u.session})
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

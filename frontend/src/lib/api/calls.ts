@@ -79,6 +79,9 @@ export const signUp = (body: { name: string; password: string; email?: string })
 export const signIn = (name: string, password: string): Promise<Me> =>
 	ask(client.POST('/session', { body: { name, password } }));
 
+/** Proves by the password who is there. */
+export const confirm = (proof: { password: string }): Promise<unknown> => ask(client.POST('/session/confirm', { body: proof }));
+
 export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
 
 // ---- reading

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addressOf, ask, client } from './client.ts';
+import { addressOf, ask, client, confirmWith } from './client.ts';
 import { Problem } from './problem.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -56,5 +56,51 @@ describe('client', () => {
 		const problem = await ask(client.GET('/feeds/{feed}', { params: { path: { feed: 'x' } } })).catch((e: unknown) => e);
 		expect(problem).toBeInstanceOf(Problem);
 		expect(problem).toMatchObject({ code, ...(message && { message }) });
+	});
+});
+
+describe('what is dangerous', () => {
+	afterEach(() => confirmWith(undefined));
+	const refused = () => Response.json({ code: 'confirmation_required', detail: 'Prove it.' }, { status: 403 });
+
+	/** Answers in turn. */
+	function turns(...responses: Response[]) {
+		const fetch = vi.fn(async () => responses.shift()!);
+		vi.stubGlobal('fetch', fetch);
+		return fetch;
+	}
+
+	it('is asked for again, as it was, once somebody proved who they are', async () => {
+		const fetch = turns(refused(), new Response(null, { status: 204 }));
+		const confirm = vi.fn(async () => true);
+		confirmWith(confirm);
+		await ask(client.POST('/me/move', { body: { target: 'x' } }));
+		expect(confirm).toHaveBeenCalledTimes(1);
+		expect(fetch.mock.calls[1]).toEqual(fetch.mock.calls[0]);
+	});
+
+	it('is refused where they would not', async () => {
+		const fetch = turns(refused());
+		confirmWith(async () => false);
+		await expect(ask(client.DELETE('/me/move'))).rejects.toMatchObject({ code: 'confirmation_required', message: 'Prove it.' });
+		expect(fetch).toHaveBeenCalledTimes(1);
+	});
+
+	it('asks once for many calls, and never without end', async () => {
+		turns(refused(), refused(), new Response(null, { status: 204 }), refused());
+		const confirm = vi.fn(async () => true);
+		confirmWith(confirm);
+		const all = await Promise.allSettled([ask(client.DELETE('/me/move')), ask(client.DELETE('/me/move'))]);
+		expect(all.map((one) => one.status)).toEqual(['fulfilled', 'rejected']);
+		expect(confirm).toHaveBeenCalledTimes(1);
+	});
+
+	it('leaves other refusals alone', async () => {
+		turns(Response.json({ code: 'forbidden' }, { status: 403 }), Response.json(null, { status: 403 }));
+		const confirm = vi.fn(async () => true);
+		confirmWith(confirm);
+		await expect(ask(client.DELETE('/me/move'))).rejects.toMatchObject({ code: 'forbidden' });
+		await expect(ask(client.DELETE('/me/move'))).rejects.toMatchObject({ code: 'forbidden' });
+		expect(confirm).not.toHaveBeenCalled();
 	});
 });

@@ -47,17 +47,38 @@ async function fetched(method: string, address: string, body: unknown): Promise<
 	return response;
 }
 
+async function answered(method: string, address: string, body: unknown): Promise<Answer<unknown>> {
+	const response = await fetched(method, address, body);
+	const text = await response.text();
+	if (response.ok) return { data: text ? JSON.parse(text) : undefined, response };
+	try {
+		return { error: JSON.parse(text), response };
+	} catch {
+		return { error: text, response }; // a proxy's page, perhaps
+	}
+}
+
+/** Asks the person to prove who they are; true: they did. */
+type Confirming = () => Promise<boolean>;
+let confirming: Confirming | undefined;
+let proof: Promise<boolean> | undefined;
+
+/** Says who asks people to prove who they are when something dangerous needs it. */
+export const confirmWith = (ask: Confirming | undefined): void => void (confirming = ask);
+
+/** However many calls wait for a proof, it is asked for once. */
+const proven = (ask: Confirming): Promise<boolean> => (proof ??= ask().finally(() => (proof = undefined)));
+
+const unconfirmed = ({ response, error }: Answer<unknown>): boolean =>
+	response.status === 403 && (error as { code?: unknown } | null)?.code === 'confirmation_required';
+
 const asking =
 	(method: string) =>
 	async (path: string, { params, body }: { params?: Params; body?: unknown } = {}): Promise<Answer<unknown>> => {
-		const response = await fetched(method, addressOf(path, params), body);
-		const text = await response.text();
-		if (response.ok) return { data: text ? JSON.parse(text) : undefined, response };
-		try {
-			return { error: JSON.parse(text), response };
-		} catch {
-			return { error: text, response }; // a proxy's page, perhaps
-		}
+		const address = addressOf(path, params);
+		const answer = await answered(method, address, body);
+		if (!unconfirmed(answer) || !confirming || !(await proven(confirming))) return answer;
+		return answered(method, address, body);
 	};
 
 /** Knows every question of the API document by its path, and what comes back. */

@@ -89,6 +89,14 @@ export async function signIn(signal?: AbortSignal): Promise<Me> {
 	);
 }
 
+/** Proves who is there; the session is then good for what is dangerous. */
+export async function confirm(): Promise<unknown> {
+	need();
+	const begin = await ask(client.POST('/session/confirm/begin', { body: {} }));
+	const credential = await use(begin);
+	return ask(client.POST('/session/confirm', { body: { ceremony: begin.ceremony, credential } }));
+}
+
 export async function add(name: string): Promise<Passkey> {
 	need();
 	const begin = await ask(client.POST('/passkeys/begin', { body: {} }));

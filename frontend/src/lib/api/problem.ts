@@ -5,6 +5,8 @@ export type ProblemCode =
 	| 'invalid'
 	| 'unauthenticated'
 	| 'forbidden'
+	/** Prove again who you are, then ask again. */
+	| 'confirmation_required'
 	| 'not_found'
 	| 'conflict'
 	| 'too_large'

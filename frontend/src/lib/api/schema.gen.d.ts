@@ -51,7 +51,7 @@ export interface paths {
         post?: never;
         /**
          * Let go of a server that will not come back
-         * @description Its people follow nobody here any more, and nothing is kept for it. What they wrote stays.
+         * @description Its people follow nobody here any more, and nothing is kept for it. What they wrote stays. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         delete: operations["forgetPeer"];
         options?: never;
@@ -141,7 +141,7 @@ export interface paths {
         get?: never;
         /**
          * Ban somebody from this server
-         * @description Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused.
+         * @description Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         put: operations["banPerson"];
         post?: never;
@@ -693,7 +693,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move a group that you own to another server */
+        /**
+         * Move a group that you own to another server
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
         post: operations["moveGroup"];
         /** Bring a group that you own back */
         delete: operations["stayGroup"];
@@ -819,7 +822,7 @@ export interface paths {
         post?: never;
         /**
          * Delete my account, for good
-         * @description The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one.
+         * @description The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -860,7 +863,7 @@ export interface paths {
         put?: never;
         /**
          * Move to another server
-         * @description The account there has to name this one among its other addresses. Followers are told to go along; nothing more can be posted from here.
+         * @description The account there has to name this one among its other addresses. Followers are told to go along; nothing more can be posted from here. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         post: operations["moveMe"];
         /** Come back */
@@ -968,7 +971,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to add a passkey */
+        /**
+         * Begin to add a passkey
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
         post: operations["beginPasskey"];
         delete?: never;
         options?: never;
@@ -985,7 +991,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a passkey */
+        /**
+         * Add a passkey
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
         post: operations["finishPasskey"];
         delete?: never;
         options?: never;
@@ -1003,7 +1012,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forget a passkey */
+        /**
+         * Forget a passkey
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
         delete: operations["deletePasskey"];
         options?: never;
         head?: never;
@@ -1532,6 +1544,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that it is me, for ten minutes
+         * @description What is dangerous asks for this. The session gets a new cookie.
+         */
+        post: operations["confirmSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/confirm/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to confirm with a passkey that it is me */
+        post: operations["beginConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/passkey/begin": {
         parameters: {
             query?: never;
@@ -1644,7 +1693,10 @@ export interface paths {
         /** My API tokens */
         get: operations["listTokens"];
         put?: never;
-        /** Make an API token */
+        /**
+         * Make an API token
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
         post: operations["createToken"];
         delete?: never;
         options?: never;
@@ -1889,6 +1941,13 @@ export interface components {
             ancestors: components["schemas"]["Comment"][];
             comment: components["schemas"]["Comment"];
             post: components["schemas"]["Post"];
+        };
+        Confirmation: {
+            /**
+             * Format: date-time
+             * @description For how long nobody asks again.
+             */
+            until: string;
         };
         Conversation: {
             /** @description The newest message. */
@@ -2201,10 +2260,6 @@ export interface components {
             url: string;
         };
         Leaving: {
-            ceremony?: string;
-            /** @description What navigator.credentials.get() gave, by toJSON(). */
-            credential?: unknown;
-            password?: string;
             /** @description Take down all that the caller wrote, too. Without, it stays, under a deleted account. */
             with_posts?: boolean;
         };
@@ -2829,7 +2884,7 @@ export interface components {
              * @description The same for programs.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "rate_limited" | "unavailable" | "internal" | "insufficient_scope";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "confirmation_required" | "conflict" | "too_large" | "rate_limited" | "unavailable" | "internal" | "insufficient_scope";
             /**
              * @description What went wrong this time, in words for the person who asked.
              * @example There is no group called garden here.
@@ -2862,6 +2917,13 @@ export interface components {
             location?: string;
             /** @example A post needs a title. */
             message: string;
+        };
+        Proof: {
+            /** @description From POST /session/confirm/begin. */
+            ceremony?: string;
+            /** @description What navigator.credentials.get() gave, by toJSON(). */
+            credential?: unknown;
+            password?: string;
         };
         Quote: {
             /** @description Who quotes. */
@@ -7038,6 +7100,72 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    confirmSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    beginConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ceremony"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
