@@ -77,6 +77,9 @@ var rights = map[string]right{
 	"beginPasskey":      {object{}, signedIn},
 	"finishPasskey":     {object{"ceremony": "x", "credential": object{}}, [5]int{401, 422, 422, 422, 422}},
 	"deletePasskey":     {nil, bobs},
+	"listIdentities":    {nil, signedIn},
+	"beginIdentity":     {object{}, [5]int{401, 404, 404, 404, 404}}, // there is no provider here: see TestProvider
+	"deleteIdentity":    {nil, [5]int{401, 404, 404, 404, 404}},
 	"listSessions":      {nil, signedIn},
 	"endSession":        {nil, bobs},
 	"listTokens":        {nil, signedIn},

@@ -86,6 +86,10 @@ var readable = map[string]shows{
 	"/api/v1/reports/:id":             {path: "/api/v1/reports/1"}, // and see TestClosedReports
 	"/api/v1/people/:person/warnings": {path: "/api/v1/people/bob/warnings"},
 	"/api/v1/quotes":                  {}, // of one's own words, by what everybody may read
+	"/api/v1/me/identities":           {},
+	"/oidc/start":                     {},
+	"/oidc/callback":                  {},
+	"/oidc/join":                      {},
 	"/api/v1/passkeys":                {},
 	"/api/v1/sessions":                {},
 	"/api/v1/tokens":                  {},

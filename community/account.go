@@ -103,6 +103,7 @@ type Session struct {
 	LastUsedAt time.Time `bun:",nullzero"`
 	ExpiresAt  time.Time `bun:",nullzero"` // zero: until it is revoked
 	Scopes     Scopes    // what a token is for; a browser has no need of them
+	Via        string    // by whose word a browser was signed in; empty: by what only its owner has
 	// ConfirmedAt is when its owner last proved that it is them: a password, a
 	// passkey or a code. A token never is confirmed.
 	ConfirmedAt time.Time `bun:",nullzero"`

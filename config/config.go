@@ -49,6 +49,8 @@ type Config struct {
 	Name string
 	// Registrations says who may sign up.
 	Registrations Registrations
+	// Provider is a company's own sign-in, or has no Issuer.
+	Provider Provider
 	// AuthorizedFetch shows ActivityPub documents only to servers that sign
 	// their requests.
 	AuthorizedFetch bool
@@ -73,6 +75,16 @@ const (
 	Open   Registrations = "open"
 	Closed Registrations = "closed"
 )
+
+// A Provider is where people of a company sign in (OpenID Connect).
+type Provider struct {
+	Issuer   string              // the address that the provider's metadata names
+	ClientID string              // what the provider calls this server
+	Secret   string              // empty for a public client
+	Name     string              // what people call the provider
+	Claim    string              // where the groups stand that somebody is in; dots lead into objects
+	Groups   map[string][]string // what a group is called there → the groups here, by name
+}
 
 // A Log is how the server writes its log.
 type Log struct {
@@ -105,6 +117,12 @@ func Settings() []Setting {
 		{"DRYSTONE_MAIL_FROM", "", "The address that mail is from, by default noreply@ the host. May have a name: Example <noreply@example.org>.", setMailFrom},
 		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},
 		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody) or closed.", setRegistrations},
+		{"DRYSTONE_OIDC_ISSUER", "", "The address of a company's OpenID Connect provider, with which its people sign in.", setIssuer},
+		{"DRYSTONE_OIDC_CLIENT_ID", "", "What that provider calls this server.", setClientID},
+		{"DRYSTONE_OIDC_CLIENT_SECRET", "", "The secret that it shares with this server. It may be left out for a public client.", setClientSecret},
+		{"DRYSTONE_OIDC_NAME", "", "What people call the provider. By default the name of its host.", setProviderName},
+		{"DRYSTONE_OIDC_GROUPS_CLAIM", "groups", "Where the provider says in which groups somebody is; dots lead into objects, as in realm_access.roles.", setGroupsClaim},
+		{"DRYSTONE_OIDC_GROUPS", "", "Who is in which group here: THERE=HERE,HERE … with the provider's name of a group and those of groups of this server.", setGroups},
 		{"DRYSTONE_AUTHORIZED_FETCH", "no", "yes: show ActivityPub documents only to servers that sign their requests.", setAuthorizedFetch},
 		{"DRYSTONE_SHARED_SIGNATURES", "no", "yes: sign what groups announce once for all servers, where they take it.", setSharedSignatures},
 		{"DRYSTONE_LEMMY_REMOVALS", "no", "yes: let anybody on a Lemmy server take down what its people wrote, as Lemmy does, and not its administrators alone.", setLemmyRemovals},
@@ -143,6 +161,9 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 	}
 	if c.Scheme == "" {
 		c.Scheme = defaultScheme(c.Host)
+	}
+	if err := c.Provider.check(); err != nil {
+		return Config{}, err
 	}
 	return c, nil
 }

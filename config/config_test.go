@@ -36,6 +36,7 @@ func TestLoadDefaults(t *testing.T) {
 		Host: "localhost:8080", Scheme: "http", Listen: ":8080",
 		Database: "sqlite:data/drystone.db", Media: "file:data/media",
 		Name: "Drystone", Registrations: config.Open,
+		Provider:       config.Provider{Claim: "groups"},
 		Log:            config.Log{Level: slog.LevelInfo, Format: "text"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 	}

@@ -215,6 +215,16 @@ func (db *DB) AddCeremony(ctx context.Context, c *community.Ceremony) (err error
 	return err
 }
 
+// Ceremony returns a ceremony that goes on.
+func (db *DB) Ceremony(ctx context.Context, kind string, hash []byte) (_ *community.Ceremony, err error) {
+	defer db.wrap(&err, "Ceremony(%s)", kind)
+	c := new(community.Ceremony)
+	if err := db.read.NewSelect().Model(c).Where("hash = ? AND kind = ?", hash, kind).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
 // TakeCeremony returns a ceremony and forgets it: each is used once.
 func (db *DB) TakeCeremony(ctx context.Context, kind string, hash []byte) (_ *community.Ceremony, err error) {
 	defer db.wrap(&err, "TakeCeremony(%s)", kind)

@@ -13,6 +13,7 @@ type Instance struct {
 	Version       string `json:"version"`
 	Registrations string `json:"registrations" enum:"open,closed" doc:"Whether anybody may sign up."`
 	Mail          bool   `json:"mail" doc:"Whether the server can send mail."`
+	Provider      string `json:"provider,omitempty" doc:"The name of a company's sign-in that works here, at /oidc/start?next=PATH." example:"Quarry Ltd"`
 	Empty         bool   `json:"empty" doc:"No group lives here yet."`
 	People        int64  `json:"people"`
 	Groups        int64  `json:"groups"`
@@ -31,7 +32,7 @@ func (a *API) Instance(ctx context.Context, _ *Caller, _ *None) (Instance, error
 	}
 	return Instance{
 		Name: about.Name, Host: about.Host, Version: about.Version, Registrations: registrations,
-		Mail: about.Mail, Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
+		Mail: about.Mail, Provider: a.Accounts.ProviderName(), Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
 	}, nil
 }
 

@@ -191,6 +191,10 @@ func (a *API) accountRoutes() {
 	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").scope(account).confirmed().limited(a.limits.signIn), a.beginPasskey)
 	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").scope(account).confirmed().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
 	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").scope(account).confirmed().fails(notFound, conflict), a.deletePasskey)
+	handle(a, s.get("/me/identities", "listIdentities", "Whom a company's sign-in takes me for").scope(account).signedIn(), a.identities)
+	handle(a, s.post("/me/identities", "beginIdentity", "Begin to connect my account with a company's sign-in").scope(account).confirmed().limited(a.limits.signIn).fails(notFound).
+		says("The browser goes on at the address in the answer, and comes back to the settings."), a.beginIdentity)
+	do(a, s.delete("/me/identities", "deleteIdentity", "Disconnect my account from a company's sign-in").scope(account).confirmed().fails(notFound, forbidden), a.deleteIdentity)
 	handle(a, s.get("/sessions", "listSessions", "The browsers I am signed in with").scope(account).signedIn(), a.sessions)
 	do(a, s.delete("/sessions/{id}", "endSession", "Sign a browser out").scope(account).signedIn().fails(notFound), a.endSession)
 	handle(a, s.get("/tokens", "listTokens", "My API tokens").scope(account).signedIn(), a.tokens)

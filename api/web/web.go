@@ -20,6 +20,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"drystone/api/v1"
+	"drystone/service/accounts"
 )
 
 // Options is what the pages need.
@@ -90,6 +91,11 @@ func (s *Site) routes(e *echo.Echo) {
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}
+	e.GET("/oidc/start", s.page(leave))
+	e.GET(accounts.CallbackPath, s.page(comeBack))
+	e.GET(v1.NameAfterProvider, s.page(chooseName))
+	e.POST(v1.NameAfterProvider, s.page(chooseName))
+	e.POST("/oidc/logout", s.ended)
 	e.GET("/.atom", s.atom(homeFeed))
 	e.GET("/index.atom", s.atom(homeFeed))
 	e.GET("/robots.txt", s.robots)

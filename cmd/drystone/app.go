@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net/http"
@@ -77,8 +78,13 @@ func (p *program) open(now func() time.Time) (*house, error) {
 func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	c := p.config
 	open := c.Registrations == config.Open
+	circle := &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey}
+	company, err := provider(c, circle)
+	if err != nil {
+		return nil, err
+	}
 	people, err := accounts.New(accounts.Options{
-		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Open: open, Now: now, NewKey: newKey,
+		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Open: open, Now: now, NewKey: newKey, Provider: company,
 	})
 	if err != nil {
 		return nil, err
@@ -92,7 +98,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		mail:          post,
 		accounts:      people,
 		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
-		groups:        &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
+		groups:        circle,
 		posts:         &posts.Service{DB: db, Origin: c.Origin(), Now: now},
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
 		moderation:    &moderation.Service{DB: db, Now: now},
@@ -102,6 +108,27 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
 		peers:         &peers.Service{DB: db, Now: now},
+	}, nil
+}
+
+// provider is a company's sign-in, nil where none is set. The operator chose
+// its address, so it may be a private one.
+func provider(c config.Config, circle *groups.Service) (*accounts.Provider, error) {
+	if c.Provider.Issuer == "" {
+		return nil, nil
+	}
+	pool, err := authorities(c.ExtraCA)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 15 * time.Second, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+	}
+	return &accounts.Provider{
+		Issuer: c.Provider.Issuer, ClientID: c.Provider.ClientID, Secret: c.Provider.Secret, Name: c.Provider.Name,
+		Claim: c.Provider.Claim, Groups: c.Provider.Groups, Client: &http.Client{Transport: transport, Timeout: 30 * time.Second},
+		Enrol: circle.Enrol, Withdraw: circle.Withdraw,
 	}, nil
 }
 

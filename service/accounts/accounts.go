@@ -28,9 +28,10 @@ type Who struct {
 	Actor   *community.Actor   // what others see
 	Account *community.Account // what is theirs
 	Session *community.Session // how they are signed in; nil outside of BySecret
+	Via     string             // by whose word they come in; empty: by what only they have
 }
 
-// Options are what a Service needs. All fields but Open are required.
+// Options are what a Service needs. All fields but Open and Provider are required.
 type Options struct {
 	DB     *storage.DB
 	Origin string // scheme://host, without a slash at the end
@@ -40,6 +41,8 @@ type Options struct {
 	Now    func() time.Time
 	// NewKey makes the key pair with which a new actor signs.
 	NewKey func() (privatePEM, publicPEM string, err error)
+	// Provider is another way to sign in; nil where there is none.
+	Provider *Provider
 }
 
 // A Service is the use cases around accounts. Make one with New.

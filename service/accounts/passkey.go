@@ -261,13 +261,22 @@ func (s *Service) DeletePasskey(ctx context.Context, by *Who, id community.Passk
 		if !removed {
 			return fault.New(fault.NotFound, "There is no such passkey.")
 		}
-		left, err := tx.Passkeys(ctx, account.ID)
-		if err != nil {
-			return err
-		}
-		if len(left) == 0 && account.PasswordHash == "" {
-			return fault.New(fault.Forbidden, "This passkey is the only way into your account. Add another one first.")
-		}
-		return nil
+		return hasWayIn(ctx, tx, account)
 	})
+}
+
+// hasWayIn reports, as Forbidden, that nothing opens an account any more.
+func hasWayIn(ctx context.Context, tx *storage.DB, account *community.Account) error {
+	if account.PasswordHash != "" {
+		return nil
+	}
+	passkeys, err := tx.Passkeys(ctx, account.ID)
+	if err != nil || len(passkeys) > 0 {
+		return err
+	}
+	identities, err := tx.Identities(ctx, account.ID)
+	if err != nil || len(identities) > 0 {
+		return err
+	}
+	return fault.New(fault.Forbidden, "This is the only way into your account. Add a passkey first.")
 }

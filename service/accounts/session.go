@@ -35,7 +35,7 @@ func (s *Service) StartSession(ctx context.Context, who *Who, agent string) (sec
 	now := s.now()
 	return s.addSession(ctx, "", &community.Session{
 		AccountID: who.Account.ID, Kind: community.BrowserSession, Name: label(agent, maxAgent),
-		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(community.SessionLife), ConfirmedAt: now,
+		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(community.SessionLife), ConfirmedAt: now, Via: who.Via,
 	})
 }
 
