@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"drystone/community"
 	"drystone/internal/testdb"
@@ -85,6 +86,11 @@ var rights = map[string]right{
 	"listTokens":        {nil, signedIn},
 	"createToken":       {object{"name": "x"}, making},
 	"endToken":          {nil, bobs},
+
+	"getMyExport":    {nil, signedIn},
+	"exportMe":       {nil, making},
+	"deleteMyExport": {nil, quietly},
+	"getMyArchive":   {nil, [5]int{401, 404, 200, 404, 404}}, // bob's own
 
 	"listGroups":  {nil, everybody},
 	"createGroup": {object{"name": "of_{role}"}, making},
@@ -341,6 +347,11 @@ func target(w *world, op operation) string {
 		w.feed("growing")
 	case op.ID == "beginConfirmation":
 		w.passkey("bob")
+	case strings.Contains(op.path, "{archive}"):
+		id = "an-archive"
+		w.check(w.db.AddExport(ctx, &community.Export{
+			AccountID: bob.Account.ID, Name: "an-archive", State: community.ExportReady, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
+		}))
 	case !strings.Contains(op.path, "{id}"):
 	case strings.HasPrefix(op.path, "/tokens"):
 		_, token, err := w.accounts.CreateToken(ctx, bob, accounts.TokenDraft{Name: "x", Scopes: community.AllScopes})
@@ -395,7 +406,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{feed}", feed, "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{feed}", feed, "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

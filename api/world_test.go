@@ -24,6 +24,7 @@ import (
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
+	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
 	"drystone/service/search"
@@ -104,6 +105,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Messages:      w.messages,
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Peers:         &peers.Service{DB: db, Now: time.Now},
+			Portability:   &portability.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now},
 			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},
 			Origin:        origin, Secure: true, Now: time.Now,
 			Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -82,32 +82,41 @@ func (s *Server) getComment(r *http.Request) (document, error) {
 	if !s.ours(c.IRI) {
 		return nil, &elsewhere{c.IRI}
 	}
+	note, _, _, err := s.wholeNote(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return note, nil
+}
+
+// wholeNote is a comment by somebody here, with whom it answers and mentions.
+func (s *Server) wholeNote(ctx context.Context, c *community.Comment) (note as.Note, author, group *community.Actor, err error) {
 	var answer answered
 	if answer.post, err = s.DB.Post(ctx, c.PostID); err != nil {
-		return nil, err
+		return note, nil, nil, err
 	}
 	by := answer.post.AuthorID
 	if c.ParentID != 0 {
 		if answer.parent, err = s.DB.Comment(ctx, c.ParentID); err != nil {
-			return nil, err
+			return note, nil, nil, err
 		}
 		by = answer.parent.AuthorID
 	}
 	actors, err := s.DB.Actors(ctx, []community.ActorID{c.AuthorID, c.GroupID, by})
 	if err != nil {
-		return nil, err
+		return note, nil, nil, err
 	}
-	author, group := actors[c.AuthorID], actors[c.GroupID]
+	author, group = actors[c.AuthorID], actors[c.GroupID]
 	if author == nil || group == nil {
-		return nil, fault.New(fault.NotFound, "This comment has lost its author or group.")
+		return note, nil, nil, fault.New(fault.NotFound, "This comment has lost its author or group.")
 	}
 	answer.author = actors[by]
 	if answer.cited, err = citedIn(ctx, s.DB, c.PostID, c.ID); err != nil {
-		return nil, err
+		return note, nil, nil, err
 	}
 	addressees, err := s.addressees(ctx, s.DB, c, answer, author)
 	if err != nil {
-		return nil, err
+		return note, nil, nil, err
 	}
-	return s.note(c, answer, author, group, addressees), nil
+	return s.note(c, answer, author, group, addressees), author, group, nil
 }

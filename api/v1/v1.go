@@ -27,6 +27,7 @@ import (
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
+	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
 	"drystone/service/search"
@@ -50,6 +51,7 @@ type Options struct {
 	Search        *search.Service
 	Instance      *instance.Service
 	Peers         *peers.Service
+	Portability   *portability.Service
 	Resolver      Resolver // nil: nothing beyond this server is looked up
 
 	Origin string // scheme://host of this server
@@ -68,18 +70,19 @@ type API struct {
 
 // limits are how often an account, or an address that is not signed in, may
 // do what floods or guesses. People never meet them.
-type limits struct{ signUp, signIn, write, vote, ask *limit.Limiter }
+type limits struct{ signUp, signIn, write, vote, ask, archive *limit.Limiter }
 
 func newLimits(now func() time.Time) limits {
 	rule := func(name string, burst int, window time.Duration) *limit.Limiter {
 		return limit.New(limit.Rule{Name: name, Burst: burst, Window: window}, now)
 	}
 	return limits{
-		signUp: rule("sign-up", 30, time.Hour),
-		signIn: rule("sign-in", 30, 5*time.Minute),
-		write:  rule("write", 120, 2*time.Minute),
-		vote:   rule("vote", 300, time.Minute),
-		ask:    rule("resolve", 60, time.Minute),
+		signUp:  rule("sign-up", 30, time.Hour),
+		signIn:  rule("sign-in", 30, 5*time.Minute),
+		write:   rule("write", 120, 2*time.Minute),
+		vote:    rule("vote", 300, time.Minute),
+		ask:     rule("resolve", 60, time.Minute),
+		archive: rule("archive", 20, time.Hour),
 	}
 }
 
@@ -113,6 +116,7 @@ func (a *API) Routes() {
 	handle(a, s.put("/groups/{group}/membership", "joinGroup", "Join a group").signedIn().limited(a.limits.write).fails(notFound, forbidden).
 		says("A group of another server is asked, and so are the moderators of a private one; the membership is pending until they answer. Joining again changes nothing."), a.join)
 	a.moveRoutes()
+	a.dataRoutes()
 	do(a, s.delete("/groups/{group}/membership", "leaveGroup", "Leave a group").signedIn().fails(notFound), a.leave)
 	handle(a, s.get("/groups/{group}/requests", "listRequests", "Who asks to join a group you moderate").scope(moderate).signedIn().fails(notFound, forbidden), a.Requests)
 	do(a, s.put("/groups/{group}/requests/{person}", "acceptRequest", "Let somebody who asked into a group").scope(moderate).signedIn().fails(notFound, forbidden), a.acceptRequest)

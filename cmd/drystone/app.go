@@ -28,6 +28,7 @@ import (
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
+	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
 	"drystone/service/search"
@@ -51,6 +52,7 @@ type house struct {
 	instance      *instance.Service
 	peers         *peers.Service
 	mail          *mail.Service
+	portability   *portability.Service
 }
 
 // open opens the database, brings it up to date and wires the services. now
@@ -108,6 +110,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
 		peers:         &peers.Service{DB: db, Now: now},
+		portability:   &portability.Service{DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now},
 	}, nil
 }
 
@@ -204,7 +207,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
-			Search: h.search, Instance: h.instance, Peers: h.peers, Resolver: fediverse,
+			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
 		},
 		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,
@@ -226,10 +229,11 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 
 // runner is everything that happens later.
 func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
+	h.portability.Papers = fediverse.Papers()
 	return &jobs.Runner{
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),
-		Handlers: later(fediverse, h.mail),
+		Handlers: h.later(fediverse),
 		Together: fediverse.Together(),
 		Schedules: append(fediverse.Schedules(),
 			jobs.Schedule{Name: "fold", Every: time.Second, Run: h.fold},
@@ -237,6 +241,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
+			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {
 				return h.db.TrimFacts(ctx, time.Now().Add(-7*24*time.Hour))
 			}},
@@ -245,9 +250,10 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 }
 
 // later are the handlers of every kind of job.
-func later(fediverse *federation.Server, post *mail.Service) map[string]jobs.Handler {
+func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all := fediverse.Jobs()
-	all[community.JobLetter] = post.Send
+	all[community.JobLetter] = h.mail.Send
+	all[portability.JobExport] = h.portability.WriteExport
 	return all
 }
 

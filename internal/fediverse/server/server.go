@@ -40,6 +40,7 @@ import (
 	"drystone/service/moderation"
 	"drystone/service/notifications"
 	"drystone/service/peers"
+	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
 	"drystone/service/search"
@@ -160,11 +161,12 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		f(&options)
 	}
 	neighbours := federation.New(options)
+	carrying := &portability.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers()}
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
-			Peers:    &peers.Service{DB: s.DB, Now: now},
+			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Mail: post.Works(), Now: now},
 			Origin:   s.URL, Log: log, Now: now,
 		},
@@ -188,6 +190,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	handlers := neighbours.Jobs()
 	handlers[community.JobLetter] = post.Send
+	handlers[portability.JobExport] = carrying.WriteExport
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
 		Readers:  append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
