@@ -78,6 +78,8 @@ var readable = map[string]shows{
 	"/api/v1/intent":                  {path: "/api/v1/intent?account=x&uri=y"}, // federation's, and asks only elsewhere
 	"/api/v1/me":                      {},
 	"/api/v1/me/aliases":              {},
+	"/api/v1/me/export":               {},
+	"/api/v1/me/export/:archive":      {}, // one's own: see TestArchivesAreForTheirOwners
 	"/api/v1/notifications":           {},
 	"/api/v1/conversations":           {}, // between two people: see TestMessages
 	"/api/v1/conversations/:person":   {path: "/api/v1/conversations/bob"},

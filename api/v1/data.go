@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 
+	"drystone/community"
 	"drystone/fault"
 	"drystone/service/portability"
 )
@@ -90,11 +91,25 @@ func (a *API) archiveRoute(o op) {
 	huma.Register(a.huma, described, func(ctx context.Context, req *ArchivePath) (*huma.StreamResponse, error) {
 		c := callerIn(ctx)
 		archive, err := a.Portability.Archive(ctx, c.Who.Account, req.Archive)
+		if err == nil {
+			err = mayTakeAll(c)
+		}
 		if err != nil {
 			return nil, a.refuse(ctx, o, c, err)
 		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) { a.send(hc, o, c, archive) }}, nil
 	})
+}
+
+// mayTakeAll keeps a program from reading in the archive what it may not read
+// by itself.
+func mayTakeAll(c *Caller) error {
+	for _, needed := range []community.Scope{community.ScopeRead, community.ScopeMessages} {
+		if !c.May(needed) {
+			return fault.New(insufficientScope, "The archive has everything in it: this program would need the scopes read, messages and account.")
+		}
+	}
+	return nil
 }
 
 func (a *API) send(hc huma.Context, o op, c *Caller, archive *portability.Archive) {

@@ -128,7 +128,6 @@ type exporting struct {
 	account *community.Account
 	who     *community.Actor
 	file    *community.ExportFile
-	actors  map[community.ActorID]*community.Actor // named by the rows at hand
 }
 
 // writePart reads up to partRows rows, and stores what the archive says of

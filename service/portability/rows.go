@@ -163,7 +163,7 @@ func (s *Service) settings(ctx context.Context, x *exporting) ([]byte, error) {
 		Aliases: x.who.Aliases(), MovedTo: x.who.MovedTo, Admin: x.account.Admin, CreatedAt: stamp(x.account.CreatedAt),
 	}
 	for _, f := range feeds {
-		kept.Feeds = append(kept.Feeds, f.Actor.IRI)
+		kept.Feeds = append(kept.Feeds, f.IRI)
 	}
 	return pretty(kept)
 }
