@@ -85,8 +85,8 @@ const sendTime = time.Minute
 // archiveRoute mounts the one operation that answers with a file.
 func (a *API) archiveRoute(o op) {
 	described := a.operation(o, false)
-	described.Responses = map[string]*huma.Response{
-		"200": {Description: "A ZIP.", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
+	described.Responses["200"] = &huma.Response{
+		Description: "A ZIP.", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
 	}
 	huma.Register(a.huma, described, func(ctx context.Context, req *ArchivePath) (*huma.StreamResponse, error) {
 		c := callerIn(ctx)
