@@ -13,12 +13,14 @@ import (
 	"io/fs"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
 	"drystone/api/v1"
 	"drystone/api/web"
+	"drystone/community"
 )
 
 // Options is what the server needs.
@@ -65,6 +67,7 @@ func mount(o Options) (*echo.Echo, error) {
 	if err != nil {
 		return nil, err
 	}
+	pictures(e, o.Media)
 	health(e, o.Instance.Ready)
 	return e, nil
 }
@@ -85,6 +88,9 @@ func health(e *echo.Echo, ready func(context.Context) error) {
 func (s *server) compressed() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		Level: 5, MinLength: 1024,
-		Skipper: func(c echo.Context) bool { return s.site.Holds(c.Request().URL.Path) },
+		Skipper: func(c echo.Context) bool {
+			path := c.Request().URL.Path
+			return s.site.Holds(path) || strings.HasPrefix(path, community.MediaPath)
+		},
 	})
 }

@@ -61,9 +61,19 @@ var rights = map[string]right{
 	"beginConfirmation":   {object{}, [5]int{401, 403, 200, 403, 403}}, // only bob has a passkey
 	"confirmSession":      {object{}, [5]int{401, 422, 422, 422, 422}},
 
-	"getMe":             {nil, signedIn},
-	"editMe":            {object{"title": "x"}, signedIn},
-	"deleteMe":          {object{"name": "x"}, [5]int{401, 422, 422, 422, 422}}, // or nobody would be left: see TestDeleteMe
+	"getMe":    {nil, signedIn},
+	"editMe":   {object{"title": "x"}, signedIn},
+	"deleteMe": {object{"name": "x"}, [5]int{401, 422, 422, 422, 422}}, // or nobody would be left: see TestDeleteMe
+	// What is sent is no picture, and nobody looks at it who need not.
+	"setMyAvatar":       {"x", [5]int{401, 422, 422, 422, 422}},
+	"setMyBanner":       {"x", [5]int{401, 422, 422, 422, 422}},
+	"deleteMyAvatar":    {nil, quietly},
+	"deleteMyBanner":    {nil, quietly},
+	"setGroupAvatar":    {"x", [5]int{401, 403, 403, 422, 403}},
+	"setGroupBanner":    {"x", [5]int{401, 403, 403, 422, 403}},
+	"deleteGroupAvatar": {nil, moderates},
+	"deleteGroupBanner": {nil, moderates},
+
 	"getMyAliases":      {nil, signedIn},
 	"setMyAliases":      {object{"aliases": []string{}}, signedIn},
 	"moveMe":            {object{"target": "@x@y.example"}, [5]int{401, 503, 503, 503, 503}}, // nobody is asked in this test

@@ -20,6 +20,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -30,6 +31,7 @@ import (
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
+	"drystone/storage/blobs"
 )
 
 const (
@@ -91,6 +93,10 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	})
 	w.check(err)
 	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
+	store, err := blobs.Open("file:" + t.TempDir())
+	w.check(err)
+	pictures, err := media.New(media.Options{DB: db, Store: store, Origin: origin, Now: time.Now, MayEdit: w.groups.MayEdit})
+	w.check(err)
 	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
 	w.feeds = &feeds.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.reports = &reports.Service{DB: db, Origin: origin, Now: time.Now}
@@ -99,7 +105,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
-			Accounts: w.accounts, Groups: w.groups, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
+			Accounts: w.accounts, Groups: w.groups, Media: pictures, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Messages:      w.messages,

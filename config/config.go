@@ -112,7 +112,7 @@ func Settings() []Setting {
 		{"DRYSTONE_SCHEME", "", "https, or http for development. By default https, except http when the host is localhost.", setScheme},
 		{"DRYSTONE_LISTEN", ":8080", "The address to listen on.", setListen},
 		{"DRYSTONE_DATABASE", "sqlite:data/drystone.db", "sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME.", setDatabase},
-		{"DRYSTONE_MEDIA", "file:data/media", "Where uploads are kept: file:DIRECTORY, or s3://…", setMedia},
+		{"DRYSTONE_MEDIA", "file:data/media", "Where uploads are kept: file:DIRECTORY, or s3://KEY:SECRET@HOST/BUCKET.", setMedia},
 		{"DRYSTONE_SMTP", "", "smtp:// or smtps://USER:PASSWORD@HOST:PORT. Without it no mail is sent.", setSMTP},
 		{"DRYSTONE_MAIL_FROM", "", "The address that mail is from, by default noreply@ the host. May have a name: Example <noreply@example.org>.", setMailFrom},
 		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},

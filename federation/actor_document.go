@@ -2,7 +2,9 @@ package federation
 
 import (
 	"context"
+	"mime"
 	"net/http"
+	"path"
 
 	"drystone/community"
 	"drystone/fault"
@@ -81,10 +83,10 @@ func (s *Server) actorDocument(a *community.Actor) as.Actor {
 		doc.Source = &as.Source{Content: a.Summary}
 	}
 	if a.Icon != "" {
-		doc.Icon = &as.Image{URL: a.Icon}
+		doc.Icon = &as.Image{URL: a.Icon, MediaType: mime.TypeByExtension(path.Ext(a.Icon))}
 	}
 	if a.Image != "" {
-		doc.Image = &as.Image{URL: a.Image}
+		doc.Image = &as.Image{URL: a.Image, MediaType: mime.TypeByExtension(path.Ext(a.Image))}
 	}
 	return doc
 }

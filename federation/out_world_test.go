@@ -88,7 +88,8 @@ func outWorld(t testing.TB, db *storage.DB) *Server {
 	)
 	alice := ownTestActor(aliceID, community.Person, "u", "alice", "Alice")
 	alice.Summary, alice.SummaryHTML = "Grows *things*.", markup.Render("Grows *things*.")
-	alice.Icon = "https://home.test/media/alice.webp"
+	alice.Icon = "https://home.test/media/alice.jpg"
+	alice.Image = "https://home.test/media/wall.jpg"
 	garden := ownTestActor(gardenID, community.GroupKind, "c", "garden", "The Garden")
 	garden.Summary, garden.SummaryHTML = "Ask @bob.", markup.Render("Ask @bob.")
 	garden.MemberCount, garden.PostCount = 4, 2

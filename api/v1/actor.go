@@ -18,6 +18,7 @@ type Actor struct {
 	Title   string              `json:"title" doc:"The name shown to people; may be empty." example:"Alice"`
 	URL     string              `json:"url" doc:"Its page for people." example:"https://example.org/u/alice"`
 	Icon    string              `json:"icon,omitempty" doc:"The address of a picture."`
+	Small   string              `json:"icon_small,omitempty" doc:"The same small, for beside the name."`
 	Deleted bool                `json:"deleted,omitempty"`
 	MovedTo string              `json:"moved_to,omitempty" doc:"The id of where it lives now."`
 	NoIndex bool                `json:"noindex,omitempty" doc:"Asked that what is said by or in it is not found by its words, here or by search engines."`
@@ -30,7 +31,7 @@ func actorOf(a *community.Actor) Actor {
 	}
 	return Actor{
 		ID: int64(a.ID), Kind: a.Kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
-		URL: a.PageURL(), Icon: a.Icon, Deleted: a.Gone(),
+		URL: a.PageURL(), Icon: a.Icon, Small: a.SmallIcon(), Deleted: a.Gone(),
 		MovedTo: a.MovedTo,
 		NoIndex: !a.Indexable || a.IsGroup() && !a.Discoverable,
 	}

@@ -94,8 +94,9 @@ func settings() huma.Config {
 
 // hasBody reports whether requests of type Req have a body.
 func hasBody[Req any]() bool {
-	_, has := reflect.TypeFor[Req]().FieldByName("Body")
-	return has
+	_, words := reflect.TypeFor[Req]().FieldByName("Body")
+	_, file := reflect.TypeFor[Req]().FieldByName("RawBody")
+	return words || file
 }
 
 // operation completes what huma is told of o: who may call it, and the

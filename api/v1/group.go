@@ -15,6 +15,7 @@ type Group struct {
 	Actor
 	Summary           string      `json:"summary" doc:"Markdown."`
 	SummaryHTML       string      `json:"summary_html" doc:"The same, safe to show."`
+	Image             string      `json:"image,omitempty" doc:"The address of a wide picture, which only decorates."`
 	Members           int64       `json:"members"`
 	Posts             int64       `json:"posts"`
 	CreatedAt         time.Time   `json:"created_at"`
@@ -65,7 +66,7 @@ func membershipOf(m *community.Membership) *Membership {
 
 func groupOf(g *community.Group) Group {
 	return Group{
-		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML,
+		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML, Image: g.Image,
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
 		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership),

@@ -81,6 +81,9 @@ func (o op) confirmed() op {
 // limited counts every call against l.
 func (o op) limited(l *limit.Limiter) op { o.limiter = l; return o }
 
+// takes says how large a request's body may be, where it is not words.
+func (o op) takes(bytes int64) op { o.MaxBodyBytes = bytes + 1; return o }
+
 // fails adds what can go wrong beside what any call can meet.
 func (o op) fails(codes ...fault.Code) op { o.codes = append(o.codes, codes...); return o }
 

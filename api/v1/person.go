@@ -13,6 +13,7 @@ type Person struct {
 	Actor
 	Summary     string     `json:"summary" doc:"Markdown."`
 	SummaryHTML string     `json:"summary_html" doc:"The same, safe to show."`
+	Image       string     `json:"image,omitempty" doc:"The address of a wide picture, which only decorates."`
 	Posts       int64      `json:"posts"`
 	Comments    int64      `json:"comments"`
 	CreatedAt   time.Time  `json:"created_at"`
@@ -21,7 +22,7 @@ type Person struct {
 
 func personOf(a *community.Actor) Person {
 	return Person{
-		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: a.SummaryHTML,
+		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: a.SummaryHTML, Image: a.Image,
 		Posts: a.PostCount, Comments: a.CommentCount, CreatedAt: instant(a.CreatedAt),
 		BannedUntil: maybe(a.BannedUntil),
 	}

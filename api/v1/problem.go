@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -127,12 +128,15 @@ var missing = regexp.MustCompile(`^expected required property (\S+) to be presen
 
 // ours turns what huma says about a request into our own shape. The values it
 // found are left out: a password is such a value.
-func ours(_ huma.Context, _ string, v any) (any, error) {
+func ours(hc huma.Context, _ string, v any) (any, error) {
 	m, is := v.(*huma.ErrorModel)
 	if !is {
 		return v, nil
 	}
 	p := StatusProblem(m.Status, details[m.Status])
+	if o := hc.Operation(); m.Status == http.StatusRequestEntityTooLarge && o != nil && o.MaxBodyBytes > maxBody+1 {
+		p.Detail = fmt.Sprintf("The file is too large: at most %d MB are accepted.", o.MaxBodyBytes>>20)
+	}
 	for _, e := range m.Errors {
 		field := ProblemField{Location: e.Location, Message: e.Message}
 		if found := missing.FindStringSubmatch(e.Message); found != nil {

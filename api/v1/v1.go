@@ -23,6 +23,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -41,6 +42,7 @@ const Prefix = "/api/v1"
 type Options struct {
 	Accounts      *accounts.Service
 	Groups        *groups.Service
+	Media         *media.Service
 	Feeds         *feeds.Service
 	Posts         *posts.Service
 	Votes         *votes.Service
@@ -70,7 +72,7 @@ type API struct {
 
 // limits are how often an account, or an address that is not signed in, may
 // do what floods or guesses. People never meet them.
-type limits struct{ signUp, signIn, write, vote, ask, archive *limit.Limiter }
+type limits struct{ signUp, signIn, write, vote, ask, archive, upload *limit.Limiter }
 
 func newLimits(now func() time.Time) limits {
 	rule := func(name string, burst int, window time.Duration) *limit.Limiter {
@@ -83,6 +85,7 @@ func newLimits(now func() time.Time) limits {
 		vote:    rule("vote", 300, time.Minute),
 		ask:     rule("resolve", 60, time.Minute),
 		archive: rule("archive", 20, time.Hour),
+		upload:  rule("upload", 20, 10*time.Minute),
 	}
 }
 
@@ -104,6 +107,7 @@ func (a *API) Routes() {
 	handle(a, s.post("/markdown/preview", "previewMarkdown", "What Markdown will look like").scope(read).limited(a.limits.write), a.preview)
 
 	a.accountRoutes()
+	a.pictureRoutes()
 	a.messageRoutes()
 	a.moderationRoutes()
 	a.peerRoutes()

@@ -24,6 +24,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/mail"
+	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -34,6 +35,7 @@ import (
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
+	"drystone/storage/blobs"
 )
 
 // A house is the program with its rooms wired together.
@@ -42,6 +44,7 @@ type house struct {
 	accounts      *accounts.Service
 	feeds         *feeds.Service
 	groups        *groups.Service
+	media         *media.Service
 	posts         *posts.Service
 	votes         *votes.Service
 	moderation    *moderation.Service
@@ -95,9 +98,14 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	pictures, err := gallery(c, db, circle, now)
+	if err != nil {
+		return nil, err
+	}
 	return &house{
 		db:            db,
 		mail:          post,
+		media:         pictures,
 		accounts:      people,
 		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		groups:        circle,
@@ -145,6 +153,15 @@ func (p *program) postOffice(db *storage.DB, now func() time.Time) (*mail.Servic
 	return mail.New(mail.Options{
 		DB: db, SMTP: c.SMTP, From: c.MailFrom, Name: c.Name, Host: c.Host, Origin: c.Origin(), ExtraCA: pool, Log: p.log, Now: now,
 	})
+}
+
+// gallery is where pictures that people upload hang.
+func gallery(c config.Config, db *storage.DB, groups *groups.Service, now func() time.Time) (*media.Service, error) {
+	store, err := blobs.Open(c.Media)
+	if err != nil {
+		return nil, fmt.Errorf("DRYSTONE_MEDIA: %w", err)
+	}
+	return media.New(media.Options{DB: db, Store: store, Origin: c.Origin(), Now: now, MayEdit: groups.MayEdit})
 }
 
 // newKey makes the key pair with which a new actor signs.
@@ -205,7 +222,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	c := p.config
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
@@ -240,6 +257,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "polls", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},
+			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {

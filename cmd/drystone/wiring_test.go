@@ -17,6 +17,7 @@ func TestTheDemoLivesInTheHouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Media = "file:" + t.TempDir()
 	db := testdb.SQLite(t)
 	h, err := (&program{config: c, log: slog.New(slog.DiscardHandler)}).wire(db, time.Now)
 	if err != nil {

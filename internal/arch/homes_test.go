@@ -28,6 +28,8 @@ var homes = map[string][]string{
 	"github.com/microcosm-cc/bluemonday":  {"community/markup"},
 	"github.com/alecthomas/kong":          {"cmd"},
 	"github.com/prometheus/client_golang": {"cmd"},
+	"github.com/minio/minio-go":           {"storage/blobs"},
+	"golang.org/x/image":                  {"service/media"},
 	"go.yaml.in/yaml":                     {"config"},
 }
 
@@ -72,12 +74,12 @@ func homeless(pkgs []*pkg) []string {
 // libraryOf is the library that a package belongs to, or nothing for the
 // standard library and for our own packages.
 func libraryOf(path string) string {
-	for _, name := range common {
+	for name := range homes {
 		if within(path, name) {
 			return name
 		}
 	}
-	for name := range homes {
+	for _, name := range common {
 		if within(path, name) {
 			return name
 		}

@@ -253,6 +253,12 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 	return s.Find(ctx, by, h)
 }
 
+// MayEdit reports why somebody may not change a group, inside of a transaction;
+// its picture is a part of it that this package does not keep.
+func (s *Service) MayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor) error {
+	return mayEdit(ctx, tx, by, group, s.now())
+}
+
 func mayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor, now time.Time) error {
 	if !group.Local() {
 		return fault.New(fault.Forbidden, "%s lives on another server and is changed there.", group.Handle())

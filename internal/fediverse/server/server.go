@@ -36,6 +36,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/mail"
+	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -46,6 +47,7 @@ import (
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
+	"drystone/storage/blobs"
 )
 
 // A Server is a running Drystone.
@@ -164,7 +166,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	carrying := &portability.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers()}
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Mail: post.Works(), Now: now},
@@ -200,6 +202,19 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 			jobs.Schedule{Name: "polls", Every: 100 * time.Millisecond, Run: turn}),
 	}
 	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
+}
+
+// gallery keeps pictures where the test ends with them.
+func (s *Server) gallery() *media.Service {
+	store, err := blobs.Open("file:" + s.t.TempDir())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	pictures, err := media.New(media.Options{DB: s.DB, Store: store, Origin: s.URL, Now: s.now, MayEdit: s.Groups.MayEdit})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return pictures
 }
 
 func newKey() (privatePEM, publicPEM string, err error) {

@@ -550,6 +550,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups/{group}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show a picture of a group you moderate
+         * @description The body is the file itself: JPEG, PNG, GIF or WebP, at most 8 MB; what it is called or said to be does not matter. It is made anew in two sizes, and nothing else that is in it is kept.
+         */
+        put: operations["setGroupAvatar"];
+        post?: never;
+        /** Show no picture of a group you moderate */
+        delete: operations["deleteGroupAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/banner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show a wide picture over a group you moderate
+         * @description The body is the file itself: JPEG, PNG, GIF or WebP, at most 8 MB; what it is called or said to be does not matter. It is made anew in two sizes, and nothing else that is in it is kept.
+         */
+        put: operations["setGroupBanner"];
+        post?: never;
+        /** Show no wide picture over a group you moderate */
+        delete: operations["deleteGroupBanner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/bans": {
         parameters: {
             query?: never;
@@ -847,6 +889,48 @@ export interface paths {
         put: operations["setMyAliases"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show a picture of me
+         * @description The body is the file itself: JPEG, PNG, GIF or WebP, at most 8 MB; what it is called or said to be does not matter. It is made anew in two sizes, and nothing else that is in it is kept.
+         */
+        put: operations["setMyAvatar"];
+        post?: never;
+        /** Show no picture of me */
+        delete: operations["deleteMyAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/banner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show a wide picture over my page
+         * @description The body is the file itself: JPEG, PNG, GIF or WebP, at most 8 MB; what it is called or said to be does not matter. It is made anew in two sizes, and nothing else that is in it is kept.
+         */
+        put: operations["setMyBanner"];
+        post?: never;
+        /** Show no wide picture over my page */
+        delete: operations["deleteMyBanner"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1806,6 +1890,8 @@ export interface components {
             host: string;
             /** @description The address of a picture. */
             icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
             /**
              * Format: int64
              * @example 7
@@ -2192,11 +2278,15 @@ export interface components {
             host: string;
             /** @description The address of a picture. */
             icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
             /**
              * Format: int64
              * @example 7
              */
             id: number;
+            /** @description The address of a wide picture, which only decorates. */
+            image?: string;
             /** @description What is said in it can be found by its words, here and elsewhere. */
             indexable: boolean;
             /** @enum {string} */
@@ -2304,6 +2394,8 @@ export interface components {
             host: string;
             /** @description The address of a picture. */
             icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
             /**
              * Format: int64
              * @example 7
@@ -2485,6 +2577,8 @@ export interface components {
             host: string;
             /** @description The address of a picture. */
             icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
             /**
              * Format: int64
              * @example 7
@@ -2794,11 +2888,15 @@ export interface components {
             host: string;
             /** @description The address of a picture. */
             icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
             /**
              * Format: int64
              * @example 7
              */
             id: number;
+            /** @description The address of a wide picture, which only decorates. */
+            image?: string;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application" | "feed";
             /** @description The id of where it lives now. */
@@ -2840,6 +2938,14 @@ export interface components {
              * @enum {string}
              */
             to?: "moderators" | "admins";
+        };
+        Pictures: {
+            /** @description A square picture. */
+            icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
+            /** @description A wide picture. */
+            image?: string;
         };
         Poll: {
             can_vote: boolean;
@@ -4910,6 +5016,134 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    setGroupAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pictures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteGroupAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setGroupBanner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pictures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteGroupBanner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listBans: {
         parameters: {
             query?: {
@@ -5689,6 +5923,118 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pictures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setMyBanner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pictures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteMyBanner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

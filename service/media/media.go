@@ -1,0 +1,71 @@
+// Package media is the pictures that people upload: of themselves and of the
+// groups that they look after. It decides what is taken, makes every file anew
+// in the sizes that are shown, keeps it in a store, and forgets it when nobody
+// shows it any more.
+//
+// What strangers upload is never handed out as it came: only pixels survive, so
+// that nothing hides in a file that is also a picture, and nobody tells where a
+// photo was taken. Pictures of other servers stay there; this package has
+// nothing to do with them.
+package media
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"drystone/community"
+	"drystone/fault"
+	"drystone/storage"
+	"drystone/storage/blobs"
+)
+
+// MaxUpload is the largest file that is taken, in bytes.
+const MaxUpload = 8 << 20
+
+// Options are what a Service needs.
+type Options struct {
+	DB     *storage.DB
+	Store  blobs.Store
+	Origin string // scheme://host, without a slash at the end
+	Now    func() time.Time
+	// MayEdit reports why somebody may not change a group, inside of a
+	// transaction.
+	MayEdit func(ctx context.Context, tx *storage.DB, by, group *community.Actor) error
+}
+
+// A Service is the use cases around uploaded pictures. Make one with New.
+type Service struct {
+	Options
+	easel *semaphore.Weighted
+}
+
+// New returns a Service.
+func New(o Options) (*Service, error) {
+	if o.DB == nil || o.Store == nil || o.Origin == "" || o.Now == nil || o.MayEdit == nil {
+		return nil, errors.New("media: all options are required")
+	}
+	// One at a time: a picture may take hundreds of megabytes while it is
+	// read, and whoever uploads can wait a second.
+	return &Service{Options: o, easel: semaphore.NewWeighted(1)}, nil
+}
+
+func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
+
+// paint makes the files of a picture, when it is its turn.
+func (s *Service) paint(ctx context.Context, use community.PictureUse, upload []byte) (*painted, error) {
+	header, err := readHeader(upload)
+	if err != nil {
+		return nil, err
+	}
+	if err := header.check(); err != nil {
+		return nil, err
+	}
+	if err := s.easel.Acquire(ctx, 1); err != nil {
+		return nil, fault.Because(err, fault.Unavailable, "Many pictures are being read just now. Try again in a moment.")
+	}
+	defer s.easel.Release(1)
+	return paint(header, use, upload)
+}
