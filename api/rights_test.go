@@ -217,8 +217,14 @@ type operation struct {
 	ID       string `json:"operationId"`
 	Summary  string
 	Security []map[string][]string
+	Answers  map[string]any `json:"responses"`
 	method   string
 	path     string
+}
+
+// responses are the statuses that the document names.
+func (o operation) responses() string {
+	return strings.Join(slices.Sorted(maps.Keys(o.Answers)), " ")
 }
 
 // operations lists what the document says there is.

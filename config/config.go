@@ -62,6 +62,9 @@ type Config struct {
 	LemmyRemovals bool
 	// Log says how much is logged, and in which form.
 	Log Log
+	// Limits is how many times as wide as usual the limits are on how often
+	// people may do something; +Inf: there are none.
+	Limits float64
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 }
@@ -128,6 +131,7 @@ func Settings() []Setting {
 		{"DRYSTONE_LEMMY_REMOVALS", "no", "yes: let anybody on a Lemmy server take down what its people wrote, as Lemmy does, and not its administrators alone.", setLemmyRemovals},
 		{"DRYSTONE_LOG", "info text", "A level (debug, info, warn, error) and a format (text, json); either may be left out.", setLog},
 		{"DRYSTONE_METRICS", "", "An address on which Prometheus may ask for metrics, such as 127.0.0.1:9090. Nobody else should reach it.", setMetrics},
+		{"DRYSTONE_LIMITS", "1", "How many times as wide as usual limits on people and programs are, such as 2 or 0.5; off: there are none.", setLimits},
 		{"DRYSTONE_TRUSTED_PROXIES", "127.0.0.0/8 ::1", "Networks of the reverse proxies whose X-Forwarded-For is believed.", setTrustedProxies},
 		{"DRYSTONE_ALLOW_RANGES", "", "Private networks that federation may talk to, for development and tests. Empty in production.", setAllowRanges},
 		{"DRYSTONE_EXTRA_CA", "", "A PEM file of certificate authorities to trust besides the system's.", setExtraCA},

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"net/netip"
@@ -37,6 +38,7 @@ func TestLoadDefaults(t *testing.T) {
 		Database: "sqlite:data/drystone.db", Media: "file:data/media",
 		Name: "Drystone", Registrations: config.Open,
 		Provider:       config.Provider{Claim: "groups"},
+		Limits:         1,
 		Log:            config.Log{Level: slog.LevelInfo, Format: "text"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 	}
@@ -62,6 +64,7 @@ func TestLoadOneSetting(t *testing.T) {
 		"DRYSTONE_SHARED_SIGNATURES": func(c config.Config) any { return strconv.FormatBool(c.SharedSignatures) },
 		"DRYSTONE_LEMMY_REMOVALS":    func(c config.Config) any { return strconv.FormatBool(c.LemmyRemovals) },
 		"DRYSTONE_ALLOW_RANGES":      func(c config.Config) any { return join(c.AllowRanges) },
+		"DRYSTONE_LIMITS":            func(c config.Config) any { return fmt.Sprint(c.Limits) },
 		"DRYSTONE_METRICS":           func(c config.Config) any { return c.Metrics },
 	}
 	tests := []struct {
@@ -110,6 +113,11 @@ func TestLoadOneSetting(t *testing.T) {
 		{"DRYSTONE_ALLOW_RANGES", "localhost", "", "is not a network"},
 		{"DRYSTONE_METRICS", "127.0.0.1:9090", "127.0.0.1:9090", ""},
 		{"DRYSTONE_METRICS", "9090", "", "is not an address to listen on"},
+		{"DRYSTONE_LIMITS", "2.5", "2.5", ""},
+		{"DRYSTONE_LIMITS", "Off", "+Inf", ""},
+		{"DRYSTONE_LIMITS", "0", "", "neither off nor a number"},
+		{"DRYSTONE_LIMITS", "NaN", "", "neither off nor a number"},
+		{"DRYSTONE_LIMITS", "Inf", "", "neither off nor a number"},
 		{"DRYSTONE_AUTHORIZED_FETCH", "yes", "true", ""},
 		{"DRYSTONE_AUTHORIZED_FETCH", "TRUE", "true", ""},
 		{"DRYSTONE_AUTHORIZED_FETCH", "off", "false", ""},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -133,6 +134,19 @@ func setMailFrom(c *Config, value string) error {
 		return errors.New("want an address such as noreply@example.org, or Name <noreply@example.org>")
 	}
 	c.MailFrom = value
+	return nil
+}
+
+func setLimits(c *Config, value string) error {
+	if strings.EqualFold(value, "off") {
+		c.Limits = math.Inf(1)
+		return nil
+	}
+	wide, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(wide >= 0.01 && wide <= 1000) {
+		return fmt.Errorf("%q is neither off nor a number from 0.01 to 1000", value)
+	}
+	c.Limits = wide
 	return nil
 }
 

@@ -3,7 +3,6 @@ package v1
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -29,20 +28,6 @@ func (c *Caller) Reader() *community.Actor {
 		return nil
 	}
 	return c.Who.Actor
-}
-
-// key is whom limits count: the account, else the address. Of an IPv6 address
-// only the network counts, because whoever has one address has all of it.
-func (c *Caller) key() string {
-	if c.Who != nil {
-		return c.Who.Actor.Name
-	}
-	if a, err := netip.ParseAddr(c.Address); err == nil && a.Unmap().Is6() {
-		if network, err := a.WithZone("").Prefix(64); err == nil {
-			return "from " + network.String()
-		}
-	}
-	return "from " + c.Address
 }
 
 // CallerOf finds out who sent r: the owner of the token if there is one, else

@@ -102,15 +102,12 @@ func hasBody[Req any]() bool {
 // operation completes what huma is told of o: who may call it, and the
 // problems it can answer with.
 func (a *API) operation(o op, body bool) huma.Operation {
-	codes := append([]fault.Code{fault.Internal, fault.Unavailable, fault.Unauthenticated, fault.Invalid}, o.codes...)
+	codes := append([]fault.Code{fault.Internal, fault.Unavailable, fault.Unauthenticated, fault.Invalid, fault.RateLimited}, o.codes...)
 	if o.Method != http.MethodGet {
 		codes = append(codes, fault.Forbidden) // from another site's page
 	}
 	if o.needs != community.NoScope {
 		codes = append(codes, insufficientScope)
-	}
-	if o.limiter != nil {
-		codes = append(codes, fault.RateLimited)
 	}
 	set := map[int]bool{}
 	for _, code := range codes {

@@ -4,14 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 
-	"drystone/api/limit"
 	"drystone/community"
 	"drystone/fault"
 )
@@ -33,8 +31,8 @@ type op struct {
 	private bool            // only for those who are signed in
 	proven  bool            // only for those who proved lately who they are
 	needs   community.Scope // what a program's token must be good for
-	limiter *limit.Limiter
-	codes   []fault.Code // what else can go wrong
+	limiter *kind           // what it counts as; nil: what all of its method do
+	codes   []fault.Code    // what else can go wrong
 }
 
 func (s section) op(method, path, id, summary string) op {
@@ -78,8 +76,8 @@ func (o op) confirmed() op {
 	return o.fails(fault.Unconfirmed)
 }
 
-// limited counts every call against l.
-func (o op) limited(l *limit.Limiter) op { o.limiter = l; return o }
+// limited counts every call as a kind of work.
+func (o op) limited(k *kind) op { o.limiter = k; return o }
 
 // takes says how large a request's body may be, where it is not words.
 func (o op) takes(bytes int64) op { o.MaxBodyBytes = bytes + 1; return o }
@@ -143,7 +141,7 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 			err = o.within(c)
 		}
 		if err == nil {
-			err = count(o.limiter, c)
+			err = count(a.kindOf(o), c)
 		}
 		if err != nil {
 			a.answer(hc, a.refuse(hc.Context(), o, c, err))
@@ -151,6 +149,17 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		}
 		next(huma.WithValue(hc, callerKey{}, c))
 	}
+}
+
+// kindOf is what an operation counts as.
+func (a *API) kindOf(o op) *kind {
+	switch {
+	case o.limiter != nil:
+		return o.limiter
+	case o.Method == http.MethodGet:
+		return a.limits.read
+	}
+	return a.limits.change
 }
 
 // mustBeConfirmed reports, as an error, that it is not sure enough who calls
@@ -164,21 +173,6 @@ func (a *API) mustBeConfirmed(c *Caller) error {
 		return fault.New(fault.Unconfirmed, "Confirm that it is you, and then try again.")
 	}
 	return nil
-}
-
-// count asks l whether c may go on, and tells c how they stand.
-func count(l *limit.Limiter, c *Caller) error {
-	if l == nil {
-		return nil
-	}
-	v := l.Take(c.key())
-	c.header("RateLimit", v.Header())
-	c.header("RateLimit-Policy", v.Policy())
-	if v.Allowed {
-		return nil
-	}
-	c.header("Retry-After", strconv.Itoa(v.Seconds()))
-	return fault.New(fault.RateLimited, "That was a lot at once. Try again in %d seconds.", v.Seconds())
 }
 
 // refuse turns err into the problem that c gets, and is the one place that

@@ -27,6 +27,10 @@ type SearchQuery struct {
 
 // Search finds what is known here.
 func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResult, error) {
+	// Here, so that pages count, too.
+	if err := count(a.limits.search, c); err != nil {
+		return SearchResult{}, err
+	}
 	found, err := a.Options.Search.Search(ctx, c.Reader(), q.Words, Paging{Limit: q.Limit}.page().Limit)
 	if err != nil {
 		return SearchResult{}, err

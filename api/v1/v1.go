@@ -16,7 +16,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
-	"drystone/api/limit"
 	"drystone/community"
 	"drystone/fault"
 	"drystone/service/accounts"
@@ -60,6 +59,7 @@ type Options struct {
 	Secure bool   // browsers reach it by https
 	Log    *slog.Logger
 	Now    func() time.Time
+	Limits float64 // how many times as wide as usual limits are; 0: as usual, +Inf: there are none
 }
 
 // An API answers calls.
@@ -70,28 +70,9 @@ type API struct {
 	limits limits
 }
 
-// limits are how often an account, or an address that is not signed in, may
-// do what floods or guesses. People never meet them.
-type limits struct{ signUp, signIn, write, vote, ask, archive, upload *limit.Limiter }
-
-func newLimits(now func() time.Time) limits {
-	rule := func(name string, burst int, window time.Duration) *limit.Limiter {
-		return limit.New(limit.Rule{Name: name, Burst: burst, Window: window}, now)
-	}
-	return limits{
-		signUp:  rule("sign-up", 30, time.Hour),
-		signIn:  rule("sign-in", 30, 5*time.Minute),
-		write:   rule("write", 120, 2*time.Minute),
-		vote:    rule("vote", 300, time.Minute),
-		ask:     rule("resolve", 60, time.Minute),
-		archive: rule("archive", 20, time.Hour),
-		upload:  rule("upload", 20, 10*time.Minute),
-	}
-}
-
 // New mounts the API on e.
 func New(e *echo.Echo, o Options) *API {
-	a := &API{Options: o, host: hostOf(o.Origin), limits: newLimits(o.Now)}
+	a := &API{Options: o, host: hostOf(o.Origin), limits: newLimits(o.Now, o.Limits)}
 	a.huma = humaecho.NewWithGroup(e, e.Group(Prefix), settings())
 	a.Routes()
 	return a

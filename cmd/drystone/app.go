@@ -225,7 +225,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Resolver: fediverse,
-			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now,
+			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
 		},
 		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,
 	})

@@ -53,7 +53,7 @@ func serverOn(s settings, t *target) (*server, error) {
 	host := listener.Addr().String()
 	return &server{binary: s.binary, host: host, keep: s.keep, env: append(os.Environ(),
 		"DRYSTONE_HOST="+host, "DRYSTONE_SCHEME=http", "DRYSTONE_LISTEN="+host, "DRYSTONE_DATABASE="+t.dsn,
-		"DRYSTONE_MEDIA=file:"+filepath.Join(s.dir, "media"), "DRYSTONE_ALLOW_RANGES=127.0.0.0/8", "DRYSTONE_LOG=error text",
+		"DRYSTONE_MEDIA=file:"+filepath.Join(s.dir, "media"), "DRYSTONE_ALLOW_RANGES=127.0.0.0/8", "DRYSTONE_LOG=error text", "DRYSTONE_LIMITS=off",
 	)}, listener.Close()
 }
 
