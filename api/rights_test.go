@@ -21,10 +21,10 @@ import (
 	"drystone/storage"
 )
 
-// roles are who asks: nobody, somebody who has nothing to do with it, the
+// askers are who asks: nobody, somebody who has nothing to do with it, the
 // author, the moderator of the group, and the administrator of the server,
 // who has no say in groups by that.
-var roles = []string{"nobody", "dave", "bob", "alice", "ada"}
+var askers = []string{"nobody", "dave", "bob", "alice", "ada"}
 
 // A right is what each role gets when it asks for an operation on what bob
 // wrote in alice's group, or on what is bob's own.
@@ -62,7 +62,7 @@ var rights = map[string]right{
 	"confirmSession":      {object{}, [5]int{401, 422, 422, 422, 422}},
 
 	"getMe":    {nil, signedIn},
-	"editMe":   {object{"title": "x"}, signedIn},
+	"editMe":   {object{"title": "I, {role}"}, signedIn},
 	"deleteMe": {object{"name": "x"}, [5]int{401, 422, 422, 422, 422}}, // or nobody would be left: see TestDeleteMe
 	// What is sent is no picture, and nobody looks at it who need not.
 	"setMyAvatar":       {"x", [5]int{401, 422, 422, 422, 422}},
@@ -174,6 +174,22 @@ var rights = map[string]right{
 	"restoreComment": {nil, moderates},
 	"voteComment":    {object{"value": 1}, signedIn},
 
+	"listPermissions": {nil, everybody},
+	"listRoles":       {nil, everybody},
+	"createRole":      {object{"name": "of {role}", "permissions": []string{"threads.lock"}}, [5]int{401, 403, 403, 201, 403}},
+	"changeRole":      {object{"name": "from {role}", "permissions": []string{"threads.lock"}}, [5]int{401, 403, 403, 200, 403}},
+	"dropRole":        {nil, moderates},
+	"giveRole":        {object{"person": "carol", "role": "engagement"}, [5]int{401, 403, 403, 201, 403}},
+	"renewRole":       {object{"note": "x"}, [5]int{401, 403, 403, 200, 403}},
+	"endRole":         {nil, moderates},
+	"listSiteRoles":   {nil, operating},
+	"createSiteRole":  {object{"name": "of {role}", "permissions": []string{"site.peers"}}, [5]int{401, 403, 403, 403, 201}},
+	"changeSiteRole":  {object{"name": "from {role}", "permissions": []string{"site.peers"}}, operating},
+	"dropSiteRole":    {nil, administers},
+	"giveSiteRole":    {object{"person": "carol", "role": "steward"}, [5]int{401, 403, 403, 403, 201}},
+	"renewSiteRole":   {object{"note": "x"}, operating},
+	"endSiteRole":     {nil, administers},
+
 	"listPeers":      {nil, operating},
 	"getPeer":        {nil, operating},
 	"retryPeer":      {nil, operating},
@@ -258,7 +274,7 @@ func TestRights(t *testing.T) {
 				t.Errorf("%s (%s %s) is not in the table of rights, or has no summary", op.ID, op.method, op.path)
 				continue
 			}
-			for i, role := range roles {
+			for i, role := range askers {
 				path := "/api/v1" + target(w, op)
 				if got := w.do(op.method, path, w.filled(want.body, role), fresh(w, role)); got.StatusCode != want.want[i] {
 					t.Errorf("%s (%s %s) as %s = %d, want %d: %.200s", op.ID, op.method, path, role, got.StatusCode, want.want[i], got.text)
@@ -369,6 +385,8 @@ func target(w *world, op operation) string {
 			AccountID: bob.Account.ID, Name: "an-archive", State: community.ExportReady, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 		}))
 	case !strings.Contains(op.path, "{id}"):
+	case strings.Contains(op.path, "/roles/") || strings.Contains(op.path, "/grants/"):
+		id = trust(w, op)
 	case strings.HasPrefix(op.path, "/tokens"):
 		_, token, err := w.accounts.CreateToken(ctx, bob, accounts.TokenDraft{Name: "x", Scopes: community.AllScopes})
 		w.check(err)

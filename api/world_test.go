@@ -28,6 +28,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
+	"drystone/service/roles"
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -58,6 +59,7 @@ type world struct {
 	votes      *votes.Service
 	moderation *moderation.Service
 	reports    *reports.Service
+	roles      *roles.Service
 	feeds      *feeds.Service
 	messages   *messages.Service
 
@@ -100,12 +102,14 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
 	w.feeds = &feeds.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.reports = &reports.Service{DB: db, Origin: origin, Now: time.Now}
+	w.roles = &roles.Service{DB: db, Now: time.Now}
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
 	w.moderation = &moderation.Service{DB: db, Now: time.Now}
 	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Media: pictures, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
+			Roles:         w.roles,
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Messages:      w.messages,

@@ -28,6 +28,9 @@ type Account struct {
 	ActiveAt     time.Time      `bun:",nullzero"` // when they last posted, commented or voted, to the day
 
 	EmailVerifiedAt time.Time `bun:",nullzero"` // when they showed that they read Email; zero: it proves nothing
+
+	Granted bool         // has roles on this server that were given, now or later
+	Grants  []*RoleGrant `bun:"-"` // which; storage reads them where Granted is set
 }
 
 // VerifiedEmail is the address that the account's owner reads, or nothing.

@@ -184,7 +184,9 @@ func TestRights(t *testing.T) {
 		{"the author, banned", author, banned, open, community.Can{Delete: true}},
 		{"the author of what was removed", author, nil, removed, community.Can{Delete: true}},
 		{"the author of what is deleted", author, nil, deleted, community.Can{}},
-		{"a moderator", mod, moderates, open, community.Can{Remove: true, Moderate: true, Reply: true, Vote: true, See: true, Answer: true}},
+		{"a moderator", mod, moderates, open, community.Can{
+			Remove: true, Moderate: true, Lock: true, Feature: true, Mark: true, Move: true, Ban: true, Warn: true, Reply: true, Vote: true, See: true, Answer: true,
+		}},
 		{"a moderator of what was removed", mod, moderates, removed, community.Can{Remove: true, See: true}},
 		{"a locked thread", stranger, nil, locked, community.Can{Vote: true}},
 	}

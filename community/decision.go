@@ -17,6 +17,7 @@ type Decision struct {
 	PostID    PostID    `bun:",nullzero"`
 	CommentID CommentID `bun:",nullzero"`
 	Reason    string
+	Role      string    // its name, where it is about one
 	Until     time.Time `bun:",nullzero"`
 	CreatedAt time.Time
 }
@@ -28,4 +29,9 @@ type DecisionView struct {
 	Target  *Actor
 	Post    *Post
 	Comment *Comment
+}
+
+// AboutGrant is the decision that somebody was given a role, or has it no more.
+func AboutGrant(kind FactKind, by ActorID, g *RoleGrant) *Decision {
+	return &Decision{Kind: kind, ActorID: by, GroupID: g.GroupID, TargetID: g.ActorID, Role: g.Role.Name, Until: g.EndsAt}
 }

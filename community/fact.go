@@ -93,6 +93,11 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
+	RoleGiven        FactKind = "role_given"   // ItemID is the grant, from here on
+	RoleRenewed      FactKind = "role_renewed" // it ends at another time
+	RoleEnded        FactKind = "role_ended"
+	RoleExpired      FactKind = "role_expired"
+	RoleDue          FactKind = "role_due"     // TargetID is to look again whether ActorID should have it; no decision
 	ReportFiled      FactKind = "report_filed" // ItemID is the report's; Value says whom it is news to
 	ReportHandled    FactKind = "report_handled"
 	ReportWithdrawn  FactKind = "report_withdrawn" // by its reporter

@@ -38,12 +38,16 @@ type Membership struct {
 	BanReason      string
 	ModeratesSince time.Time `bun:",nullzero"` // decides who is senior
 	CreatedAt      time.Time
+
+	Granted bool         // has roles that were given, now or later
+	Grants  []*RoleGrant `bun:"-"` // which; storage reads them where Granted is set
 }
 
 // Follows reports whether the member receives what happens in the group.
 func (m *Membership) Follows() bool { return m != nil && m.State == Accepted }
 
-// Moderates reports whether the member may moderate the group.
+// Moderates reports whether the member is one of the group's moderators, as
+// other servers know them. What anybody may do, May says.
 func (m *Membership) Moderates() bool {
 	return m != nil && (m.Role == Moderator || m.Role == Owner)
 }
@@ -67,7 +71,7 @@ func (m *Membership) MayStart(group *Actor, now time.Time) error {
 	if err := m.MayPost(group, now); err != nil {
 		return err
 	}
-	if group.Restricted && !m.Moderates() {
+	if group.Restricted && !m.May(StartThreads, now) {
 		return fault.New(fault.Forbidden, "Only moderators start threads in %s.", group.DisplayName())
 	}
 	return nil

@@ -6,15 +6,6 @@ import (
 	"drystone/fault"
 )
 
-// MayModerate reports why the actor that m describes may not moderate the
-// group.
-func (m *Membership) MayModerate(now time.Time) error {
-	if !m.Moderates() || m.Banned(now) {
-		return fault.New(fault.Forbidden, "Only moderators of the group can do that.")
-	}
-	return nil
-}
-
 // MayDismiss reports why by may not end whom's time as a moderator. The owner
 // stays; others step down as they like, and are dismissed by the owner or by
 // somebody who moderates for longer. moderators is how many there are.
@@ -30,8 +21,10 @@ func MayDismiss(by, whom *Membership, moderators int) error {
 	return fault.New(fault.Forbidden, "Only the owner and those who moderate for longer can do that.")
 }
 
-// MayBan reports why by may not ban whom, nil if whom never joined.
-func MayBan(by *Actor, person *Actor, whom *Membership) error {
+// MayBan reports why by may not ban person, who is whom in the group; nil if
+// person never joined. mine is by's own membership, nil where their server
+// vouches for them: nobody bans who may do more than they.
+func MayBan(by, person *Actor, mine, whom *Membership, now time.Time) error {
 	switch {
 	case by.ID == person.ID:
 		return fault.New(fault.Forbidden, "You cannot ban yourself.")
@@ -39,6 +32,8 @@ func MayBan(by *Actor, person *Actor, whom *Membership) error {
 		return fault.New(fault.Invalid, "%s is nobody who could be banned.", person.Handle())
 	case whom.Moderates():
 		return fault.New(fault.Forbidden, "%s moderates this group. End that first.", person.Handle())
+	case mine != nil && len(mine.Powers(now).Lacks(whom.Powers(now))) > 0:
+		return fault.New(fault.Forbidden, "%s has a role here that lets them do more than yours. End that first.", person.Handle())
 	}
 	return nil
 }
@@ -53,9 +48,15 @@ func (m *Membership) Demote() {
 	m.Role, m.ModeratesSince = Member, time.Time{}
 }
 
+// Remembered reports whether something about the membership outlasts the
+// following of the group: a role, or a ban.
+func (m *Membership) Remembered(now time.Time) bool {
+	return m.Role != Member || m.Granted || m.Banned(now)
+}
+
 // Idle reports whether nothing about the membership is worth remembering.
 func (m *Membership) Idle(now time.Time) bool {
-	return m.State == Absent && m.Role == Member && !m.Banned(now)
+	return m.State == Absent && !m.Remembered(now)
 }
 
 // MostFeatured is how many posts a group can have on top.

@@ -31,6 +31,10 @@ const (
 	Chosen NotificationKind = "answer" // one's comment answers a post
 	Quoted NotificationKind = "quote"  // somebody shows beside their words what one wrote
 
+	Trusted  NotificationKind = "role"        // one was given a role, or has it for another time
+	Released NotificationKind = "role_ended"  // and has it no more
+	Review   NotificationKind = "role_review" // one is to look again whether somebody should have a role
+
 	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
 	Handled NotificationKind = "report_handled" // what became of what one reported
 	Warned  NotificationKind = "warning"        // a moderator says what should be different
@@ -56,8 +60,9 @@ type NotificationView struct {
 	Post    *Post
 	Comment *Comment
 	Group   *Actor
-	Report  *Report  // of Flagged and Handled
-	Warning *Warning // of Warned
-	Quote   *Quote   // of Quoted; nil: it was taken back
+	Report  *Report    // of Flagged and Handled
+	Warning *Warning   // of Warned
+	Quote   *Quote     // of Quoted; nil: it was taken back
+	Grant   *RoleGrant // of Trusted, Released and Review
 	Read    bool
 }

@@ -165,7 +165,13 @@ type Can struct {
 	Edit     bool
 	Delete   bool
 	Remove   bool // as a moderator
-	Moderate bool // lock it, put it on top, ban its author
+	Moderate bool // any of what follows
+	Lock     bool
+	Feature  bool
+	Mark     bool
+	Move     bool
+	Ban      bool // its author
+	Warn     bool
 	Reply    bool
 	Vote     bool
 	See      bool // the text of what was removed

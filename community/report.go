@@ -111,9 +111,9 @@ type ReportRights struct {
 // group, admin whether they look after this server, and alone whether they are
 // the only one who does. Nobody judges what is said about themselves while
 // somebody else can, and moderators do not see it.
-func (r *Report) RightsOn(by ActorID, m *Membership, admin, alone bool) ReportRights {
+func (r *Report) RightsOn(by ActorID, m *Membership, admin, alone bool, now time.Time) ReportRights {
 	about := r.TargetID == by
-	moderates := r.GroupID != 0 && r.Scope == ToModerators && m.Moderates() && !about
+	moderates := r.GroupID != 0 && r.Scope == ToModerators && m.May(HandleReports, now) && !about
 	mine := r.ReporterID == by
 	return ReportRights{
 		See:      mine || moderates || admin,
@@ -192,6 +192,7 @@ const (
 type ReportQuery struct {
 	Of     ReportsOf
 	Reader ActorID
+	Looks  []ActorID   // the groups whose reports the reader deals with, for ReportsMine
 	Group  ActorID     // 0: any
 	State  ReportState // empty: any
 	Page

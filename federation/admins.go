@@ -39,7 +39,7 @@ func (s *Server) tended(ctx context.Context, r *received, id string) (thing, *co
 	if dbErr != nil {
 		return found, by, from, dbErr
 	}
-	if err == nil && m.MayModerate(s.now()) == nil {
+	if err == nil && m.May(community.RemoveContent, s.now()) {
 		return found, by, from, nil // in a group of ours, as what they are there
 	}
 	admin, askErr := s.administers(ctx, by)

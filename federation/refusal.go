@@ -113,7 +113,7 @@ func (s *Server) reasonFor(ctx context.Context, r *received, object as.Doc, auth
 	if above.post != nil || above.comment != nil {
 		return s.lockedAbove(ctx, above)
 	}
-	if group.Restricted && !m.Moderates() {
+	if group.Restricted && !m.May(community.StartThreads, now) {
 		return "Only its moderators begin threads there. You can answer in the threads that there are.", nil
 	}
 	return "", nil

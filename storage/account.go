@@ -71,7 +71,7 @@ func (db *DB) accountWhere(ctx context.Context, where string, args ...any) (*com
 	if err := db.read.NewSelect().Model(account).Where(where, args...).Scan(ctx); err != nil {
 		return nil, err
 	}
-	return account, nil
+	return account, db.endowAccount(ctx, account)
 }
 
 // SaveAccount stores what changed in an account: its address, password and

@@ -184,7 +184,7 @@ func (b *batch) before(ctx context.Context, query string) error {
 }
 
 // rememberedTables are those whose rows a batch remembers.
-var rememberedTables = []string{"actors", "posts", "comments", "memberships", "votes", "accounts", "activities"}
+var rememberedTables = []string{"actors", "posts", "comments", "memberships", "votes", "accounts", "activities", "named_roles", "role_grants"}
 
 // onlyReads reports whether a statement certainly changes nothing.
 func onlyReads(query string) bool {

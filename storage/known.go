@@ -270,6 +270,9 @@ func (b *batch) expectBonds(ctx context.Context, e Expected) error {
 	var list []*community.Membership
 	err := b.tx.read.NewRaw("WITH w (g, a) AS (VALUES "+strings.Join(rows, ", ")+
 		") SELECT m.* FROM w JOIN memberships AS m ON m.group_id = w.g AND m.actor_id = w.a", args...).Scan(ctx, &list)
+	if err == nil {
+		err = b.tx.endow(ctx, list...)
+	}
 	for _, m := range list {
 		b.known.members[bond{m.GroupID, m.ActorID}] = m
 	}

@@ -19,7 +19,10 @@ func (db *DB) Membership(ctx context.Context, group, actor community.ActorID) (_
 	}
 	m, err := remembered(bond{group, actor}, db.known().members, func() (*community.Membership, error) {
 		m := new(community.Membership)
-		return m, db.read.NewSelect().Model(m).Where("group_id = ? AND actor_id = ?", group, actor).Scan(ctx)
+		if err := db.read.NewSelect().Model(m).Where("group_id = ? AND actor_id = ?", group, actor).Scan(ctx); err != nil {
+			return nil, err
+		}
+		return m, db.endow(ctx, m)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -52,7 +55,7 @@ func (db *DB) MembershipsIn(ctx context.Context, groups []community.ActorID, act
 	for _, m := range list {
 		found[m.GroupID] = m
 	}
-	return found, nil
+	return found, db.endow(ctx, list...)
 }
 
 // MembershipByFollow returns the membership that a Follow with this id asked
@@ -175,13 +178,13 @@ func (db *DB) MembersHere(ctx context.Context, group community.ActorID) (_ []*co
 }
 
 // RolesAndBans lists what an actor is to groups of this server beyond a member:
-// moderator, owner, or banned.
+// moderator, owner, trusted with a role, or banned.
 func (db *DB) RolesAndBans(ctx context.Context, actor community.ActorID) (_ []*community.Membership, err error) {
 	defer db.wrap(&err, "RolesAndBans(%d)", actor)
 	var list []*community.Membership
 	err = db.read.NewSelect().Model(&list).
 		Join("JOIN actors AS a ON a.id = membership.group_id AND a.host = '' AND a.deleted_at IS NULL").
-		Where("membership.actor_id = ? AND (membership.role <> ? OR membership.banned_until IS NOT NULL)", actor, community.Member).
+		Where("membership.actor_id = ? AND (membership.role <> ? OR membership.banned_until IS NOT NULL OR membership.granted)", actor, community.Member).
 		OrderExpr("membership.group_id").Scan(ctx)
 	return list, err
 }

@@ -140,7 +140,7 @@ func asked(q *bun.SelectQuery, query community.ReportQuery) *bun.SelectQuery {
 	switch query.Of {
 	case community.ReportsMine:
 		q = q.Where("lead AND scope = 'moderators' AND target_id <> ?", query.Reader).
-			Where("group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')", query.Reader)
+			Where("group_id IN (?)", bun.List(query.Looks))
 	case community.ReportsFiled:
 		q = q.Where("reporter_id = ?", query.Reader)
 	case community.ReportsServer:
@@ -164,32 +164,18 @@ func (db *DB) CountReports(ctx context.Context, query community.ReportQuery, mos
 	return n, err
 }
 
-// ModeratesAny reports whether actor moderates some group.
-func (db *DB) ModeratesAny(ctx context.Context, actor community.ActorID) (_ bool, err error) {
-	defer db.wrap(&err, "ModeratesAny(%d)", actor)
-	return db.read.NewSelect().Model((*community.Membership)(nil)).Where("actor_id = ? AND role <> 'member'", actor).Exists(ctx)
-}
-
 // WaitingReports counts the cases that wait for actor, up to 100: those of
-// the groups that they moderate and, for an administrator, those that nobody
-// else can look at.
-func (db *DB) WaitingReports(ctx context.Context, actor community.ActorID, admin bool) (_ int, err error) {
+// groups with whose reports they deal and, for an administrator, those that
+// nobody else can look at.
+func (db *DB) WaitingReports(ctx context.Context, actor community.ActorID, groups []community.ActorID, admin bool) (_ int, err error) {
 	defer db.wrap(&err, "WaitingReports(%d)", actor)
-	const groups = "SELECT * FROM (SELECT r.id FROM memberships AS m JOIN reports AS r ON r.group_id = m.group_id" +
-		" WHERE m.actor_id = ? AND m.role <> 'member' AND r.state = 'open' AND r.lead AND r.scope = 'moderators' AND r.target_id <> ? LIMIT 100) AS g"
-	query, args := groups, []any{actor, actor}
+	const waiting = "SELECT * FROM (SELECT r.id FROM reports AS r" +
+		" WHERE r.group_id IN (?) AND r.state = 'open' AND r.lead AND r.scope = 'moderators' AND r.target_id <> ? LIMIT 100) AS g"
+	query, args := waiting, []any{bun.List(groups), actor}
 	if admin {
 		query += " UNION SELECT * FROM (SELECT r.id FROM reports AS r WHERE r.state = 'open' AND r.lead AND r.for_admins LIMIT 100) AS s"
 	}
 	var n int
 	err = db.read.NewRaw("SELECT count(*) FROM ("+query+") AS waiting", args...).Scan(ctx, &n)
 	return min(n, 100), err
-}
-
-// Admins lists the actors who look after this server, the longest first.
-func (db *DB) Admins(ctx context.Context) (_ []community.ActorID, err error) {
-	defer db.wrap(&err, "Admins")
-	var list []community.ActorID
-	err = db.read.NewRaw("SELECT actor_id FROM accounts WHERE admin ORDER BY id").Scan(ctx, &list)
-	return list, err
 }

@@ -52,29 +52,35 @@ func (db *DB) WarningsByID(ctx context.Context, ids []community.WarningID) (_ ma
 	return found, err
 }
 
-// seenBy is the condition on warnings that reader may know of: their own,
-// those of the groups that they moderate, and all for an administrator.
-func seenBy(q *bun.SelectQuery, reader community.ActorID, admin bool) *bun.SelectQuery {
-	if admin {
+// A WarningReader is who asks about warnings.
+type WarningReader struct {
+	ID     community.ActorID
+	Groups []community.ActorID // in which they may warn
+	Admin  bool                // they know all
+}
+
+// seenBy is the condition on warnings that a reader may know of: their own,
+// those of the groups in which they may warn, and all for an administrator.
+func seenBy(q *bun.SelectQuery, reader WarningReader) *bun.SelectQuery {
+	if reader.Admin {
 		return q
 	}
-	return q.Where("target_id = ? OR group_id IN (SELECT m.group_id FROM memberships AS m WHERE m.actor_id = ? AND m.role <> 'member')",
-		reader, reader)
+	return q.Where("target_id = ? OR group_id IN (?)", reader.ID, bun.List(reader.Groups))
 }
 
 // Warnings lists the warnings that target was given, as far as reader may
 // know, newest first, and returns the cursor of the next page.
-func (db *DB) Warnings(ctx context.Context, target, reader community.ActorID, admin bool, page community.Page) (_ []*community.Warning, next string, err error) {
-	defer db.wrap(&err, "Warnings(%d, %d)", target, reader)
+func (db *DB) Warnings(ctx context.Context, target community.ActorID, reader WarningReader, page community.Page) (_ []*community.Warning, next string, err error) {
+	defer db.wrap(&err, "Warnings(%d, %d)", target, reader.ID)
 	var list []*community.Warning
-	q := seenBy(db.read.NewSelect().Model(&list).Where("target_id = ?", target), reader, admin)
+	q := seenBy(db.read.NewSelect().Model(&list).Where("target_id = ?", target), reader)
 	next, err = newest(ctx, q, &list, "id", page, func(x *community.Warning) int64 { return int64(x.ID) })
 	return list, next, err
 }
 
 // WarningCounts counts the warnings that each of the targets was given, as far
 // as reader may know.
-func (db *DB) WarningCounts(ctx context.Context, targets []community.ActorID, reader community.ActorID, admin bool) (_ map[community.ActorID]int, err error) {
+func (db *DB) WarningCounts(ctx context.Context, targets []community.ActorID, reader WarningReader) (_ map[community.ActorID]int, err error) {
 	defer db.wrap(&err, "WarningCounts(%d)", len(targets))
 	counts := map[community.ActorID]int{}
 	if len(targets) == 0 {
@@ -84,7 +90,7 @@ func (db *DB) WarningCounts(ctx context.Context, targets []community.ActorID, re
 		TargetID community.ActorID
 		N        int
 	}
-	err = seenBy(db.read.NewSelect().Model((*community.Warning)(nil)).Where("target_id IN (?)", bun.List(targets)), reader, admin).
+	err = seenBy(db.read.NewSelect().Model((*community.Warning)(nil)).Where("target_id IN (?)", bun.List(targets)), reader).
 		ColumnExpr("target_id, count(*) AS n").GroupExpr("target_id").Scan(ctx, &rows)
 	for _, row := range rows {
 		counts[row.TargetID] = row.N

@@ -10,15 +10,18 @@ import (
 // Me is the caller's own account and actor.
 type Me struct {
 	Actor
-	AccountID      int64  `json:"account_id"`
-	Email          string `json:"email,omitempty"`
-	Admin          bool   `json:"admin"`
-	Unread         int    `json:"unread" doc:"Notifications not yet seen, counted to 100."`
-	Moderates      bool   `json:"moderates" doc:"Whether I look after some group."`
-	UnreadMessages int    `json:"unread_messages" doc:"Messages not yet read, counted to 100."`
-	OpenReports    int    `json:"open_reports" doc:"Reports that wait for me, counted to 100."`
-	Passkeys       int    `json:"passkeys" doc:"How many passkeys the account has."`
-	HasPassword    bool   `json:"has_password"`
+	AccountID int64  `json:"account_id"`
+	Email     string `json:"email,omitempty"`
+	Admin     bool   `json:"admin"`
+
+	May []community.Permission `json:"may,omitempty" nullable:"false" doc:"What the caller may do for this server as a whole; for an administrator everything."`
+
+	Unread         int  `json:"unread" doc:"Notifications not yet seen, counted to 100."`
+	Moderates      bool `json:"moderates" doc:"Whether I look after some group."`
+	UnreadMessages int  `json:"unread_messages" doc:"Messages not yet read, counted to 100."`
+	OpenReports    int  `json:"open_reports" doc:"Reports that wait for me, counted to 100."`
+	Passkeys       int  `json:"passkeys" doc:"How many passkeys the account has."`
+	HasPassword    bool `json:"has_password"`
 
 	Discoverable bool `json:"discoverable" doc:"May be listed, here and elsewhere."`
 	Indexable    bool `json:"indexable" doc:"What the caller writes may be found by its words, here and elsewhere."`
@@ -44,7 +47,7 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 		return Me{}, err
 	}
 	return Me{
-		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin,
+		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin, May: who.Account.Powers(a.Now()),
 		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 		MessagesFrom: opennessWord(who.Actor.MessagesFrom),

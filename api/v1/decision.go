@@ -10,18 +10,19 @@ import (
 // A Decision is something that a moderator did.
 type Decision struct {
 	ID        int64              `json:"id"`
-	Kind      community.FactKind `json:"kind" enum:"post_removed,post_restored,post_locked,post_unlocked,post_featured,post_unfeatured,post_marked,post_unmarked,post_moved,post_arrived,comment_removed,comment_restored,comment_locked,comment_unlocked,moderator_added,moderator_removed,member_banned,member_unbanned"`
+	Kind      community.FactKind `json:"kind" enum:"post_removed,post_restored,post_locked,post_unlocked,post_featured,post_unfeatured,post_marked,post_unmarked,post_moved,post_arrived,comment_removed,comment_restored,comment_locked,comment_unlocked,moderator_added,moderator_removed,member_banned,member_unbanned,role_given,role_renewed,role_ended,role_expired"`
 	Target    *Actor             `json:"target,omitempty" doc:"Whom it was done to, or whose it was done to; of a thread that moved, the other group."`
 	Post      *NotedPost         `json:"post,omitempty"`
 	Comment   *NotedComment      `json:"comment,omitempty"`
 	Reason    string             `json:"reason,omitempty"`
-	Until     *time.Time         `json:"until" doc:"When a ban ends; the year 9999: never."`
+	Role      string             `json:"role,omitempty" doc:"The name of the role that it is about."`
+	Until     *time.Time         `json:"until" doc:"When a ban or a role ends; the year 9999, of a ban: never."`
 	By        *Actor             `json:"by,omitempty" doc:"Only for those who moderate the group, and admins."`
 	CreatedAt time.Time          `json:"created_at"`
 }
 
 func decisionOf(v *community.DecisionView) Decision {
-	d := Decision{ID: int64(v.ID), Kind: v.Kind, Reason: v.Reason, Until: maybe(v.Until), CreatedAt: instant(v.CreatedAt)}
+	d := Decision{ID: int64(v.ID), Kind: v.Kind, Reason: v.Reason, Role: v.Role, Until: maybe(v.Until), CreatedAt: instant(v.CreatedAt)}
 	if v.Target != nil {
 		target := actorOf(v.Target)
 		d.Target = &target

@@ -41,11 +41,11 @@ func feedFollowOf(f *community.Follow) *FeedFollow {
 	return &FeedFollow{State: f.State}
 }
 
-func groupFeedOf(f *community.Feed) GroupFeed {
+func (a *API) groupFeedOf(f *community.Feed) GroupFeed {
 	return GroupFeed{
 		Actor: actorOf(f.Actor), Summary: f.Summary, SummaryHTML: f.SummaryHTML, Follow: feedFollowOf(f.Follow),
 		Kept: f.Kept, GroupCount: f.Size, Has: f.Has,
-		Groups: each(f.Groups, groupOf), Owners: each(f.Owners, actorOf), Backfill: backfillOf(f.Backfill),
+		Groups: each(f.Groups, a.groupOf), Owners: each(f.Owners, actorOf), Backfill: backfillOf(f.Backfill),
 	}
 }
 
@@ -64,7 +64,7 @@ type FeedsQuery struct {
 func (a *API) GroupFeeds(ctx context.Context, c *Caller, q *FeedsQuery) (List[GroupFeed], error) {
 	if q.Which != "kept" {
 		list, err := a.Feeds.Followed(ctx, c.Who.Actor)
-		return listOf(list, "", groupFeedOf), err
+		return listOf(list, "", a.groupFeedOf), err
 	}
 	var group *community.Handle
 	if q.Group != "" {
@@ -75,7 +75,7 @@ func (a *API) GroupFeeds(ctx context.Context, c *Caller, q *FeedsQuery) (List[Gr
 		group = &h
 	}
 	list, err := a.Feeds.Kept(ctx, c.Who.Actor, group)
-	return listOf(list, "", groupFeedOf), err
+	return listOf(list, "", a.groupFeedOf), err
 }
 
 type createFeedRequest struct {
@@ -94,7 +94,7 @@ func (a *API) createFeed(ctx context.Context, c *Caller, req *createFeedRequest)
 	if err != nil {
 		return GroupFeed{}, err
 	}
-	return groupFeedOf(f), nil
+	return a.groupFeedOf(f), nil
 }
 
 type editFeedRequest struct {
@@ -117,7 +117,7 @@ func (a *API) editFeed(ctx context.Context, c *Caller, req *editFeedRequest) (Gr
 	if err != nil {
 		return GroupFeed{}, err
 	}
-	return groupFeedOf(f), nil
+	return a.groupFeedOf(f), nil
 }
 
 func (a *API) deleteFeed(ctx context.Context, c *Caller, req *FeedPath) error {
@@ -167,7 +167,7 @@ func (a *API) GroupFeed(ctx context.Context, c *Caller, req *FeedPath) (GroupFee
 			return GroupFeed{}, err
 		}
 	}
-	return groupFeedOf(f), nil
+	return a.groupFeedOf(f), nil
 }
 
 func (a *API) feedHandle(name string) (community.Handle, error) {

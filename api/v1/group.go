@@ -55,21 +55,24 @@ type Membership struct {
 	State       community.MembershipState `json:"state" enum:"pending,accepted,absent" doc:"pending: the group has not answered: its server, or a moderator. absent: moderates, or is banned, without being a member."`
 	BannedUntil *time.Time                `json:"banned_until" doc:"Until when the caller may not write here. Null: not banned; the year 9999: for good. It may be over."`
 	BanReason   string                    `json:"ban_reason,omitempty"`
+	May         []community.Permission    `json:"may,omitempty" nullable:"false" doc:"What the caller may do here that not everybody may: see listPermissions."`
 }
 
-func membershipOf(m *community.Membership) *Membership {
-	if m == nil || m.State == community.Absent && !m.Moderates() && m.BannedUntil.IsZero() {
+func membershipOf(m *community.Membership, now time.Time) *Membership {
+	if m == nil || m.State == community.Absent && !m.Moderates() && !m.Granted && m.BannedUntil.IsZero() {
 		return nil
 	}
-	return &Membership{Role: m.Role, State: m.State, BannedUntil: maybe(m.BannedUntil), BanReason: m.BanReason}
+	return &Membership{
+		Role: m.Role, State: m.State, BannedUntil: maybe(m.BannedUntil), BanReason: m.BanReason, May: m.Powers(now),
+	}
 }
 
-func groupOf(g *community.Group) Group {
+func (a *API) groupOf(g *community.Group) Group {
 	return Group{
 		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: g.SummaryHTML, Image: g.Image,
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
-		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership),
+		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership, a.Now()),
 		Moderators: each(g.Moderators, actorOf), NoPolls: g.NoPolls, NoEvents: g.NoEvents, Backfill: backfillOf(g.Backfill),
 	}
 }
@@ -88,12 +91,12 @@ func (a *API) Groups(ctx context.Context, c *Caller, q *GroupsQuery) (List[Group
 	query := community.GroupQuery{Sort: community.GroupSort(q.Sort), Words: q.Words, Local: q.Local, Page: q.page()}
 	if q.Joined {
 		if c.Reader() == nil {
-			return listOf(nil, "", groupOf), nil
+			return listOf(nil, "", a.groupOf), nil
 		}
 		query.Member = c.Reader().ID
 	}
 	rows, next, err := a.Options.Groups.List(ctx, c.Reader(), query)
-	return listOf(rows, next, groupOf), err
+	return listOf(rows, next, a.groupOf), err
 }
 
 // GroupPath names a group.
@@ -112,7 +115,7 @@ func (a *API) Group(ctx context.Context, c *Caller, req *GroupPath) (Group, erro
 			return Group{}, err
 		}
 	}
-	return groupOf(g), nil
+	return a.groupOf(g), nil
 }
 
 func (a *API) findGroup(ctx context.Context, c *Caller, name string) (*community.Group, error) {
@@ -158,7 +161,7 @@ func (a *API) createGroup(ctx context.Context, c *Caller, req *createGroupReques
 	if err != nil {
 		return Group{}, err
 	}
-	return groupOf(g), nil
+	return a.groupOf(g), nil
 }
 
 type editGroupRequest struct {
@@ -194,7 +197,7 @@ func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (
 	if err != nil {
 		return Group{}, err
 	}
-	return groupOf(g), nil
+	return a.groupOf(g), nil
 }
 
 func (a *API) join(ctx context.Context, c *Caller, req *GroupPath) (Membership, error) {
@@ -206,7 +209,7 @@ func (a *API) join(ctx context.Context, c *Caller, req *GroupPath) (Membership, 
 	if err != nil {
 		return Membership{}, err
 	}
-	return Membership{Role: m.Role, State: m.State}, nil
+	return *membershipOf(m, a.Now()), nil
 }
 
 func (a *API) leave(ctx context.Context, c *Caller, req *GroupPath) error {

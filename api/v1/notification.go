@@ -10,7 +10,7 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,thread_moved,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator,group_moved,role_moved,poll,answer,quote,report,report_handled,warning"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,thread_moved,join_request,join_accepted,join_refused,banned,unbanned,moderator,no_moderator,group_moved,role_moved,poll,answer,quote,report,report_handled,warning,role,role_ended,role_review"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
@@ -18,6 +18,7 @@ type Notification struct {
 	Quote     *NotedQuote                `json:"quote,omitempty" doc:"Of kind quote, as long as it stands."`
 	Report    *NotedReport               `json:"report,omitempty"`
 	Warning   *NotedWarning              `json:"warning,omitempty"`
+	Role      *NotedRole                 `json:"role,omitempty" doc:"That one was given, or that is to be looked at again."`
 	CreatedAt time.Time                  `json:"created_at"`
 	Read      bool                       `json:"read"`
 }
@@ -55,6 +56,12 @@ type NotedWarning struct {
 	Reason string `json:"reason" doc:"Plain text."`
 }
 
+// A NotedRole is the role that a notification is about.
+type NotedRole struct {
+	Name   string     `json:"name"`
+	EndsAt *time.Time `json:"ends_at" doc:"Null: until somebody ends it."`
+}
+
 func notificationOf(v *community.NotificationView) Notification {
 	n := Notification{
 		ID: int64(v.ID), Kind: v.Kind, Actor: actorOf(v.Actor), CreatedAt: instant(v.CreatedAt), Read: v.Read,
@@ -84,6 +91,9 @@ func notificationOf(v *community.NotificationView) Notification {
 		if v.Kind == community.Handled && r.Told {
 			n.Report.Note = r.Note
 		}
+	}
+	if g := v.Grant; g != nil {
+		n.Role = &NotedRole{Name: g.Role.Name, EndsAt: maybe(g.EndsAt)}
 	}
 	if w := v.Warning; w != nil {
 		n.Warning = &NotedWarning{ID: int64(w.ID), Reason: w.Reason}

@@ -78,7 +78,7 @@ type PeerCounts struct {
 
 // Peers lists other servers.
 func (a *API) Peers(ctx context.Context, c *Caller, q *PeerQuery) (Peers, error) {
-	if err := c.administers(); err != nil {
+	if err := c.may(community.SitePeers, a.Now()); err != nil {
 		return Peers{}, err
 	}
 	counts, err := a.Options.Peers.Overview(ctx)
@@ -100,19 +100,19 @@ type PeerPath struct {
 	Host string `path:"host" maxLength:"260" example:"lemmy.example"`
 }
 
-// administers reports why the caller may not look after the server.
-func (c *Caller) administers() error {
+// may reports why the caller may not do for this server what p names.
+func (c *Caller) may(p community.Permission, now time.Time) error {
 	if c.Who == nil {
 		return fault.New(fault.Unauthenticated, "Sign in first.")
 	}
-	if !c.Who.Account.Admin {
-		return fault.New(fault.Forbidden, "Only administrators of this server may do this.")
+	if err := c.Who.Actor.MaySpeak(now); err != nil {
+		return err
 	}
-	return nil
+	return c.Who.Account.Needs(p, now)
 }
 
 func (a *API) peer(ctx context.Context, c *Caller, req *PeerPath) (Peer, error) {
-	if err := c.administers(); err != nil {
+	if err := c.may(community.SitePeers, a.Now()); err != nil {
 		return Peer{}, err
 	}
 	v, err := a.Options.Peers.Find(ctx, req.Host)
@@ -126,7 +126,7 @@ func (a *API) peer(ctx context.Context, c *Caller, req *PeerPath) (Peer, error) 
 // it then stands.
 func (a *API) onPeer(do func(context.Context, string) error) func(context.Context, *Caller, *PeerPath) (Peer, error) {
 	return func(ctx context.Context, c *Caller, req *PeerPath) (Peer, error) {
-		if err := c.administers(); err != nil {
+		if err := c.may(community.SitePeers, a.Now()); err != nil {
 			return Peer{}, err
 		}
 		if err := do(ctx, req.Host); err != nil {
@@ -142,7 +142,7 @@ type Discarded struct {
 }
 
 func (a *API) discardVotes(ctx context.Context, c *Caller, req *PeerPath) (Discarded, error) {
-	if err := c.administers(); err != nil {
+	if err := c.may(community.SitePeers, a.Now()); err != nil {
 		return Discarded{}, err
 	}
 	n, err := a.Votes.Discard(ctx, req.Host)

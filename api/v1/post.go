@@ -47,14 +47,23 @@ type Can struct {
 	Edit     bool `json:"edit"`
 	Delete   bool `json:"delete"`
 	Remove   bool `json:"remove" doc:"As a moderator; also bring it back."`
-	Moderate bool `json:"moderate" doc:"Lock it, put it on top, call it sensitive, ban its author."`
+	Moderate bool `json:"moderate" doc:"Any of what follows."`
+	Lock     bool `json:"lock" doc:"End the thread, or the branch."`
+	Feature  bool `json:"feature" doc:"Put it on top of its group."`
+	Mark     bool `json:"mark" doc:"Call it sensitive."`
+	Move     bool `json:"move" doc:"Take it to another group."`
+	Ban      bool `json:"ban" doc:"Ban its author from the group."`
+	Warn     bool `json:"warn" doc:"Warn its author."`
 	Reply    bool `json:"reply"`
 	Vote     bool `json:"vote"`
 	Answer   bool `json:"answer" doc:"Say which comment answers the post."`
 }
 
 func canOf(c community.Can) Can {
-	return Can{Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Moderate: c.Moderate, Reply: c.Reply, Vote: c.Vote, Answer: c.Answer}
+	return Can{
+		Edit: c.Edit, Delete: c.Delete, Remove: c.Remove, Moderate: c.Moderate, Lock: c.Lock, Feature: c.Feature, Mark: c.Mark,
+		Move: c.Move, Ban: c.Ban, Warn: c.Warn, Reply: c.Reply, Vote: c.Vote, Answer: c.Answer,
+	}
 }
 
 // veiled reports whether words are kept from a reader: from everybody when

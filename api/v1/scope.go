@@ -19,6 +19,7 @@ const insufficientScope fault.Code = "insufficient_scope"
 var sectionScopes = map[section]community.Scope{
 	"Messages":          community.ScopeMessages,
 	"Moderation":        community.ScopeModerate,
+	"Roles":             community.ScopeModerate,
 	"Other servers":     community.ScopeAdminister,
 	"Signing up and in": community.NoScope,
 }

@@ -37,7 +37,7 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 	}
 	all := SearchResult{
 		Posts: each(found.Posts, postOf), Comments: each(found.Comments, strayOf),
-		Groups: each(found.Groups, groupOf), Feeds: each(found.Feeds, groupFeedOf), People: each(found.People, personOf),
+		Groups: each(found.Groups, a.groupOf), Feeds: each(found.Feeds, a.groupFeedOf), People: each(found.People, personOf),
 	}
 	none := SearchResult{Posts: []Post{}, Comments: []Comment{}, Groups: []Group{}, Feeds: []GroupFeed{}, People: []Person{}}
 	switch q.Kind {
@@ -135,13 +135,13 @@ func (a *API) resolve(ctx context.Context, c *Caller, req *resolveRequest) (Reso
 		comment := strayOf(found.Comment)
 		return Resolved{Kind: "comment", Comment: &comment}, nil
 	case found.Group != nil:
-		group := groupOf(found.Group)
+		group := a.groupOf(found.Group)
 		return Resolved{Kind: "group", Group: &group}, nil
 	case found.Person != nil:
 		person := personOf(found.Person)
 		return Resolved{Kind: "person", Person: &person}, nil
 	case found.Feed != nil:
-		feed := groupFeedOf(found.Feed)
+		feed := a.groupFeedOf(found.Feed)
 		return Resolved{Kind: "feed", Feed: &feed}, nil
 	}
 	return Resolved{}, fault.New(fault.NotFound, "Nothing was found at that address.")

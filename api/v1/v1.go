@@ -30,6 +30,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
+	"drystone/service/roles"
 	"drystone/service/search"
 	"drystone/service/votes"
 )
@@ -47,6 +48,7 @@ type Options struct {
 	Votes         *votes.Service
 	Moderation    *moderation.Service
 	Reports       *reports.Service
+	Roles         *roles.Service
 	Messages      *messages.Service
 	Notifications *notifications.Service
 	Search        *search.Service
@@ -91,6 +93,7 @@ func (a *API) Routes() {
 	a.pictureRoutes()
 	a.messageRoutes()
 	a.moderationRoutes()
+	a.roleRoutes()
 	a.peerRoutes()
 
 	s = section("Groups")

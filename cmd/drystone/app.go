@@ -32,6 +32,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
+	"drystone/service/roles"
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -49,6 +50,7 @@ type house struct {
 	votes         *votes.Service
 	moderation    *moderation.Service
 	reports       *reports.Service
+	roles         *roles.Service
 	messages      *messages.Service
 	notifications *notifications.Service
 	search        *search.Service
@@ -113,6 +115,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		votes:         &votes.Service{DB: db, Origin: c.Origin(), Now: now},
 		moderation:    &moderation.Service{DB: db, Now: now},
 		reports:       &reports.Service{DB: db, Origin: c.Origin(), Now: now},
+		roles:         &roles.Service{DB: db, Now: now},
 		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
@@ -226,6 +229,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
+			Roles: h.roles,
 		},
 		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,
 	})
@@ -258,6 +262,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
+			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {

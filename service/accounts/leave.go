@@ -114,6 +114,9 @@ func (s *Service) leave(ctx context.Context, tx *storage.DB, leaving *Who, all b
 	if err := tx.CloseAccount(ctx, leaving.Account); err != nil {
 		return err
 	}
+	if err := tx.EndAllGrants(ctx, person.ID, now); err != nil {
+		return err
+	}
 	roles, err := tx.Roles(ctx, person.ID)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package feeds
 import (
 	"context"
 	"strings"
+	"time"
 
 	"drystone/community"
 	"drystone/community/markup"
@@ -194,7 +195,7 @@ func (s *Service) Delete(ctx context.Context, by *community.Actor, h community.H
 		if err != nil {
 			return err
 		}
-		if err := mayEnd(ctx, tx, by, feed, source); err != nil {
+		if err := mayEnd(ctx, tx, by, feed, source, s.now()); err != nil {
 			return err
 		}
 		if err := tx.EndFeed(ctx, feed.ID, s.now()); err != nil {
@@ -204,21 +205,18 @@ func (s *Service) Delete(ctx context.Context, by *community.Actor, h community.H
 	})
 }
 
-func mayEnd(ctx context.Context, tx *storage.DB, by, feed *community.Actor, source *community.FeedSource) error {
+func mayEnd(ctx context.Context, tx *storage.DB, by, feed *community.Actor, source *community.FeedSource, now time.Time) error {
 	if !feed.Local() {
 		return fault.New(fault.Forbidden, "%s is kept on another server, and is ended there.", feed.Handle())
 	}
 	if source.KeptBy(by) {
 		return nil
 	}
-	account, err := tx.AccountOf(ctx, by.ID)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return err
+	may, err := tx.MayHere(ctx, by, community.SiteFeeds, now)
+	if err == nil && !may {
+		err = fault.New(fault.Forbidden, "Only who keeps %s may delete it.", feed.DisplayName())
 	}
-	if err != nil || !account.Admin {
-		return fault.New(fault.Forbidden, "Only who keeps %s may delete it.", feed.DisplayName())
-	}
-	return nil
+	return err
 }
 
 // Kept lists the feeds that by keeps, and says which of them list group, if

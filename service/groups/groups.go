@@ -140,7 +140,7 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 		return nil, err
 	}
 	group.Veil(reader)
-	if actor.Local() && group.Membership.Moderates() {
+	if actor.Local() && group.Membership.May(community.AdmitMembers, s.now()) {
 		group.Asking, err = s.DB.CountAsking(ctx, actor.ID)
 	}
 	if err == nil {
@@ -216,7 +216,7 @@ type Change struct {
 	From          community.Origin
 }
 
-// Edit changes a group of this server; its moderators may.
+// Edit changes a group of this server.
 func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Handle, change Change) (_ *community.Group, err error) {
 	defer fault.Wrap(&err, "groups.Edit(%s)", h)
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
@@ -267,8 +267,11 @@ func mayEdit(ctx context.Context, tx *storage.DB, by, group *community.Actor, no
 	if err != nil {
 		return err
 	}
-	if !m.Moderates() || m.Banned(now) {
-		return fault.New(fault.Forbidden, "Only moderators of %s may change it.", group.DisplayName())
+	if err := group.Admits(by, m); err != nil {
+		return err
+	}
+	if err := m.Needs(community.EditGroup, now); err != nil {
+		return err
 	}
 	return by.MaySpeak(now)
 }

@@ -140,6 +140,9 @@ func (s *Service) Leave(ctx context.Context, by, group *community.Actor, from co
 			return err
 		}
 		was, follow := m.State, m.FollowIRI
+		if err := s.resign(ctx, tx, group, m, by); err != nil {
+			return err
+		}
 		if err := s.forget(ctx, tx, m); err != nil {
 			return err
 		}
@@ -154,10 +157,20 @@ func (s *Service) Leave(ctx context.Context, by, group *community.Actor, from co
 	})
 }
 
+// resign ends the roles that somebody was given in a group that is not for
+// everybody, when they leave it: they may not read there any more.
+func (s *Service) resign(ctx context.Context, tx *storage.DB, group *community.Actor, m *community.Membership, by *community.Actor) error {
+	if !m.Granted || !group.Closed() {
+		return nil
+	}
+	m.Granted, m.Grants = false, nil
+	return tx.EndGrants(ctx, group.ID, m.ActorID, by.ID, s.now())
+}
+
 // forget drops a membership, or what follows in it where a role or a ban
 // must be remembered.
 func (s *Service) forget(ctx context.Context, tx *storage.DB, m *community.Membership) error {
-	if m.Role == community.Member && !s.now().Before(m.BannedUntil) {
+	if !m.Remembered(s.now()) {
 		return tx.DeleteMembership(ctx, m.GroupID, m.ActorID)
 	}
 	m.State, m.FollowIRI, m.FollowRaw = community.Absent, "", nil

@@ -47,7 +47,7 @@ func (s *Service) mine(ctx context.Context, tx *storage.DB, by *community.Actor,
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Local() || !actor.IsGroup() || m == nil || m.Role != community.Owner {
+	if !actor.Local() || !actor.IsGroup() || !m.May(community.MoveGroup, s.now()) {
 		return nil, fault.New(fault.Forbidden, "Only the owner of %s can do that.", actor.DisplayName())
 	}
 	return actor, nil
@@ -192,7 +192,10 @@ func (s *Service) takeRole(ctx context.Context, tx *storage.DB, group community.
 	if old.BannedUntil.After(m.BannedUntil) {
 		m.BannedUntil = old.BannedUntil
 	}
-	if err := tx.SaveMembership(ctx, m); err != nil || !moderated {
+	if err := tx.SaveMembership(ctx, m); err != nil {
+		return err
+	}
+	if err := tx.MoveGrants(ctx, group, who.ID, target.ID); err != nil || !moderated {
 		return err
 	}
 	old.Role = community.Member

@@ -33,8 +33,8 @@ func (s *Service) reveal(ctx context.Context, tx *storage.DB, by, group *communi
 	if err != nil {
 		return err
 	}
-	if m == nil || m.Role != community.Owner {
-		return fault.New(fault.Forbidden, "Only the owner of %s may change who can read it.", group.DisplayName())
+	if err := m.Needs(community.SetVisibility, s.now()); err != nil {
+		return err
 	}
 	written, err := tx.WrittenByOthers(ctx, group.ID, by.ID)
 	if err != nil {
@@ -83,6 +83,9 @@ func (s *Service) putOutGroups(ctx context.Context, tx *storage.DB, by, group *c
 // putOut ends a membership against the member's will.
 func (s *Service) putOut(ctx context.Context, tx *storage.DB, by, member, group *community.Actor, m *community.Membership) error {
 	fact := s.decision(community.MemberPutOut, by, m)
+	if err := s.resign(ctx, tx, group, m, by); err != nil {
+		return err
+	}
 	if err := s.forget(ctx, tx, m); err != nil {
 		return err
 	}
@@ -114,28 +117,28 @@ func (s *Service) takeOutOfFeeds(ctx context.Context, tx *storage.DB, by, group 
 	return nil
 }
 
-// Asking lists who asks to be let into a group; its moderators may know.
+// Asking lists who asks to be let into a group, for those who let them in.
 func (s *Service) Asking(ctx context.Context, by *community.Actor, h community.Handle, page community.Page) (_ []*community.Belonging, next string, err error) {
 	defer fault.Wrap(&err, "groups.Asking(%s)", h)
-	group, err := s.moderated(ctx, s.DB, by, h)
+	group, err := s.trusted(ctx, s.DB, by, h, community.AdmitMembers)
 	if err != nil {
 		return nil, "", err
 	}
 	return s.DB.Asking(ctx, group.ID, page)
 }
 
-// Members lists who belongs to a group; its moderators may know.
+// Members lists who belongs to a group, for those whom it trusts with that.
 func (s *Service) Members(ctx context.Context, by *community.Actor, h community.Handle, page community.Page) (_ []*community.Belonging, next string, err error) {
 	defer fault.Wrap(&err, "groups.Members(%s)", h)
-	group, err := s.moderated(ctx, s.DB, by, h)
+	group, err := s.trusted(ctx, s.DB, by, h, community.SeeMembers)
 	if err != nil {
 		return nil, "", err
 	}
 	return s.DB.Members(ctx, group.ID, page)
 }
 
-// moderated loads a group of ours that by moderates.
-func (s *Service) moderated(ctx context.Context, db *storage.DB, by *community.Actor, h community.Handle) (*community.Actor, error) {
+// trusted loads a group of ours in which by may do what p names.
+func (s *Service) trusted(ctx context.Context, db *storage.DB, by *community.Actor, h community.Handle, p community.Permission) (*community.Actor, error) {
 	group, err := s.actor(ctx, db, h)
 	if err != nil {
 		return nil, err
@@ -147,17 +150,20 @@ func (s *Service) moderated(ctx context.Context, db *storage.DB, by *community.A
 	if err != nil {
 		return nil, err
 	}
-	if !m.Moderates() {
-		return nil, fault.New(fault.Forbidden, "Only moderators of %s can do that.", group.DisplayName())
+	if err := group.Admits(by, m); err != nil {
+		return nil, err
 	}
-	return group, nil
+	if err := by.MaySpeak(s.now()); err != nil {
+		return nil, err
+	}
+	return group, m.Needs(p, s.now())
 }
 
 // Admit lets somebody who asked into a group of ours. Somebody who is in
 // stays in.
 func (s *Service) Admit(ctx context.Context, by *community.Actor, h, whom community.Handle) (err error) {
 	defer fault.Wrap(&err, "groups.Admit(%s, %s)", h, whom)
-	return s.decide(ctx, by, h, whom, func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error {
+	return s.decide(ctx, by, h, whom, community.AdmitMembers, func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error {
 		switch {
 		case m == nil || m.State == community.Absent:
 			return didNotAsk(person, group)
@@ -179,7 +185,7 @@ func (s *Service) Admit(ctx context.Context, by *community.Actor, h, whom commun
 // may ask again.
 func (s *Service) TurnAway(ctx context.Context, by *community.Actor, h, whom community.Handle) (err error) {
 	defer fault.Wrap(&err, "groups.TurnAway(%s, %s)", h, whom)
-	return s.decide(ctx, by, h, whom, func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error {
+	return s.decide(ctx, by, h, whom, community.AdmitMembers, func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error {
 		if m == nil || m.State != community.Pending {
 			return didNotAsk(person, group)
 		}
@@ -194,7 +200,7 @@ func (s *Service) TurnAway(ctx context.Context, by *community.Actor, h, whom com
 // PutOut ends somebody's membership in a group of ours.
 func (s *Service) PutOut(ctx context.Context, by *community.Actor, h, whom community.Handle) (err error) {
 	defer fault.Wrap(&err, "groups.PutOut(%s, %s)", h, whom)
-	return s.decide(ctx, by, h, whom, func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error {
+	return s.decide(ctx, by, h, whom, community.RemoveMembers, func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error {
 		switch {
 		case m == nil || m.State != community.Accepted:
 			return fault.New(fault.NotFound, "%s is no member of %s.", person.Handle(), group.DisplayName())
@@ -205,14 +211,14 @@ func (s *Service) PutOut(ctx context.Context, by *community.Actor, h, whom commu
 	})
 }
 
-// decide has a moderator decide about somebody's membership, in one
+// decide has somebody who may do what p names decide about somebody's membership, in one
 // transaction.
 func (s *Service) decide(
-	ctx context.Context, by *community.Actor, h, whom community.Handle,
+	ctx context.Context, by *community.Actor, h, whom community.Handle, p community.Permission,
 	f func(tx *storage.DB, group, person *community.Actor, m *community.Membership) error,
 ) error {
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		group, err := s.moderated(ctx, tx, by, h)
+		group, err := s.trusted(ctx, tx, by, h, p)
 		if err != nil {
 			return err
 		}

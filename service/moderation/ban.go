@@ -22,13 +22,14 @@ func (s *Service) BanMember(ctx context.Context, by, group, person *community.Ac
 		if err != nil {
 			return err
 		}
-		if _, err := s.mayModerate(ctx, tx, by, group, from); err != nil {
+		mine, err := s.may(ctx, tx, by, group, community.BanMembers, from)
+		if err != nil {
 			return err
 		}
 		if from.Vouched && !group.Local() {
 			m.Demote() // their server's rules let it happen
 		}
-		if err := community.MayBan(by, person, m); err != nil {
+		if err := community.MayBan(by, person, mine, m, s.now()); err != nil {
 			return err
 		}
 		if m.BannedUntil.Equal(ban.Until) && m.BanReason == ban.Reason && !ban.Remove {
@@ -91,7 +92,7 @@ func (s *Service) UnbanMember(ctx context.Context, by, group, person *community.
 		if err != nil {
 			return err
 		}
-		if _, err := s.mayModerate(ctx, tx, by, group, from); err != nil || m.BannedUntil.IsZero() {
+		if _, err := s.may(ctx, tx, by, group, community.BanMembers, from); err != nil || m.BannedUntil.IsZero() {
 			return err
 		}
 		m.BannedUntil, m.BanReason = time.Time{}, ""
@@ -125,11 +126,11 @@ func (s *Service) lift(ctx context.Context, tx *storage.DB, d *community.Decisio
 	return s.tell(ctx, tx, d, restore, from)
 }
 
-// Banned lists who is banned from group, for its moderators, and returns the
+// Banned lists who is banned from group, for those who may ban, and returns the
 // cursor of the next page.
 func (s *Service) Banned(ctx context.Context, by, group *community.Actor, page community.Page) (_ []*community.BanView, next string, err error) {
 	defer fault.Wrap(&err, "moderation.Banned(%s)", group.Handle())
-	if _, err := s.mayModerate(ctx, s.DB, by, group, community.Origin{}); err != nil {
+	if _, err := s.may(ctx, s.DB, by, group, community.BanMembers, community.Origin{}); err != nil {
 		return nil, "", err
 	}
 	list, next, err := s.DB.BannedFrom(ctx, group.ID, s.now(), page)

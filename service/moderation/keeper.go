@@ -16,12 +16,13 @@ type written struct {
 }
 
 // mayTakeDown reports why by may not take down, or bring back, what somebody
-// wrote. Moderators of the group may, wholly: with what others wrote below it.
+// wrote. Those whom the group trusts with p may, wholly: with what others wrote
+// below it.
 // Those who administer the author's server may take down its people's words
 // wherever they stand, but nothing of others, and bring back only what one of
-// them took down, and no moderator of the group.
-func (s *Service) mayTakeDown(ctx context.Context, tx *storage.DB, by *community.Actor, w written, from community.Origin) (wholly bool, err error) {
-	why := s.mayModerateIn(ctx, tx, by, w.group, from)
+// them took down, and nobody whom the group trusts with it.
+func (s *Service) mayTakeDown(ctx context.Context, tx *storage.DB, by *community.Actor, w written, p community.Permission, from community.Origin) (wholly bool, err error) {
+	why := s.mayIn(ctx, tx, by, w.group, p, from)
 	if !from.Admin || by.Local() || !fault.Is(why, fault.Forbidden) || by.MaySpeak(s.now()) != nil {
 		return true, why
 	}
@@ -43,7 +44,7 @@ func (s *Service) mayTakeDown(ctx context.Context, tx *storage.DB, by *community
 	if err != nil {
 		return false, err
 	}
-	if remover.Host != by.Host || m.Moderates() {
+	if remover.Host != by.Host || m.May(p, s.now()) {
 		return false, why
 	}
 	return false, nil

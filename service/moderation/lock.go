@@ -52,7 +52,7 @@ func (s *Service) lockComment(ctx context.Context, by *community.Actor, id commu
 		if err != nil {
 			return err
 		}
-		if err := s.mayModerateIn(ctx, tx, by, c.GroupID, from); err != nil {
+		if err := s.mayIn(ctx, tx, by, c.GroupID, community.LockThreads, from); err != nil {
 			return err
 		}
 		lock := kind == community.CommentLocked
@@ -104,9 +104,14 @@ func (s *Service) decidePost(ctx context.Context, by *community.Actor, id commun
 // mayDecide reports why by may not change a post that stays. Its author's
 // server may call it sensitive, as it may take it down.
 func (s *Service) mayDecide(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post, kind community.FactKind, from community.Origin) error {
-	if kind != community.PostMarked {
-		return s.mayModerateIn(ctx, tx, by, post.GroupID, from)
+	switch kind {
+	case community.PostMarked:
+		_, err := s.mayTakeDown(ctx, tx, by, written{group: post.GroupID, author: post.AuthorID}, community.MarkPosts, from)
+		return err
+	case community.PostUnmarked:
+		return s.mayIn(ctx, tx, by, post.GroupID, community.MarkPosts, from)
+	case community.PostFeatured, community.PostUnfeatured:
+		return s.mayIn(ctx, tx, by, post.GroupID, community.FeaturePosts, from)
 	}
-	_, err := s.mayTakeDown(ctx, tx, by, written{group: post.GroupID, author: post.AuthorID}, from)
-	return err
+	return s.mayIn(ctx, tx, by, post.GroupID, community.LockThreads, from)
 }

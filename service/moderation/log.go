@@ -86,8 +86,8 @@ func (s *Service) insider(ctx context.Context, reader, group *community.Actor) (
 		return false, nil
 	}
 	m, err := s.DB.Membership(ctx, group.ID, reader.ID)
-	if err != nil || m.MayModerate(s.now()) == nil {
+	if err != nil || m.May(community.SeeDeciders, s.now()) {
 		return err == nil, err
 	}
-	return administers(ctx, s.DB, reader)
+	return s.DB.MayHere(ctx, reader, community.SiteLogs, s.now())
 }

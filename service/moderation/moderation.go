@@ -23,9 +23,9 @@ type Service struct {
 
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
 
-// mayModerate reports why by may not moderate group. Of a group elsewhere,
+// may reports why by may not do in group what p names. Of a group elsewhere,
 // whose roles are not all known here, its server can vouch for somebody.
-func (s *Service) mayModerate(ctx context.Context, tx *storage.DB, by, group *community.Actor, from community.Origin) (*community.Membership, error) {
+func (s *Service) may(ctx context.Context, tx *storage.DB, by, group *community.Actor, p community.Permission, from community.Origin) (*community.Membership, error) {
 	if from.Vouched && !group.Local() {
 		return nil, nil
 	}
@@ -39,16 +39,16 @@ func (s *Service) mayModerate(ctx context.Context, tx *storage.DB, by, group *co
 	if err := by.MaySpeak(s.now()); err != nil {
 		return nil, err
 	}
-	return m, m.MayModerate(s.now())
+	return m, m.Needs(p, s.now())
 }
 
-// mayModerateIn is mayModerate for the group with an id.
-func (s *Service) mayModerateIn(ctx context.Context, tx *storage.DB, by *community.Actor, id community.ActorID, from community.Origin) error {
+// mayIn is may for the group with an id.
+func (s *Service) mayIn(ctx context.Context, tx *storage.DB, by *community.Actor, id community.ActorID, p community.Permission, from community.Origin) error {
 	group, err := tx.Actor(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = s.mayModerate(ctx, tx, by, group, from)
+	_, err = s.may(ctx, tx, by, group, p, from)
 	return err
 }
 

@@ -19,7 +19,7 @@ func (s *Service) AddModerator(ctx context.Context, by, group, person *community
 		if err != nil {
 			return err
 		}
-		if _, err := s.mayModerate(ctx, tx, by, group, from); err != nil || m.Moderates() {
+		if _, err := s.may(ctx, tx, by, group, community.AppointOthers, from); err != nil || m.Moderates() {
 			return err
 		}
 		if m.Banned(s.now()) || person.MaySpeak(s.now()) != nil {
@@ -42,7 +42,7 @@ func (s *Service) RemoveModerator(ctx context.Context, by, group, person *commun
 		if err != nil {
 			return err
 		}
-		mine, err := s.mayModerate(ctx, tx, by, group, from)
+		mine, err := s.may(ctx, tx, by, group, community.AppointOthers, from)
 		if err != nil || !m.Moderates() {
 			return err
 		}

@@ -26,7 +26,7 @@ func (s *Service) RemovePost(ctx context.Context, by *community.Actor, id commun
 		if err != nil {
 			return err
 		}
-		wholly, err := s.mayTakeDown(ctx, tx, by, written{group: post.GroupID, author: post.AuthorID}, from)
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{group: post.GroupID, author: post.AuthorID}, community.RemoveContent, from)
 		if err != nil || post.Hidden() {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *Service) RestorePost(ctx context.Context, by *community.Actor, id commu
 		if err != nil {
 			return err
 		}
-		wholly, err := s.mayTakeDown(ctx, tx, by, written{post.GroupID, post.AuthorID, post.RemovedBy}, from)
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{post.GroupID, post.AuthorID, post.RemovedBy}, community.RemoveContent, from)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (s *Service) RemoveComment(ctx context.Context, by *community.Actor, id com
 		if err != nil {
 			return err
 		}
-		wholly, err := s.mayTakeDown(ctx, tx, by, written{group: c.GroupID, author: c.AuthorID}, from)
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{group: c.GroupID, author: c.AuthorID}, community.RemoveContent, from)
 		if err != nil || c.Hidden() {
 			return err
 		}
@@ -123,7 +123,7 @@ func (s *Service) RestoreComment(ctx context.Context, by *community.Actor, id co
 		if err != nil {
 			return err
 		}
-		wholly, err := s.mayTakeDown(ctx, tx, by, written{c.GroupID, c.AuthorID, c.RemovedBy}, from)
+		wholly, err := s.mayTakeDown(ctx, tx, by, written{c.GroupID, c.AuthorID, c.RemovedBy}, community.RemoveContent, from)
 		if err != nil {
 			return err
 		}

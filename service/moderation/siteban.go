@@ -16,18 +16,8 @@ func (s *Service) BanPerson(ctx context.Context, by, person *community.Actor, ba
 		return err
 	}
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if err := s.mayAdminister(ctx, tx, by); err != nil {
+		if err := s.mayBanHere(ctx, tx, by, person); err != nil {
 			return err
-		}
-		if err := community.MayBan(by, person, nil); err != nil {
-			return err
-		}
-		admin, err := administers(ctx, tx, person)
-		if err != nil {
-			return err
-		}
-		if admin {
-			return fault.New(fault.Forbidden, "%s administers this server.", person.Handle())
 		}
 		return s.banFrom(ctx, tx, by, person, "", ban, storage.Scope{}, community.Origin{})
 	})
@@ -38,7 +28,7 @@ func (s *Service) BanPerson(ctx context.Context, by, person *community.Actor, ba
 func (s *Service) UnbanPerson(ctx context.Context, by, person *community.Actor, restore bool) (err error) {
 	defer fault.Wrap(&err, "moderation.UnbanPerson(%s)", person.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if err := s.mayAdminister(ctx, tx, by); err != nil {
+		if err := s.mayHere(ctx, tx, by, community.SiteBans); err != nil {
 			return err
 		}
 		return s.unbanFrom(ctx, tx, by, person, "", restore, community.Origin{})
@@ -58,7 +48,7 @@ func (s *Service) BannedElsewhere(ctx context.Context, by, person *community.Act
 		scope = storage.Scope{}
 	}
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if err := community.MayBan(by, person, nil); err != nil {
+		if err := community.MayBan(by, person, nil, nil, s.now()); err != nil {
 			return err
 		}
 		return s.banFrom(ctx, tx, by, person, host, ban, scope, from)
@@ -105,7 +95,7 @@ func (s *Service) unbanFrom(ctx context.Context, tx *storage.DB, by, person *com
 // returns the cursor of the next page.
 func (s *Service) PeopleBanned(ctx context.Context, by *community.Actor, page community.Page) (_ []*community.BanView, next string, err error) {
 	defer fault.Wrap(&err, "moderation.PeopleBanned")
-	if err := s.mayAdminister(ctx, s.DB, by); err != nil {
+	if err := s.mayHere(ctx, s.DB, by, community.SiteBans); err != nil {
 		return nil, "", err
 	}
 	list, next, err := s.DB.SiteBans(ctx, s.now(), page)
@@ -124,24 +114,41 @@ func (s *Service) PeopleBanned(ctx context.Context, by *community.Actor, page co
 	return views, next, err
 }
 
-// mayAdminister reports why by may not decide for the whole server.
-func (s *Service) mayAdminister(ctx context.Context, tx *storage.DB, by *community.Actor) error {
-	admin, err := administers(ctx, tx, by)
-	if err == nil && !admin {
-		err = fault.New(fault.Forbidden, "Only admins of the server can do that.")
+// mayHere reports why by may not do for the whole server what p names.
+func (s *Service) mayHere(ctx context.Context, tx *storage.DB, by *community.Actor, p community.Permission) error {
+	may, err := tx.MayHere(ctx, by, p, s.now())
+	if err == nil && !may {
+		err = (*community.Account)(nil).Needs(p, s.now())
 	}
 	return err
 }
 
-func administers(ctx context.Context, tx *storage.DB, who *community.Actor) (bool, error) {
-	if !who.Local() {
-		return false, nil
+// mayBanHere reports why by may not ban person from this server: they
+// administer it, or may do for it what by may not.
+func (s *Service) mayBanHere(ctx context.Context, tx *storage.DB, by, person *community.Actor) error {
+	if err := s.mayHere(ctx, tx, by, community.SiteBans); err != nil {
+		return err
 	}
-	account, err := tx.AccountOf(ctx, who.ID)
+	if err := community.MayBan(by, person, nil, nil, s.now()); err != nil || !person.Local() {
+		return err
+	}
+	theirs, err := tx.AccountOf(ctx, person.ID)
 	if fault.Is(err, fault.NotFound) {
-		return false, nil
+		return nil
 	}
-	return err == nil && account.Admin, err
+	if err != nil {
+		return err
+	}
+	mine, err := tx.AccountOf(ctx, by.ID)
+	switch {
+	case err != nil:
+		return err
+	case theirs.Admin:
+		return fault.New(fault.Forbidden, "%s administers this server.", person.Handle())
+	case len(mine.Powers(s.now()).Lacks(theirs.Powers(s.now()))) > 0:
+		return fault.New(fault.Forbidden, "%s has a role here that lets them do more than yours. End that first.", person.Handle())
+	}
+	return nil
 }
 
 func aboutPerson(kind community.FactKind, by, person *community.Actor, host string) *community.Decision {

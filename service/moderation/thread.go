@@ -36,7 +36,7 @@ func (s *Service) MovePost(ctx context.Context, by *community.Actor, id communit
 		if leaves == nil || enters == nil {
 			return community.Unseen()
 		}
-		if _, err := s.mayModerate(ctx, tx, by, leaves, from); err != nil {
+		if _, err := s.may(ctx, tx, by, leaves, community.MoveThreads, from); err != nil {
 			return err
 		}
 		if leaves.ID == enters.ID {
@@ -63,13 +63,13 @@ func (s *Service) mayEnter(ctx context.Context, tx *storage.DB, by *community.Ac
 	if from.Here() && !leaves.Local() {
 		return fault.New(fault.Forbidden, "%s is of another server: its threads are moved there.", leaves.DisplayName())
 	}
-	_, err := s.mayModerate(ctx, tx, by, enters, from)
-	if fault.Is(err, fault.Forbidden) && by.Local() && enters.Local() && by.MaySpeak(s.now()) == nil {
-		admin, adminErr := administers(ctx, tx, by)
-		if adminErr != nil {
-			return adminErr
+	_, err := s.may(ctx, tx, by, enters, community.MoveThreads, from)
+	if fault.Is(err, fault.Forbidden) && enters.Local() {
+		anywhere, hereErr := tx.MayHere(ctx, by, community.SiteThreads, s.now())
+		if hereErr != nil {
+			return hereErr
 		}
-		if admin {
+		if anywhere {
 			err = nil
 		}
 	}

@@ -57,6 +57,10 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 	if err != nil {
 		return nil, "", err
 	}
+	grants, err := s.grants(ctx, list)
+	if err != nil {
+		return nil, "", err
+	}
 	views := make([]*community.NotificationView, 0, len(list))
 	for _, n := range list {
 		v := &community.NotificationView{
@@ -71,6 +75,8 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 			v.Warning = warnings[community.WarningID(n.ItemID)]
 		case community.Quoted:
 			v.Quote = quotes[community.QuoteID(n.ItemID)]
+		case community.Trusted, community.Released, community.Review:
+			v.Grant = grants[community.GrantID(n.ItemID)]
 		}
 		views = append(views, v)
 	}
@@ -156,6 +162,8 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.handled(ctx, tx, fact)
 	case community.PersonWarned:
 		return s.tell(ctx, tx, fact, fact.TargetID, community.Warned)
+	case community.RoleDue:
+		return s.note(ctx, tx, fact, fact.TargetID, community.Review)
 	case community.PollEnded:
 		return s.ended(ctx, tx, fact)
 	case community.AnswerChosen:
@@ -214,6 +222,10 @@ var verdicts = map[community.FactKind]community.NotificationKind{
 	community.PersonUnbanned:   community.Readmitted,
 	community.ModeratorAdded:   community.Promoted,
 	community.ModeratorRemoved: community.Demoted,
+	community.RoleGiven:        community.Trusted,
+	community.RoleRenewed:      community.Trusted,
+	community.RoleEnded:        community.Released,
+	community.RoleExpired:      community.Released,
 }
 
 // answered tells whoever was answered, and whoever else the answer mentions.
@@ -312,9 +324,9 @@ func (s *Service) sees(ctx context.Context, tx *storage.DB, whom, group communit
 	return tx.MayRead(ctx, actor, group)
 }
 
-// asked tells a group's moderators that somebody wants to join.
+// asked tells those who let people into a group that somebody wants to join.
 func (s *Service) asked(ctx context.Context, tx *storage.DB, fact community.Fact) error {
-	moderators, err := tx.Moderators(ctx, fact.GroupID)
+	moderators, err := tx.Trusted(ctx, fact.GroupID, community.AdmitMembers, s.Now())
 	if err != nil {
 		return err
 	}

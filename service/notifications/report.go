@@ -8,7 +8,8 @@ import (
 )
 
 // filed tells those who look after the place that something waits for them:
-// the group's moderators, and administrators where they are asked. Nobody is
+// those who deal with the group's reports, and administrators where they are
+// asked. Nobody is
 // told what is said about themselves, and nobody twice of what others have
 // reported already and nobody has answered: what the fact's value says.
 func (s *Service) filed(ctx context.Context, tx *storage.DB, fact community.Fact) error {
@@ -19,7 +20,7 @@ func (s *Service) filed(ctx context.Context, tx *storage.DB, fact community.Fact
 	told := map[community.ActorID]bool{r.TargetID: true}
 	var whom []community.ActorID
 	if r.Scope == community.ToModerators && fact.Value == community.NewsToAll {
-		moderators, err := tx.Moderators(ctx, r.GroupID)
+		moderators, err := tx.Trusted(ctx, r.GroupID, community.HandleReports, s.Now())
 		if err != nil {
 			return err
 		}
@@ -28,7 +29,7 @@ func (s *Service) filed(ctx context.Context, tx *storage.DB, fact community.Fact
 		}
 	}
 	if r.ForAdmins && fact.Value != community.NewsToNobody {
-		admins, err := tx.Admins(ctx)
+		admins, err := tx.TrustedHere(ctx, community.SiteReports, s.Now())
 		if err != nil {
 			return err
 		}

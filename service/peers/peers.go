@@ -154,7 +154,7 @@ func (s *Service) dismissMembers(ctx context.Context, tx *storage.DB, p *communi
 	}
 	for _, m := range list {
 		was := m.State
-		if m.Role == community.Member && !s.now().Before(m.BannedUntil) {
+		if !m.Remembered(s.now()) {
 			err = tx.DeleteMembership(ctx, m.GroupID, m.ActorID)
 		} else {
 			m.State, m.FollowIRI, m.FollowRaw = community.Absent, "", nil

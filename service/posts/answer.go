@@ -87,7 +87,7 @@ func (s *Service) holdQuestion(ctx context.Context, tx *storage.DB, by *communit
 	if from.Vouched && !group.Local() && !post.Hidden() {
 		return post, nil // by a moderator, says the group's server
 	}
-	return post, community.MayChooseAnswer(by, m, post)
+	return post, community.MayChooseAnswer(by, m, post, s.now())
 }
 
 func (s *Service) answerFact(kind community.FactKind, by *community.Actor, post *community.Post, answer community.CommentID, from community.Origin) community.Fact {

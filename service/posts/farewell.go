@@ -23,6 +23,9 @@ func (s *Service) Farewell(ctx context.Context, who *community.Actor, from commu
 		if err := tx.DeleteActor(ctx, who.ID, s.now()); err != nil {
 			return err
 		}
+		if err := tx.EndAllGrants(ctx, who.ID, s.now()); err != nil {
+			return err
+		}
 		if err := tx.DropQuotesBy(ctx, who.ID); err != nil {
 			return err
 		}

@@ -17,7 +17,10 @@ func (s *Service) List(ctx context.Context, reader *community.Actor, query commu
 		return nil, "", err
 	}
 	if query.Of == community.ReportsServer && !admin {
-		return nil, "", fault.New(fault.Forbidden, "Only administrators see the reports of all groups.")
+		return nil, "", (*community.Account)(nil).Needs(community.SiteReports, s.now())
+	}
+	if query.Looks, err = s.groups(ctx, reader.ID, community.HandleReports); err != nil {
+		return nil, "", err
 	}
 	list, next, err := s.DB.Reports(ctx, query)
 	if err != nil {
@@ -48,12 +51,25 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, id communit
 // who look after nothing cost one look into an index.
 func (s *Service) Desk(ctx context.Context, account *community.Account) (_ community.Desk, err error) {
 	defer fault.Wrap(&err, "reports.Desk(%d)", account.ID)
-	desk := community.Desk{Admin: account.Admin}
-	if desk.Moderates, err = s.DB.ModeratesAny(ctx, account.ActorID); err != nil || !desk.Moderates && !desk.Admin {
+	desk := community.Desk{Admin: account.May(community.SiteReports, s.now())}
+	groups, err := s.groups(ctx, account.ActorID, community.HandleReports)
+	if desk.Moderates = len(groups) > 0; err != nil || !desk.Moderates && !desk.Admin {
 		return desk, err
 	}
-	desk.Open, err = s.DB.WaitingReports(ctx, account.ActorID, account.Admin)
+	desk.Open, err = s.DB.WaitingReports(ctx, account.ActorID, groups, desk.Admin)
 	return desk, err
+}
+
+// groups lists where somebody may do what p names.
+func (s *Service) groups(ctx context.Context, who community.ActorID, p community.Permission) ([]community.ActorID, error) {
+	charges, err := s.DB.Charges(ctx, who)
+	var ids []community.ActorID
+	for _, m := range charges {
+		if m.May(p, s.now()) {
+			ids = append(ids, m.GroupID)
+		}
+	}
+	return ids, err
 }
 
 // mostCounted is up to where reports are counted for those who look at a list.
@@ -66,13 +82,17 @@ func (s *Service) Counts(ctx context.Context, reader *community.Actor) (counts c
 	if err != nil {
 		return counts, err
 	}
+	looks, err := s.groups(ctx, reader.ID, community.HandleReports)
+	if err != nil {
+		return counts, err
+	}
 	for of, n := range map[community.ReportsOf]*int{
 		community.ReportsMine: &counts.Mine, community.ReportsServer: &counts.Server, community.ReportsFiled: &counts.Filed,
 	} {
 		if of == community.ReportsServer && !admin {
 			continue
 		}
-		query := community.ReportQuery{Of: of, Reader: reader.ID, State: community.OpenReport}
+		query := community.ReportQuery{Of: of, Reader: reader.ID, Looks: looks, State: community.OpenReport}
 		if *n, err = s.DB.CountReports(ctx, query, mostCounted); err != nil {
 			return counts, err
 		}
@@ -92,7 +112,7 @@ func (s *Service) views(ctx context.Context, reader *community.Actor, list []*co
 		v := &community.ReportView{
 			Report: r, Reporter: d.actors[r.ReporterID], Group: d.actors[r.GroupID], Target: d.actors[r.TargetID],
 			Claimer: d.actors[r.ClaimedBy], Handler: d.actors[r.HandledBy], Comment: d.comments[r.CommentID],
-			Can: r.RightsOn(reader.ID, d.memberships[r.GroupID], d.admin, d.alone),
+			Can: r.RightsOn(reader.ID, d.memberships[r.GroupID], d.admin, d.alone, s.now()),
 		}
 		if r.CommentID == 0 {
 			v.Post = d.posts[r.PostID]
@@ -151,7 +171,11 @@ func (s *Service) dressing(ctx context.Context, reader *community.Actor, list []
 	if d.memberships, err = s.DB.MembershipsIn(ctx, groups, reader.ID); err != nil {
 		return d, err
 	}
-	if d.warnings, err = s.DB.WarningCounts(ctx, targets, reader.ID, d.admin); err != nil {
+	warner, err := s.warner(ctx, reader)
+	if err != nil {
+		return d, err
+	}
+	if d.warnings, err = s.DB.WarningCounts(ctx, targets, warner); err != nil {
 		return d, err
 	}
 	return d, s.context(ctx, reader, list, &d)

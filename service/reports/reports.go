@@ -49,7 +49,7 @@ type matter struct {
 	post       *community.Post
 	comment    *community.Comment
 	message    *community.Message
-	moderators []*community.Actor // of this server, without the target
+	moderators []*community.Actor // who deal with its reports, of this server, without the target
 	judged     bool               // the target moderates the group
 }
 
@@ -249,9 +249,9 @@ func (s *Service) load(ctx context.Context, tx *storage.DB, m *matter, by *commu
 	return community.ActorID(subject.ID), 0, nil
 }
 
-// readers finds who of this server moderates the group.
+// readers finds who of this server deals with the reports of the group.
 func (s *Service) readers(ctx context.Context, tx *storage.DB, m *matter) error {
-	moderators, err := tx.Moderators(ctx, m.group.ID)
+	moderators, err := tx.Trusted(ctx, m.group.ID, community.HandleReports, s.now())
 	if err != nil {
 		return err
 	}
@@ -331,15 +331,16 @@ func (s *Service) rights(ctx context.Context, tx *storage.DB, by *community.Acto
 	if err != nil {
 		return community.ReportRights{}, err
 	}
-	return r.RightsOn(by.ID, m, admin, alone), nil
+	return r.RightsOn(by.ID, m, admin, alone, s.now()), nil
 }
 
-// administers reports whether by looks after this server, and nobody else.
+// administers reports whether by deals with the reports of this server, and
+// nobody else.
 func (s *Service) administers(ctx context.Context, tx *storage.DB, by *community.Actor) (admin, alone bool, err error) {
 	if !by.Local() {
 		return false, false, nil
 	}
-	admins, err := tx.Admins(ctx)
+	admins, err := tx.TrustedHere(ctx, community.SiteReports, s.now())
 	for _, a := range admins {
 		admin = admin || a == by.ID
 	}

@@ -85,18 +85,21 @@ func (s *Service) mayWarn(ctx context.Context, tx *storage.DB, by, target *commu
 		return fault.New(fault.NotFound, "There is nobody to warn.")
 	}
 	if w.GroupID == 0 {
-		admin, _, err := s.administers(ctx, tx, by)
-		if err == nil && !admin {
+		may, err := tx.MayHere(ctx, by, community.SiteWarnings, s.now())
+		if err == nil && !may {
 			err = fault.New(fault.Forbidden, "Say in which group you warn. Only administrators warn in the name of the site.")
 		}
+		return err
+	}
+	if err := by.MaySpeak(s.now()); err != nil {
 		return err
 	}
 	m, err := tx.Membership(ctx, w.GroupID, by.ID)
 	if err != nil {
 		return err
 	}
-	if !m.Moderates() && !vouched {
-		return fault.New(fault.Forbidden, "Only moderators of the group can do that.")
+	if err := m.Needs(community.WarnMembers, s.now()); err != nil && !vouched {
+		return err
 	}
 	return s.takesPart(ctx, tx, target, w)
 }
@@ -130,16 +133,26 @@ func (s *Service) takesPart(ctx context.Context, tx *storage.DB, target *communi
 // all of it, moderators what was said in their groups.
 func (s *Service) Warnings(ctx context.Context, reader, target *community.Actor, page community.Page) (_ []*community.WarningView, next string, err error) {
 	defer fault.Wrap(&err, "reports.Warnings(%s, %s)", reader.Handle(), target.Handle())
-	admin, _, err := s.administers(ctx, s.DB, reader)
+	warner, err := s.warner(ctx, reader)
 	if err != nil {
 		return nil, "", err
 	}
-	list, next, err := s.DB.Warnings(ctx, target.ID, reader.ID, admin, page)
+	list, next, err := s.DB.Warnings(ctx, target.ID, warner, page)
 	if err != nil {
 		return nil, "", err
 	}
 	views, err := s.warningViews(ctx, list)
 	return views, next, err
+}
+
+// warner tells which warnings reader may know of.
+func (s *Service) warner(ctx context.Context, reader *community.Actor) (w storage.WarningReader, err error) {
+	w.ID = reader.ID
+	if w.Admin, err = s.DB.MayHere(ctx, reader, community.SiteWarnings, s.now()); err != nil {
+		return w, err
+	}
+	w.Groups, err = s.groups(ctx, reader.ID, community.WarnMembers)
+	return w, err
 }
 
 func (s *Service) warningViews(ctx context.Context, list []*community.Warning) ([]*community.WarningView, error) {

@@ -44,6 +44,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/reports"
+	"drystone/service/roles"
 	"drystone/service/search"
 	"drystone/service/votes"
 	"drystone/storage"
@@ -57,6 +58,7 @@ type Server struct {
 	DB       *storage.DB
 	Accounts *accounts.Service
 	Groups   *groups.Service
+	Roles    *roles.Service
 
 	t      testing.TB
 	now    func() time.Time
@@ -147,6 +149,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		s.t.Fatal(err)
 	}
 	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
+	s.Roles = &roles.Service{DB: s.DB, Now: now}
 	writing := &posts.Service{DB: s.DB, Origin: s.URL, Now: now}
 	voting := &votes.Service{DB: s.DB, Origin: s.URL, Now: now}
 	moderating := &moderation.Service{DB: s.DB, Now: now}
@@ -167,6 +170,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
+			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Mail: post.Works(), Now: now},

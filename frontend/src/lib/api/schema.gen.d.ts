@@ -21,6 +21,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give somebody a role on this server */
+        post: operations["giveSiteRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change how long somebody has a role on this server */
+        put: operations["renewSiteRole"];
+        post?: never;
+        /** End what somebody was given on this server */
+        delete: operations["endSiteRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/peers": {
         parameters: {
             query?: never;
@@ -109,6 +144,42 @@ export interface paths {
         post?: never;
         /** Forget the votes that a server's groups passed on */
         delete: operations["discardVotes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which roles this server has, and who has them */
+        get: operations["listSiteRoles"];
+        put?: never;
+        /** Make a role on this server */
+        post: operations["createSiteRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a role of this server */
+        put: operations["changeSiteRole"];
+        post?: never;
+        /** Let go of a role of this server that nobody has */
+        delete: operations["dropSiteRole"];
         options?: never;
         head?: never;
         patch?: never;
@@ -630,6 +701,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups/{group}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give somebody a role in a group
+         * @description They may live on another server: what they do from there is then taken from them. Nobody gives what they have not got, nor for longer than they have it.
+         */
+        post: operations["giveRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change how long somebody has a role */
+        put: operations["renewRole"];
+        post?: never;
+        /**
+         * End what somebody was given
+         * @description Anybody may give up what is their own.
+         */
+        delete: operations["endRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/log": {
         parameters: {
             query?: never;
@@ -795,6 +907,48 @@ export interface paths {
         post?: never;
         /** Refuse somebody who asked to join a group */
         delete: operations["refuseRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which roles a group has, and who has them */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * Make a role in a group
+         * @description It permits nothing that you may not do there.
+         */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a role of a group
+         * @description Its name changes nothing that it permits.
+         */
+        put: operations["changeRole"];
+        post?: never;
+        /** Let go of a role that nobody has */
+        delete: operations["dropRole"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1259,6 +1413,23 @@ export interface paths {
         put?: never;
         /** Warn somebody */
         post: operations["warnPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people can be trusted with */
+        get: operations["listPermissions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1980,14 +2151,26 @@ export interface components {
         Can: {
             /** @description Say which comment answers the post. */
             answer: boolean;
+            /** @description Ban its author from the group. */
+            ban: boolean;
             delete: boolean;
             edit: boolean;
-            /** @description Lock it, put it on top, call it sensitive, ban its author. */
+            /** @description Put it on top of its group. */
+            feature: boolean;
+            /** @description End the thread, or the branch. */
+            lock: boolean;
+            /** @description Call it sensitive. */
+            mark: boolean;
+            /** @description Any of what follows. */
             moderate: boolean;
+            /** @description Take it to another group. */
+            move: boolean;
             /** @description As a moderator; also bring it back. */
             remove: boolean;
             reply: boolean;
             vote: boolean;
+            /** @description Warn its author. */
+            warn: boolean;
         };
         Ceremony: {
             /** @description Send it back with the credential. It works once, for a few minutes. */
@@ -2126,14 +2309,16 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned";
+            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
             post?: components["schemas"]["NotedPost"];
             reason?: string;
+            /** @description The name of the role that it is about. */
+            role?: string;
             /** @description Whom it was done to, or whose it was done to; of a thread that moved, the other group. */
             target?: components["schemas"]["Actor"];
             /**
              * Format: date-time
-             * @description When a ban ends; the year 9999: never.
+             * @description When a ban or a role ends; the year 9999, of a ban: never.
              */
             until: string | null;
         };
@@ -2250,6 +2435,76 @@ export interface components {
              * @enum {string}
              */
             state: "pending" | "accepted";
+        };
+        Grant: {
+            by?: components["schemas"]["Actor"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody ended it, or it was over.
+             */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description Null: until somebody ends it.
+             */
+            ends_at: string | null;
+            /** @description It has begun and is not over. */
+            holds: boolean;
+            /** Format: int64 */
+            id: number;
+            may: string[];
+            /** @description Whether the caller may end it. */
+            may_end: boolean;
+            note?: string;
+            person: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When who gave it is reminded to think again; only for those who give roles, and for who has it, as are by and note.
+             */
+            review_at: string | null;
+            /** @description The id of the role. */
+            role: string;
+            role_name: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        GrantChange: {
+            /** Format: date-time */
+            ends_at?: string;
+            note?: string;
+            /** Format: date-time */
+            review_at?: string;
+        };
+        GrantDraft: {
+            /**
+             * Format: date-time
+             * @description Where left out, until somebody ends it.
+             */
+            ends_at?: string;
+            /** @description For who gets it, and for those who give roles. */
+            note?: string;
+            /**
+             * @description name, or name@host.
+             * @example alice
+             */
+            person: string;
+            /**
+             * Format: date-time
+             * @description When to think again whether it is right.
+             */
+            review_at?: string;
+            /**
+             * @description The id of the role.
+             * @example engagement
+             */
+            role: string;
+            /**
+             * Format: date-time
+             * @description Now where left out.
+             */
+            starts_at?: string;
         };
         Group: {
             /**
@@ -2588,6 +2843,8 @@ export interface components {
             indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application" | "feed";
+            /** @description What the caller may do for this server as a whole; for an administrator everything. */
+            may?: string[];
             /**
              * @description From whom the caller takes messages; known are people to whom they wrote.
              * @enum {string}
@@ -2665,6 +2922,8 @@ export interface components {
              * @description Until when the caller may not write here. Null: not banned; the year 9999: for good. It may be over.
              */
             banned_until: string | null;
+            /** @description What the caller may do here that not everybody may: see listPermissions. */
+            may?: string[];
             /** @enum {string} */
             role: "member" | "moderator" | "owner";
             /**
@@ -2707,6 +2966,18 @@ export interface components {
             /** @description Where its sender lives on another server: those who look after that server may read the message, too. Otherwise they learn which it was, and the reason. */
             share?: boolean;
         };
+        NamedRole: {
+            /** @description Plain text. */
+            about?: string;
+            /** @description Every place has it, and nobody changes it. */
+            fixed: boolean;
+            /** @description A word for those that every place has, a number for those that people made. */
+            id: string;
+            /** @description Whether the caller has all of it, and may give roles. */
+            may_give: boolean;
+            name: string;
+            permissions: string[];
+        };
         NewPasskey: {
             ceremony: string;
             /** @description What navigator.credentials.create() gave, by toJSON(). */
@@ -2740,6 +3011,14 @@ export interface components {
             /** @enum {string} */
             state: "open" | "resolved" | "rejected" | "withdrawn";
         };
+        NotedRole: {
+            /**
+             * Format: date-time
+             * @description Null: until somebody ends it.
+             */
+            ends_at: string | null;
+            name: string;
+        };
         NotedWarning: {
             /** Format: int64 */
             id: number;
@@ -2758,12 +3037,14 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
             read: boolean;
             report?: components["schemas"]["NotedReport"];
+            /** @description That one was given, or that is to be looked at again. */
+            role?: components["schemas"]["NotedRole"];
             warning?: components["schemas"]["NotedWarning"];
         };
         Passkey: {
@@ -2864,6 +3145,21 @@ export interface components {
             items: components["schemas"]["Peer"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
+        };
+        Permission: {
+            /**
+             * @description What it lets somebody do; it goes on after may.
+             * @example end threads and branches of them, and open them again
+             */
+            does: string;
+            /** @description Nothing asks for it yet. */
+            later?: boolean;
+            /** @example threads.lock */
+            word: string;
+        };
+        Permissions: {
+            group: components["schemas"]["Permission"][];
+            site: components["schemas"]["Permission"][];
         };
         Person: {
             /**
@@ -3352,6 +3648,24 @@ export interface components {
             person?: components["schemas"]["Person"];
             post?: components["schemas"]["Post"];
         };
+        RoleBoard: {
+            /** @description What nobody ended. Who gives no roles sees those that hold. */
+            grants: components["schemas"]["Grant"][];
+            /** @description What the caller may do there. */
+            may: string[];
+            /** @description What is over, newest first; only for those who give roles. */
+            past: components["schemas"]["Grant"][];
+            /** @description All that there are in such a place. */
+            permissions: components["schemas"]["Permission"][];
+            roles: components["schemas"]["NamedRole"][];
+        };
+        RoleDraft: {
+            /** @description Plain text. */
+            about?: string;
+            /** @example Greeter */
+            name: string;
+            permissions: string[];
+        };
         SearchResult: {
             comments: components["schemas"]["Comment"][];
             feeds: components["schemas"]["GroupFeed"][];
@@ -3668,6 +3982,103 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    giveSiteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    renewSiteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endSiteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listPeers: {
         parameters: {
             query?: {
@@ -3871,6 +4282,131 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listSiteRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBoard"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createSiteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedRole"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    changeSiteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedRole"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    dropSiteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -5281,6 +5817,111 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    giveRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    renewRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listDecisions: {
         parameters: {
             query?: {
@@ -5726,6 +6367,143 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBoard"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedRole"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedRole"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    dropRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -6822,6 +7600,32 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
