@@ -13,6 +13,7 @@ import (
 	"drystone/community"
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/messages"
@@ -220,6 +221,17 @@ var rights = map[string]right{
 	"editMessage":       {object{"body": "y"}, [5]int{401, 404, 200, 404, 404}},
 	"deleteMessage":     {nil, bobs},
 
+	// What everybody keeps away is their own.
+	"listBlocks":     {nil, signedIn},
+	"block":          {object{"note": "x"}, signedIn},
+	"unblock":        {nil, quietly},
+	"listMutes":      {nil, signedIn},
+	"mute":           {object{}, signedIn},
+	"unmute":         {nil, quietly},
+	"muteWords":      {object{"words": "crossbow", "places": []string{"feeds"}}, making},
+	"editMutedWords": {object{"words": "trebuchet", "places": []string{"feeds"}}, [5]int{401, 404, 200, 404, 404}},
+	"unmuteWords":    {nil, bobs},
+
 	"getPerson":          {nil, everybody},
 	"listPersonPosts":    {nil, everybody},
 	"listPersonComments": {nil, everybody},
@@ -342,7 +354,7 @@ func quotation(w *world, op operation) any {
 // keep bob from the others.
 func whom(w *world, op operation) string {
 	switch op.ID {
-	case "addModerator", "removeModerator", "banMember", "unbanMember", "banPerson", "unbanPerson":
+	case "block", "unblock", "mute", "unmute", "addModerator", "removeModerator", "banMember", "unbanMember", "banPerson", "unbanPerson":
 		w.strangers++
 		return w.person(fmt.Sprintf("stranger%d", w.strangers)).Actor.Name
 	}
@@ -404,6 +416,11 @@ func target(w *world, op operation) string {
 		report, err := w.reports.File(ctx, bob.Actor, post.Subject(), reports.Draft{Reason: "x", Scope: community.ToModerators})
 		w.check(err)
 		id = report.ID
+	case strings.HasPrefix(op.path, "/me/mutes/words"):
+		w.strangers++
+		words, err := w.blocks.MuteWords(ctx, bob.Actor, blocks.Words{Words: fmt.Sprintf("ballista %d", w.strangers), Places: community.InFeeds})
+		w.check(err)
+		id = words.ID
 	case strings.HasPrefix(op.path, "/messages"):
 		w.strangers++
 		to := w.person(fmt.Sprintf("friend%d", w.strangers)).Actor
@@ -440,7 +457,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{host}", "peer.example", "{feed}", feed, "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{name}", person, "{host}", "peer.example", "{feed}", feed, "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

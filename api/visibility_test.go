@@ -83,6 +83,8 @@ var readable = map[string]shows{
 	"/api/v1/me/aliases":              {},
 	"/api/v1/me/export":               {},
 	"/api/v1/me/export/:archive":      {}, // one's own: see TestArchivesAreForTheirOwners
+	"/api/v1/me/blocks":               {},
+	"/api/v1/me/mutes":                {},
 	"/api/v1/notifications":           {},
 	"/api/v1/conversations":           {}, // between two people: see TestMessages
 	"/api/v1/conversations/:person":   {path: "/api/v1/conversations/bob"},

@@ -17,6 +17,7 @@ import (
 	"drystone/api/v1"
 	"drystone/community"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -62,6 +63,7 @@ type world struct {
 	roles      *roles.Service
 	feeds      *feeds.Service
 	messages   *messages.Service
+	blocks     *blocks.Service
 
 	who    map[string]*accounts.Who
 	tokens map[string]string
@@ -105,6 +107,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.roles = &roles.Service{DB: db, Now: time.Now}
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
 	w.moderation = &moderation.Service{DB: db, Now: time.Now}
+	w.blocks = &blocks.Service{DB: db, Host: "stone.example", Now: time.Now}
 	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
@@ -113,6 +116,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Messages:      w.messages,
+			Blocks:        w.blocks,
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Peers:         &peers.Service{DB: db, Now: time.Now},
 			Portability:   &portability.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now},

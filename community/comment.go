@@ -132,6 +132,7 @@ type CommentView struct {
 	MyVote int
 	Quotes *CitationView // nil: nothing
 	Can    Can
+	Veil   Veil
 }
 
 // Fit cuts what a remote author wrote to what we keep.

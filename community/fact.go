@@ -59,6 +59,11 @@ const (
 	MessageEdited  FactKind = "message_edited"
 	MessageDeleted FactKind = "message_deleted"
 
+	// ActorID does not want to hear from TargetID, and has their server told;
+	// ItemID is the block.
+	PersonBlocked   FactKind = "person_blocked"
+	PersonUnblocked FactKind = "person_unblocked"
+
 	WritingRefused FactKind = "writing_refused" // TargetID is told why GroupID does not show IRI
 
 	// TargetID asked to quote what ActorID wrote; IRI is the request.

@@ -40,6 +40,10 @@ const (
 	Warned  NotificationKind = "warning"        // a moderator says what should be different
 )
 
+// ByPeople are the kinds of notification that tell what other people did to
+// somebody, who may keep that away. All else is theirs to know.
+var ByPeople = []NotificationKind{Reply, Mention, Quoted}
+
 // A Notification tells one local account of something.
 type Notification struct {
 	ID        NotificationID `bun:",pk,autoincrement"`

@@ -32,6 +32,8 @@ type FeedQuery struct {
 	// Viewer is who reads, here: what is not for them is left out. 0 is
 	// somebody who is not signed in.
 	Viewer ActorID
+	// Sight is what they keep away; nil sees everything.
+	Sight *Sight
 	// Cleared says that whoever reads may read the group: they were asked
 	// already.
 	Cleared bool

@@ -156,6 +156,7 @@ type PostView struct {
 	Event  *Event
 	Quotes *CitationView // nil: nothing
 	Can    Can
+	Veil   Veil
 
 	Backfill *Backfill // of a thread that lives elsewhere, where one post is asked for; nil if nobody asked its server
 }

@@ -40,7 +40,7 @@ func (s *Server) block(ctx context.Context, r *received) error {
 func (s *Server) undoBlock(ctx context.Context, r *received, inner as.Doc) error {
 	target := inner.Ref("target")
 	if target == "" || target == inner.Ref("object") {
-		return nil // whom they wanted rid of may follow them again, or not
+		return s.unshun(ctx, r, inner)
 	}
 	restore, _ := r.doc.Bool("restoreData")
 	if isRoot(target) {
@@ -135,24 +135,4 @@ func (s *Server) known(ctx context.Context, iri string) (*community.Actor, error
 func isRoot(iri string) bool {
 	u, err := url.Parse(iri)
 	return err == nil && u.Host != "" && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
-}
-
-// shun handles a Block by somebody who does not want to hear from a person or
-// group here: they stop following each other. Nobody is told.
-func (s *Server) shun(ctx context.Context, r *received) error {
-	if r.via != nil {
-		return fault.New(fault.Forbidden, "Whom somebody blocks for themselves is never announced.")
-	}
-	target, err := s.known(ctx, r.doc.Ref("object"))
-	if err != nil {
-		return err
-	}
-	if !target.Local() {
-		return fault.New(fault.Forbidden, "%s is not of this server.", target.IRI)
-	}
-	by, err := s.known(ctx, r.actor)
-	if err != nil {
-		return err
-	}
-	return s.Groups.Part(ctx, by, target, r.origin(r.doc.ID()))
 }

@@ -23,6 +23,7 @@ import (
 	"drystone/community/markup"
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/messages"
 	"drystone/service/reports"
 	"drystone/storage"
@@ -152,7 +153,7 @@ func outServer(t testing.TB, db *storage.DB) *Server {
 		t.Fatal(err)
 	}
 	return New(Options{
-		DB: db, Accounts: who, Reports: &reports.Service{DB: db, Origin: "https://home.test", Now: now}, Messages: &messages.Service{DB: db, Origin: "https://home.test", Now: now},
+		DB: db, Accounts: who, Reports: &reports.Service{DB: db, Origin: "https://home.test", Now: now}, Messages: &messages.Service{DB: db, Origin: "https://home.test", Now: now}, Blocks: &blocks.Service{DB: db, Host: "home.test", Now: now},
 		Origin: "https://home.test", Host: "home.test", Name: "Home", Version: "1.2.3", Open: true,
 		Log: slog.New(slog.DiscardHandler), Now: now, Seed: testSeed, NewID: counted(),
 	})

@@ -72,6 +72,8 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MessageEdited:    (*teller).messageEdited,
 	community.MessageDeleted:   (*teller).messageDeleted,
 	community.WritingRefused:   (*teller).writingRefused,
+	community.PersonBlocked:    (*teller).personBlocked,
+	community.PersonUnblocked:  (*teller).personUnblocked,
 	community.QuoteApproved:    (*teller).quoteAnswered,
 	community.QuoteRefused:     (*teller).quoteAnswered,
 	community.QuoteTakenBack:   (*teller).quoteTakenBack,

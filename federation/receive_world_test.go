@@ -18,6 +18,7 @@ import (
 	"drystone/federation/httpsig"
 	"drystone/internal/fediverse"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/groups"
 	"drystone/service/messages"
 	"drystone/service/moderation"
@@ -41,6 +42,7 @@ type home struct {
 	moderation *moderation.Service
 	reports    *reports.Service
 	messages   *messages.Service
+	blocks     *blocks.Service
 	log        *logbook
 	stop       func() // ends what runs, though not the answers
 
@@ -134,12 +136,13 @@ func newHomeBehind(t testing.TB, db *storage.DB, options guard.Options) *home {
 	h.groups = &groups.Service{DB: db, Origin: h.URL, Now: h.now, NewKey: newHomeKey}
 	h.moderation = &moderation.Service{DB: db, Now: h.now}
 	h.messages = &messages.Service{DB: db, Origin: h.URL, Now: h.now}
+	h.blocks = &blocks.Service{DB: db, Host: "home.test", Now: h.now}
 	h.posts = &posts.Service{DB: db, Origin: h.URL, Now: h.now}
 	h.reports = &reports.Service{DB: db, Origin: h.URL, Now: h.now}
 	client := guard.New(options)
 	h.fed = federation.New(federation.Options{
 		DB: db, Accounts: who, Groups: h.groups, Posts: h.posts, Votes: &votes.Service{DB: db, Origin: h.URL, Now: h.now},
-		Moderation: h.moderation, Reports: h.reports, Messages: h.messages,
+		Moderation: h.moderation, Reports: h.reports, Messages: h.messages, Blocks: h.blocks,
 		Client: client, Origin: h.URL, Host: host, Name: "Home", Version: "test", Log: slog.New(h.log), Now: h.now,
 	})
 	handler = h.fed.Handler()

@@ -17,6 +17,7 @@ import (
 	"drystone/federation/memo"
 	"drystone/jobs"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/groups"
 	"drystone/service/messages"
 	"drystone/service/moderation"
@@ -36,6 +37,7 @@ type Options struct {
 	Moderation *moderation.Service
 	Reports    *reports.Service
 	Messages   *messages.Service
+	Blocks     *blocks.Service
 	Client     *guard.Client // for every request that a stranger can steer
 
 	Origin  string // scheme://host of this server

@@ -36,11 +36,11 @@ func (in *indoors) errElsewhere() error {
 func (s *Server) within(tx *storage.DB) *Server {
 	o := s.Options
 	groups, posts, votes := *o.Groups, *o.Posts, *o.Votes
-	moderation, reports, messages := *o.Moderation, *o.Reports, *o.Messages
+	moderation, reports, messages, blocks := *o.Moderation, *o.Reports, *o.Messages, *o.Blocks
 	groups.DB, posts.DB, votes.DB, moderation.DB = tx, tx, tx, tx
-	reports.DB, messages.DB = tx, tx
+	reports.DB, messages.DB, blocks.DB = tx, tx, tx
 	o.DB, o.Client, o.Groups, o.Posts, o.Votes = tx, nil, &groups, &posts, &votes
-	o.Moderation, o.Reports, o.Messages = &moderation, &reports, &messages
+	o.Moderation, o.Reports, o.Messages, o.Blocks = &moderation, &reports, &messages, &blocks
 	return &Server{
 		Options: o, intake: s.intake, keyring: s.keyring, fetched: s.fetched, heard: s.heard, delivery: s.delivery,
 		handlers: s.handlers, indoors: &indoors{},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"drystone/internal/testdb"
+	"drystone/service/blocks"
 	"drystone/service/groups"
 	"drystone/service/messages"
 	"drystone/service/moderation"
@@ -21,7 +22,7 @@ func TestWithinIsAllInside(t *testing.T) {
 	db := testdb.SQLite(t)
 	s := New(Options{
 		DB: db, Groups: &groups.Service{DB: db}, Posts: &posts.Service{DB: db}, Votes: &votes.Service{DB: db},
-		Moderation: &moderation.Service{DB: db}, Messages: &messages.Service{DB: db}, Reports: &reports.Service{DB: db},
+		Moderation: &moderation.Service{DB: db}, Messages: &messages.Service{DB: db}, Blocks: &blocks.Service{DB: db}, Reports: &reports.Service{DB: db},
 	})
 	tx := new(storage.DB)
 	options := reflect.ValueOf(s.within(tx).Options)

@@ -81,8 +81,9 @@ func (db *DB) DropCitation(ctx context.Context, post community.PostID, comment c
 
 // citationViews dresses what posts and comments quote for a reader, by what
 // quotes. Only what was written here quotes: whoever asks leaves out the rest.
-// Of what is not for everybody any more, nothing is shown.
-func (db *DB) citationViews(ctx context.Context, reader *community.Actor, column string, ids []int64) (map[int64]*community.CitationView, error) {
+// Of what is not for everybody any more, nothing is shown, and nothing of whom
+// the reader keeps away, or who keeps them away.
+func (db *DB) citationViews(ctx context.Context, reader *community.Actor, sight *community.Sight, column string, ids []int64) (map[int64]*community.CitationView, error) {
 	views := map[int64]*community.CitationView{}
 	if len(ids) == 0 {
 		return views, nil
@@ -99,8 +100,15 @@ func (db *DB) citationViews(ctx context.Context, reader *community.Actor, column
 	if err != nil {
 		return nil, err
 	}
+	veils, err := db.veils(ctx, sight, shown.actors)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range list {
 		v := shown.view(c)
+		if veils[c.QuotedID] != community.NoVeil {
+			v.Post, v.Comment = nil, nil // or what a reader keeps away came in by a quote
+		}
 		v.Mine = reader != nil && reader.ID == c.AuthorID
 		key := int64(c.PostID)
 		if c.CommentID != 0 {

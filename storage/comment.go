@@ -222,13 +222,14 @@ func (db *DB) AncestorIDs(ctx context.Context, c *community.Comment) (_ []commun
 }
 
 // CommentsBy lists what one actor wrote in answer to others, where viewer may
-// read, newest first.
-func (db *DB) CommentsBy(ctx context.Context, viewer, author community.ActorID, page community.Page) (_ []*community.Comment, next string, err error) {
+// read, newest first; nothing if the author keeps the viewer away.
+func (db *DB) CommentsBy(ctx context.Context, viewer, author community.ActorID, sight *community.Sight, page community.Page) (_ []*community.Comment, next string, err error) {
 	defer db.wrap(&err, "CommentsBy(%d)", author)
 	var list []*community.Comment
 	q := db.read.NewSelect().Model(&list).ExcludeColumn("raw").
 		Where("author_id = ? AND deleted_at IS NULL AND removed_at IS NULL", author)
 	q = readable(q, "group_id", viewer)
+	q = seen(q, sight, "author_id", "group_id", fromAuthor)
 	next, err = newest(ctx, q, &list, "id", page, func(x *community.Comment) int64 { return int64(x.ID) })
 	return list, next, err
 }

@@ -78,9 +78,14 @@ const mine = `SELECT id, recipient_id AS other, 0 AS unread FROM messages WHERE 
 	UNION ALL SELECT id, sender_id AS other, CASE WHEN read_at IS NULL AND deleted_at IS NULL THEN 1 ELSE 0 END AS unread
 	FROM messages WHERE recipient_id = ?0 AND NOT recipient_dropped`
 
-// Conversations lists with whom reader has messages, those with the newest
-// first, and returns the cursor of the next page.
-func (db *DB) Conversations(ctx context.Context, reader community.ActorID, page community.Page) (_ []*community.Conversation, next string, err error) {
+// unshunned leaves out messages with whom ?0 keeps away at ?1, or where they
+// live.
+const unshunned = ` NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.owner_id = ?0 AND b.kind = 'person' AND b.target_id = other AND (b.until IS NULL OR b.until > ?1))
+	AND NOT EXISTS (SELECT 1 FROM blocks AS b JOIN actors AS h ON h.host = b.host WHERE b.owner_id = ?0 AND b.kind = 'server' AND h.id = other AND (b.until IS NULL OR b.until > ?1))`
+
+// Conversations lists with whom reader has messages and whom they do not keep
+// away, those with the newest first, and returns the cursor of the next page.
+func (db *DB) Conversations(ctx context.Context, reader community.ActorID, now time.Time, page community.Page) (_ []*community.Conversation, next string, err error) {
 	defer db.wrap(&err, "Conversations(%d)", reader)
 	after := keyset{ID: 1<<62 - 1}
 	if page.After != "" {
@@ -93,8 +98,8 @@ func (db *DB) Conversations(ctx context.Context, reader community.ActorID, page 
 		Last   community.MessageID
 		Unread int
 	}
-	err = db.read.NewRaw(`SELECT other, max(id) AS last, sum(unread) AS unread FROM (`+mine+`) AS m
-		GROUP BY other HAVING max(id) < ?1 ORDER BY last DESC LIMIT ?2`, reader, after.ID, page.Limit+1).Scan(ctx, &rows)
+	err = db.read.NewRaw(`SELECT other, max(id) AS last, sum(unread) AS unread FROM (`+mine+`) AS m WHERE`+unshunned+`
+		GROUP BY other HAVING max(id) < ?2 ORDER BY last DESC LIMIT ?3`, reader, now, after.ID, page.Limit+1).Scan(ctx, &rows)
 	if err != nil {
 		return nil, "", err
 	}
@@ -172,13 +177,13 @@ func (db *DB) ReadMessages(ctx context.Context, reader, other community.ActorID,
 	return err
 }
 
-// UnreadMessages counts what somebody has not read, up to 100.
-func (db *DB) UnreadMessages(ctx context.Context, reader community.ActorID) (_ int, err error) {
+// UnreadMessages counts what somebody has not read, but of whom they keep away,
+// up to 100.
+func (db *DB) UnreadMessages(ctx context.Context, reader community.ActorID, now time.Time) (_ int, err error) {
 	defer db.wrap(&err, "UnreadMessages(%d)", reader)
 	var n int
-	unread := db.read.NewSelect().TableExpr("messages").ColumnExpr("1").
-		Where("recipient_id = ? AND read_at IS NULL AND deleted_at IS NULL AND NOT recipient_dropped", reader).Limit(100)
-	err = db.read.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS unread", unread).Scan(ctx, &n)
+	err = db.read.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM (SELECT sender_id AS other FROM messages
+		WHERE recipient_id = ?0 AND read_at IS NULL AND deleted_at IS NULL AND NOT recipient_dropped) AS m WHERE`+unshunned+` LIMIT 100) AS unread`, reader, now).Scan(ctx, &n)
 	return n, err
 }
 

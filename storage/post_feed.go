@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"drystone/community"
@@ -34,6 +35,12 @@ func rankColumn(q community.FeedQuery) string {
 // float makes a column arrive as a number with a fraction, whatever it is.
 func float(column string) string { return "CAST(" + column + " AS DOUBLE PRECISION)" }
 
+// A ranked post is a row of a feed.
+type ranked struct {
+	community.Post `bun:",extend"`
+	Rank           float64
+}
+
 // Feed lists posts in order, and returns the cursor of the next page, empty
 // at the end. What is on top of a group comes before its first page, beyond
 // the limit.
@@ -45,10 +52,57 @@ func (db *DB) Feed(ctx context.Context, query community.FeedQuery) (_ []*communi
 			return nil, "", err
 		}
 	}
-	var rows []struct {
-		community.Post `bun:",extend"`
-		Rank           float64
+	var top []*community.Post
+	if query.FeaturedFirst && query.After == "" {
+		if top, err = db.featured(ctx, query); err != nil {
+			return nil, "", err
+		}
 	}
+	posts, next, err := db.fill(ctx, query, after)
+	return append(top, posts...), next, err
+}
+
+// mostRounds bounds how often a feed is read on to fill a page from which words
+// were left out.
+const mostRounds = 8
+
+// fill reads a page. Words are looked for here and not by the database, so a
+// page from which some posts are left out is filled with what follows. Where
+// even that is not enough, the page is short, and its cursor goes on after the
+// last post that was looked at.
+func (db *DB) fill(ctx context.Context, query community.FeedQuery, after keyset) (posts []*community.Post, next string, err error) {
+	filter := query.Author == 0 && query.Sight.Has(community.InFeeds)
+	wanted := query.Limit
+	for range mostRounds {
+		rows, err := db.feedRows(ctx, query, after)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range rows {
+			if i == query.Limit {
+				break // it only tells that there is more
+			}
+			p := &rows[i].Post
+			after, query.After = keyset{rows[i].Rank, int64(p.ID)}, "on"
+			if filter && query.Sight.Hides(community.InFeeds, p.AuthorID, p.Title, p.Body, p.Link) {
+				continue
+			}
+			if posts = append(posts, p); len(posts) == wanted && i+1 < len(rows) {
+				return posts, after.String(), nil
+			}
+		}
+		switch {
+		case len(rows) <= query.Limit:
+			return posts, "", nil
+		case !filter:
+			return posts, after.String(), nil
+		}
+		query.Limit = min(2*query.Limit, community.MaxLimit)
+	}
+	return posts, after.String(), nil
+}
+
+func (db *DB) feedRows(ctx context.Context, query community.FeedQuery, after keyset) (rows []ranked, err error) {
 	switch {
 	case query.Author != 0:
 		err = db.authorFeed(ctx, query, after, &rows)
@@ -57,23 +111,27 @@ func (db *DB) Feed(ctx context.Context, query community.FeedQuery) (_ []*communi
 	default:
 		err = db.plainFeed(ctx, query, after, &rows)
 	}
+	return rows, err
+}
+
+// featured lists what is on top of a group, without what the reader keeps away.
+func (db *DB) featured(ctx context.Context, query community.FeedQuery) ([]*community.Post, error) {
+	posts, err := db.Featured(ctx, query.Group)
+	if err != nil || query.Sight.Clear() {
+		return posts, err
+	}
+	ids := make([]community.ActorID, len(posts))
+	for i, p := range posts {
+		ids[i] = p.AuthorID
+	}
+	authors, err := db.Actors(ctx, ids)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	posts := make([]*community.Post, 0, len(rows))
-	if query.FeaturedFirst && query.After == "" {
-		if posts, err = db.Featured(ctx, query.Group); err != nil {
-			return nil, "", err
-		}
-	}
-	for i := range rows {
-		if i == query.Limit {
-			next = keyset{rows[i-1].Rank, int64(rows[i-1].ID)}.String()
-			break
-		}
-		posts = append(posts, &rows[i].Post)
-	}
-	return posts, next, nil
+	veils, err := db.veils(ctx, query.Sight, authors)
+	return slices.DeleteFunc(posts, func(p *community.Post) bool {
+		return veils[p.AuthorID] != community.NoVeil || query.Sight.Hides(community.InFeeds, p.AuthorID, p.Title, p.Body, p.Link)
+	}), err
 }
 
 // plainFeed walks one index: a group's, our groups', or everything's.
@@ -84,6 +142,11 @@ func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after ke
 	if !query.Cleared {
 		q = readable(q, "p.group_id", query.Viewer)
 	}
+	how := fromLists
+	if query.Group != 0 {
+		how = fromGroup
+	}
+	q = seen(q, query.Sight, "p.author_id", "p.group_id", how)
 	switch {
 	case query.Group != 0:
 		q = q.Where("p.group_id = ?", query.Group)
@@ -104,6 +167,7 @@ func (db *DB) authorFeed(ctx context.Context, query community.FeedQuery, after k
 	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", "+float("0")+" AS rank").
 		Where(shown).Where("p.author_id = ?", query.Author).OrderExpr("p.id DESC").Limit(int64(query.Limit) + 1)
 	q = readable(q, "p.group_id", query.Viewer)
+	q = seen(q, query.Sight, "p.author_id", "p.group_id", fromAuthor)
 	if query.After != "" {
 		q = q.Where("p.id < ?", after.ID)
 	}
@@ -160,19 +224,22 @@ func (db *DB) heads(ctx context.Context, query community.FeedQuery, after keyset
 
 // groupsOf is where the groups of a feed over many are listed: those that a
 // reader joined, or those in a list of somebody's, without what the viewer may
-// not read.
+// not read or keeps away.
 func groupsOf(query community.FeedQuery) (string, []any) {
-	if query.Listed == 0 {
-		return "memberships AS m WHERE m.actor_id = ? AND m.state = 'accepted'", []any{query.Reader}
+	where, args := "memberships AS m WHERE m.actor_id = ? AND m.state = 'accepted'", []any{query.Reader}
+	if query.Listed != 0 {
+		closed, viewers := closedTo(query.Viewer)
+		where, args = "feed_groups AS m WHERE m.feed_id = ? AND m.group_id NOT IN "+closed, append([]any{query.Listed}, viewers...)
 	}
-	closed, args := closedTo(query.Viewer)
-	return "feed_groups AS m WHERE m.feed_id = ? AND m.group_id NOT IN " + closed, append([]any{query.Listed}, args...)
+	return sightedGroups(query.Sight, "m.group_id", fromLists, where, args)
 }
 
 // groupAfter is the condition on the posts of one group that a page may hold.
 func groupAfter(rank string, query community.FeedQuery, after keyset) (string, []any) {
+	where, args := sighted(query.Sight, "p.author_id", "p.group_id", fromGroup)
+	where = shown + where
 	if query.After == "" {
-		return shown, nil
+		return where, args
 	}
-	return shown + " AND (" + rank + ", p.id) < (?, ?)", []any{after.Rank, after.ID}
+	return where + " AND (" + rank + ", p.id) < (?, ?)", append(args, after.Rank, after.ID)
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,7 +23,7 @@ func mayBeFound(alias string) string {
 
 // SearchPosts returns the posts that hold every word and that viewer may read,
 // newest first.
-func (db *DB) SearchPosts(ctx context.Context, viewer community.ActorID, text string, limit int) (_ []*community.Post, err error) {
+func (db *DB) SearchPosts(ctx context.Context, viewer community.ActorID, sight *community.Sight, text string, limit int) (_ []*community.Post, err error) {
 	defer db.wrap(&err, "SearchPosts")
 	words := Words(text)
 	if len(words) == 0 {
@@ -30,16 +31,28 @@ func (db *DB) SearchPosts(ctx context.Context, viewer community.ActorID, text st
 	}
 	where, arg := db.root.dialect.matchPosts(words)
 	closed, viewers := closedTo(viewer)
-	args := append(append([]any{arg}, viewers...), mostCandidates, viewer, limit)
+	away, kept := sighted(sight, "p.author_id", "p.group_id", fromLists)
+	args := append(append(append(append([]any{arg}, viewers...), mostCandidates, viewer), kept...), wider(sight, limit))
 	var found []*community.Post
 	err = db.read.NewRaw("SELECT "+feedColumns+" FROM posts AS p JOIN (SELECT p.id FROM posts AS p WHERE "+where+" AND p.group_id NOT IN "+closed+" LIMIT ?) AS hits ON hits.id = p.id"+
-		" WHERE "+shown+" AND "+mayBeFound("p")+" ORDER BY p.id DESC LIMIT ?", args...).Scan(ctx, &found)
-	return found, err
+		" WHERE "+shown+" AND "+mayBeFound("p")+away+" ORDER BY p.id DESC LIMIT ?", args...).Scan(ctx, &found)
+	found = slices.DeleteFunc(found, func(p *community.Post) bool {
+		return sight.Hides(community.InFeeds, p.AuthorID, p.Title, p.Body, p.Link)
+	})
+	return found[:min(len(found), limit)], err
+}
+
+// wider is how many matches are read where words are left out of them.
+func wider(sight *community.Sight, limit int) int {
+	if sight.Has(community.InFeeds) {
+		return 5 * limit
+	}
+	return limit
 }
 
 // SearchComments returns the comments that hold every word and that viewer may
 // read, newest first.
-func (db *DB) SearchComments(ctx context.Context, viewer community.ActorID, text string, limit int) (_ []*community.Comment, err error) {
+func (db *DB) SearchComments(ctx context.Context, viewer community.ActorID, sight *community.Sight, text string, limit int) (_ []*community.Comment, err error) {
 	defer db.wrap(&err, "SearchComments")
 	words := Words(text)
 	if len(words) == 0 {
@@ -47,11 +60,15 @@ func (db *DB) SearchComments(ctx context.Context, viewer community.ActorID, text
 	}
 	where, arg := db.root.dialect.matchComments(words)
 	closed, viewers := closedTo(viewer)
-	args := append(append([]any{arg}, viewers...), mostCandidates, viewer, limit)
+	away, kept := sighted(sight, "c.author_id", "c.group_id", fromLists)
+	args := append(append(append(append([]any{arg}, viewers...), mostCandidates, viewer), kept...), wider(sight, limit))
 	var found []*community.Comment
 	err = db.read.NewRaw("SELECT c.* FROM comments AS c JOIN (SELECT c.id FROM comments AS c WHERE "+where+" AND c.group_id NOT IN "+closed+" LIMIT ?) AS hits ON hits.id = c.id"+
-		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL AND "+mayBeFound("c")+" ORDER BY c.id DESC LIMIT ?", args...).Scan(ctx, &found)
-	return found, err
+		" WHERE c.deleted_at IS NULL AND c.removed_at IS NULL AND "+mayBeFound("c")+away+" ORDER BY c.id DESC LIMIT ?", args...).Scan(ctx, &found)
+	found = slices.DeleteFunc(found, func(c *community.Comment) bool {
+		return sight.Hides(community.InFeeds, c.AuthorID, c.Body)
+	})
+	return found[:min(len(found), limit)], err
 }
 
 // Words splits what somebody typed into words of letters and digits, at most

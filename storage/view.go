@@ -21,7 +21,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	for _, p := range posts {
 		people, groups, ids = append(people, p.AuthorID, p.GroupID), append(groups, p.GroupID), append(ids, int64(p.ID))
 	}
-	d, err := db.dressing(ctx, reader, people, groups, community.SubjectPost, ids)
+	d, err := db.dressing(ctx, reader, people, groups, community.SubjectPost, ids, now)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	if err != nil {
 		return nil, err
 	}
-	quotes, err := db.citationViews(ctx, reader, "post_id", d.ofOurs(people, ids))
+	quotes, err := db.citationViews(ctx, reader, d.sight, "post_id", d.ofOurs(people, ids))
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +51,8 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
+		v.Veil = d.veil(p.AuthorID, p.GroupID, p.Title, p.Body, p.Link)
+		v.Can = v.Can.Under(v.Veil)
 		if v.Poll != nil {
 			v.Poll.CanVote = v.Can.Vote && !v.Poll.Closed && len(v.Poll.Mine) == 0
 		}
@@ -70,7 +72,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 		people, groups, ids = append(people, c.AuthorID, c.GroupID), append(groups, c.GroupID), append(ids, int64(c.ID))
 		postIDs = append(postIDs, c.PostID)
 	}
-	d, err := db.dressing(ctx, reader, people, groups, community.SubjectComment, ids)
+	d, err := db.dressing(ctx, reader, people, groups, community.SubjectComment, ids, now)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +80,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	if err != nil {
 		return nil, err
 	}
-	quotes, err := db.citationViews(ctx, reader, "comment_id", d.ofOurs(people, ids))
+	quotes, err := db.citationViews(ctx, reader, d.sight, "comment_id", d.ofOurs(people, ids))
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +104,8 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Quotes: quotes[int64(c.ID)],
 		}
 		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, locks[c.PostID], now)
+		v.Veil = d.veil(c.AuthorID, c.GroupID, c.Body)
+		v.Can = v.Can.Under(v.Veil)
 		views = append(views, v)
 	}
 	return views, nil
@@ -135,6 +139,21 @@ type dressing struct {
 	memberships map[community.ActorID]*community.Membership
 	votes       map[int64]int
 	counters    map[int64]Counted // as they are now: the reader may have changed them a moment ago
+	sight       *community.Sight
+	veils       map[community.ActorID]community.Veil
+}
+
+// veil is why words by author in a group stand closed. Who looks after the
+// group has to see what is said there.
+func (d dressing) veil(author, group community.ActorID, texts ...string) community.Veil {
+	v := d.veils[author]
+	if v == community.VeilBlocked && d.memberships[group].Moderates() {
+		v = community.NoVeil
+	}
+	if v == community.NoVeil && d.sight.Hides(community.InThreads, author, texts...) {
+		v = community.VeilWords
+	}
+	return v
 }
 
 // shows reports whether reader may read in group.
@@ -155,7 +174,7 @@ func (d dressing) ofOurs(authors []community.ActorID, ids []int64) []int64 {
 	return ours
 }
 
-func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, groups []community.ActorID, kind community.SubjectKind, ids []int64) (d dressing, err error) {
+func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, groups []community.ActorID, kind community.SubjectKind, ids []int64, now time.Time) (d dressing, err error) {
 	if d.actors, err = db.Actors(ctx, unique(people)); err != nil || reader == nil {
 		return d, err
 	}
@@ -165,7 +184,13 @@ func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, gro
 	if d.votes, err = db.VotesBy(ctx, reader.ID, kind, ids); err != nil {
 		return d, err
 	}
-	d.counters, err = db.Counters(ctx, kind, ids)
+	if d.counters, err = db.Counters(ctx, kind, ids); err != nil {
+		return d, err
+	}
+	if d.sight, err = db.Sight(ctx, reader.ID, now); err != nil {
+		return d, err
+	}
+	d.veils, err = db.veils(ctx, d.sight, d.actors)
 	return d, err
 }
 

@@ -107,21 +107,21 @@ func listsOf(t *testing.T, db *storage.DB, viewer, author community.ActorID) map
 			lists[name] = append(lists[name], p.ID)
 		}
 	}
-	found, err := db.SearchPosts(ctx, viewer, "aged", 50)
+	found, err := db.SearchPosts(ctx, viewer, nil, "aged", 50)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range found {
 		lists["search"] = append(lists["search"], p.ID)
 	}
-	comments, err := db.SearchComments(ctx, viewer, "yes", 50)
+	comments, err := db.SearchComments(ctx, viewer, nil, "yes", 50)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range comments {
 		lists["search of comments"] = append(lists["search of comments"], c.PostID)
 	}
-	by, _, err := db.CommentsBy(ctx, viewer, author, page)
+	by, _, err := db.CommentsBy(ctx, viewer, author, nil, page)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ type Comment struct {
 	Deleted       bool       `json:"deleted" doc:"By its author. The text is empty."`
 	Answer        bool       `json:"answer" doc:"Answers the post, as its author or a moderator says."`
 	Quote         *Quoted    `json:"quote,omitempty" doc:"What it quotes."`
+	Veil          string     `json:"veil,omitempty" enum:"person,server,words,closed" doc:"As of a post."`
 	Can           Can        `json:"can"`
 }
 
@@ -50,7 +51,7 @@ func commentOf(v *community.CommentView) Comment {
 		parent := int64(v.ParentID)
 		c.ParentID = &parent
 	}
-	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
+	if c.Veil = string(v.Veil); veiled(v.DeletedAt, v.RemovedAt, v.Can) || v.Veil == community.VeilBlocked {
 		c.Body, c.HTML, c.Quote = "", "", nil
 	}
 	return c

@@ -28,6 +28,8 @@ type Group struct {
 	BoostsAnswers     bool        `json:"boosts_answers" doc:"Those who follow it from Mastodon and the like see answers too, and not only threads."`
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
+	Blocked           bool        `json:"blocked,omitempty" doc:"The caller blocks it; only where one group is asked for."`
+	Muted             bool        `json:"muted,omitempty" doc:"The caller mutes it; as blocked."`
 	NoPolls           bool        `json:"no_polls,omitempty" doc:"Its server knows no polls, so none can be asked in it; only where one group is asked for by somebody signed in."`
 	NoEvents          bool        `json:"no_events,omitempty" doc:"Its server shows no events, so none can be told of in it; as no_polls."`
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
@@ -115,7 +117,9 @@ func (a *API) Group(ctx context.Context, c *Caller, req *GroupPath) (Group, erro
 			return Group{}, err
 		}
 	}
-	return a.groupOf(g), nil
+	shown := a.groupOf(g)
+	shown.Blocked, shown.Muted, err = a.standing(ctx, c, g.Actor)
+	return shown, err
 }
 
 func (a *API) findGroup(ctx context.Context, c *Caller, name string) (*community.Group, error) {

@@ -37,7 +37,20 @@ type Message struct {
 	CreatedAt time.Time  `json:"created_at"`
 	EditedAt  *time.Time `json:"edited_at"`
 	Deleted   bool       `json:"deleted" doc:"Who wrote it took it back."`
+	Veil      string     `json:"veil,omitempty" enum:"words" doc:"It holds words that the caller keeps away."`
 	Read      bool       `json:"read" doc:"By the caller. Whether the other read what the caller wrote is theirs to know."`
+}
+
+// letterFor is messageFor, with what the reader keeps away.
+func letterFor(reader *community.Actor, sight *community.Sight) func(*community.Message) Message {
+	show := messageFor(reader)
+	return func(m *community.Message) Message {
+		shown := show(m)
+		if sight.Hides(community.InMessages, m.SenderID, shown.Body) {
+			shown.Veil = string(community.VeilWords)
+		}
+		return shown
+	}
 }
 
 func messageFor(reader *community.Actor) func(*community.Message) Message {
@@ -63,8 +76,12 @@ type Conversation struct {
 
 // Conversations lists with whom the caller has messages.
 func (a *API) Conversations(ctx context.Context, c *Caller, q *Paging) (List[Conversation], error) {
+	sight, err := a.Messages.Sight(ctx, c.Who.Actor)
+	if err != nil {
+		return List[Conversation]{}, err
+	}
 	rows, next, err := a.Messages.Conversations(ctx, c.Who.Actor, q.page())
-	show := messageFor(c.Who.Actor)
+	show := letterFor(c.Who.Actor, sight)
 	return listOf(rows, next, func(row *community.Conversation) Conversation {
 		return Conversation{With: actorOf(row.With), Last: show(row.Last), Unread: row.Unread}
 	}), err
@@ -104,7 +121,11 @@ func (a *API) Conversation(ctx context.Context, c *Caller, q *ConversationQuery)
 	if err != nil {
 		return Thread{}, err
 	}
-	thread := Thread{List: listOf(rows, next, messageFor(c.Who.Actor)), With: actorOf(other), Write: true}
+	sight, err := a.Messages.Sight(ctx, c.Who.Actor)
+	if err != nil {
+		return Thread{}, err
+	}
+	thread := Thread{List: listOf(rows, next, letterFor(c.Who.Actor, sight)), With: actorOf(other), Write: true}
 	err = a.Messages.MayWrite(ctx, c.Who.Actor, other)
 	switch fault.CodeOf(err) {
 	case fault.None:

@@ -17,6 +17,8 @@ type Person struct {
 	Posts       int64      `json:"posts"`
 	Comments    int64      `json:"comments"`
 	CreatedAt   time.Time  `json:"created_at"`
+	Blocked     bool       `json:"blocked" doc:"The caller blocks them."`
+	Muted       bool       `json:"muted" doc:"The caller mutes them."`
 	BannedUntil *time.Time `json:"banned_until" doc:"From this server. Null: not banned; the year 9999: for good. It may be over."`
 }
 
@@ -52,12 +54,14 @@ func (a *API) findPerson(ctx context.Context, name string) (*community.Actor, er
 }
 
 // Person answers one person.
-func (a *API) Person(ctx context.Context, _ *Caller, req *PersonPath) (Person, error) {
+func (a *API) Person(ctx context.Context, c *Caller, req *PersonPath) (Person, error) {
 	person, err := a.findPerson(ctx, req.Person)
 	if err != nil {
 		return Person{}, err
 	}
-	return personOf(person), nil
+	shown := personOf(person)
+	shown.Blocked, shown.Muted, err = a.standing(ctx, c, person)
+	return shown, err
 }
 
 // PersonPosts lists the posts of a person, newest first.

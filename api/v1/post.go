@@ -38,6 +38,7 @@ type Post struct {
 	Duration      int64              `json:"duration,omitempty" doc:"Of kind video: its length in seconds."`
 	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
 	Quote         *Quoted            `json:"quote,omitempty" doc:"What it quotes."`
+	Veil          string             `json:"veil,omitempty" enum:"person,server,words,closed" doc:"Why it stands closed before the caller: they keep away its author, where that one lives, or words in it. closed: its author keeps the caller away, and title and text are empty."`
 	Can           Can                `json:"can"`
 	Backfill      *Backfill          `json:"backfill,omitempty" doc:"What was read of the thread from where its group lives; only where one post of another server is asked for."`
 }
@@ -88,7 +89,7 @@ func postOf(v *community.PostView) Post {
 		answer := int64(v.AnswerID)
 		p.AnswerID = &answer
 	}
-	if veiled(v.DeletedAt, v.RemovedAt, v.Can) {
+	if p.Veil = string(v.Veil); veiled(v.DeletedAt, v.RemovedAt, v.Can) || v.Veil == community.VeilBlocked {
 		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event, p.Quote = "", "", "", "", nil, nil, nil
 	}
 	return p

@@ -19,6 +19,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -50,6 +51,7 @@ type Options struct {
 	Reports       *reports.Service
 	Roles         *roles.Service
 	Messages      *messages.Service
+	Blocks        *blocks.Service
 	Notifications *notifications.Service
 	Search        *search.Service
 	Instance      *instance.Service
@@ -92,6 +94,7 @@ func (a *API) Routes() {
 	a.accountRoutes()
 	a.pictureRoutes()
 	a.messageRoutes()
+	a.blockRoutes()
 	a.moderationRoutes()
 	a.roleRoutes()
 	a.peerRoutes()

@@ -20,6 +20,7 @@ import (
 	"drystone/jobs"
 	"drystone/migrations"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -52,6 +53,7 @@ type house struct {
 	reports       *reports.Service
 	roles         *roles.Service
 	messages      *messages.Service
+	blocks        *blocks.Service
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
@@ -117,6 +119,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		reports:       &reports.Service{DB: db, Origin: c.Origin(), Now: now},
 		roles:         &roles.Service{DB: db, Now: now},
 		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
+		blocks:        &blocks.Service{DB: db, Host: c.Host, Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
@@ -194,7 +197,7 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 	})
 	return federation.New(federation.Options{
 		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
-		Reports: h.reports, Messages: h.messages, Client: client,
+		Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Client: client,
 		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
 		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, LemmyRemovals: c.LemmyRemovals, Log: p.log, Now: time.Now,
 	}), nil
@@ -226,7 +229,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
-			Reports: h.reports, Messages: h.messages, Notifications: h.notifications,
+			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
 			Roles: h.roles,
@@ -263,6 +266,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			}},
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
+			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {

@@ -223,6 +223,13 @@ func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from 
 			return err
 		}
 		now := s.now()
+		between, err := tx.Between(ctx, by, person, now)
+		if err != nil {
+			return err
+		}
+		if between.Theirs {
+			return s.refuse(ctx, tx, by, person, from, between.Bars("follow", person))
+		}
 		f := &community.Follow{FollowerID: by.ID, TargetID: person.ID, State: community.Accepted, IRI: from.IRI, CreatedAt: now}
 		if err := tx.SaveFollow(ctx, f); err != nil {
 			return err

@@ -85,6 +85,13 @@ func (s *Service) mayWrite(ctx context.Context, tx *storage.DB, by, to *communit
 	if err := by.MayBegin(to); err != nil {
 		return err
 	}
+	between, err := tx.Between(ctx, by, to, s.now())
+	if err != nil {
+		return err
+	}
+	if err := between.Bars("write to", to); err != nil {
+		return err
+	}
 	c, err := tx.Correspondence(ctx, by.ID, to.ID, s.now().Add(-24*time.Hour))
 	if err != nil {
 		return err
@@ -223,11 +230,11 @@ func (s *Service) Find(ctx context.Context, h community.Handle) (_ *community.Ac
 	return actor, err
 }
 
-// Conversations lists with whom by has messages, and returns the cursor of the
-// next page.
+// Conversations lists with whom by has messages, but those whom they keep away,
+// and returns the cursor of the next page.
 func (s *Service) Conversations(ctx context.Context, by *community.Actor, page community.Page) (_ []*community.Conversation, next string, err error) {
 	defer fault.Wrap(&err, "messages.Conversations(%d)", by.ID)
-	return s.DB.Conversations(ctx, by.ID, page)
+	return s.DB.Conversations(ctx, by.ID, s.now(), page)
 }
 
 // List lists what by and other wrote to each other, newest first, and returns
@@ -252,10 +259,16 @@ func (s *Service) MarkRead(ctx context.Context, by, other *community.Actor, up c
 	return s.DB.ReadMessages(ctx, by.ID, other.ID, up, s.now())
 }
 
+// Sight is what by keeps away of what is said to them.
+func (s *Service) Sight(ctx context.Context, by *community.Actor) (_ *community.Sight, err error) {
+	defer fault.Wrap(&err, "messages.Sight(%d)", by.ID)
+	return s.DB.Sight(ctx, by.ID, s.now())
+}
+
 // Unread counts what by has not read, up to 100.
 func (s *Service) Unread(ctx context.Context, by *community.Actor) (_ int, err error) {
 	defer fault.Wrap(&err, "messages.Unread(%d)", by.ID)
-	return s.DB.UnreadMessages(ctx, by.ID)
+	return s.DB.UnreadMessages(ctx, by.ID, s.now())
 }
 
 // Drop takes the whole conversation with other out of by's sight; other keeps

@@ -27,7 +27,7 @@ type Service struct {
 // the next page.
 func (s *Service) List(ctx context.Context, account *community.Account, page community.Page) (_ []*community.NotificationView, next string, err error) {
 	defer fault.Wrap(&err, "notifications.List(%d)", account.ID)
-	list, next, err := s.DB.Notifications(ctx, account, page)
+	list, next, err := s.DB.Notifications(ctx, account, s.Now(), page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -86,7 +86,7 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 // Unread counts what an account has not seen, up to 100.
 func (s *Service) Unread(ctx context.Context, account *community.Account) (_ int, err error) {
 	defer fault.Wrap(&err, "notifications.Unread(%d)", account.ID)
-	return s.DB.Unread(ctx, account)
+	return s.DB.Unread(ctx, account, s.Now())
 }
 
 // MarkRead notes that an account saw its notifications up to one.
@@ -299,6 +299,9 @@ func (s *Service) note(ctx context.Context, tx *storage.DB, fact community.Fact,
 		if sees, err := s.sees(ctx, tx, whom, fact.GroupID); err != nil || !sees {
 			return err // a mention of somebody outside a closed group
 		}
+	}
+	if kept, err := s.keptAway(ctx, tx, whom, fact, kind); err != nil || kept {
+		return err
 	}
 	n := &community.Notification{
 		AccountID: account.ID, Kind: kind, ActorID: fact.ActorID, PostID: fact.PostID, CommentID: fact.CommentID,

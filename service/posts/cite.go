@@ -37,13 +37,16 @@ func (s *Service) cite(ctx context.Context, tx *storage.DB, by, group *community
 	case author.ID == by.ID:
 		return tx.AddCitation(ctx, wrote)
 	case !author.Local():
+		if err := s.mayQuoteFrom(ctx, tx, by, author.ID); err != nil {
+			return err
+		}
 		wrote.State = community.CitationPending
 		if err := tx.AddCitation(ctx, wrote); err != nil {
 			return err
 		}
 		return tx.Record(ctx, s.citationFact(community.QuoteAsked, wrote, group.ID))
 	}
-	if err := s.mayQuote(ctx, tx, by, quote.GroupID); err != nil {
+	if err := s.mayQuote(ctx, tx, by, quote); err != nil {
 		return err
 	}
 	wrote.Approval = s.Origin + "/quotes/" + wrote.Name()

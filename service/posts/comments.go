@@ -59,6 +59,9 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 		if err := mayAnswerBelow(ctx, tx, post, parent); err != nil {
 			return err
 		}
+		if err := s.mayAnswerTo(ctx, tx, by, post, parent); err != nil {
+			return err
+		}
 	}
 	c.GroupID = post.GroupID
 	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
@@ -122,6 +125,28 @@ func mayAnswerBelow(ctx context.Context, tx *storage.DB, post *community.Post, p
 		return err
 	}
 	return locks[post.ID].MayAnswer(parent.Path)
+}
+
+// mayAnswerTo reports why by does not answer whoever wrote what is answered:
+// one of the two blocked the other. What somebody elsewhere answers is in the
+// thread already, everywhere else; here it is kept from who blocked them.
+func (s *Service) mayAnswerTo(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post, parent *community.Comment) error {
+	author := post.AuthorID
+	if parent != nil {
+		author = parent.AuthorID
+	}
+	if !by.Local() || author == by.ID {
+		return nil
+	}
+	other, err := tx.Actor(ctx, author)
+	if err != nil {
+		return err
+	}
+	between, err := tx.Between(ctx, by, other, s.now())
+	if err != nil {
+		return err
+	}
+	return between.Bars("answer", other)
 }
 
 func (s *Service) mayAnswer(ctx context.Context, tx *storage.DB, by *community.Actor, post *community.Post) error {
@@ -253,7 +278,11 @@ func (s *Service) Ancestors(ctx context.Context, reader *community.Actor, id com
 // CommentsBy lists what an actor wrote in answer to others, newest first.
 func (s *Service) CommentsBy(ctx context.Context, reader *community.Actor, author community.ActorID, page community.Page) (_ []*community.CommentView, next string, err error) {
 	defer fault.Wrap(&err, "posts.CommentsBy(%d)", author)
-	list, next, err := s.DB.CommentsBy(ctx, idOf(reader), author, page)
+	sight, err := s.DB.Sight(ctx, idOf(reader), s.now())
+	if err != nil {
+		return nil, "", err
+	}
+	list, next, err := s.DB.CommentsBy(ctx, idOf(reader), author, sight, page)
 	if err != nil {
 		return nil, "", err
 	}

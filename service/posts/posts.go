@@ -362,6 +362,9 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, id communit
 func (s *Service) Feed(ctx context.Context, reader *community.Actor, query community.FeedQuery) (_ []*community.PostView, next string, err error) {
 	defer fault.Wrap(&err, "posts.Feed")
 	query.Viewer = idOf(reader)
+	if query.Sight, err = s.DB.Sight(ctx, query.Viewer, s.now()); err != nil {
+		return nil, "", err
+	}
 	list, next, err := s.DB.Feed(ctx, query)
 	if err != nil {
 		return nil, "", err

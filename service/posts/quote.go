@@ -19,7 +19,7 @@ type Quotation struct {
 }
 
 // Quote answers a Quotation: everybody may quote what everybody may read, but
-// for those who are banned where it was said. Either answer is a fact; an
+// for those who are banned where it was said, or whom its author blocked. Either answer is a fact; an
 // error is what gets none.
 func (s *Service) Quote(ctx context.Context, by *community.Actor, q Quotation) (err error) {
 	defer fault.Wrap(&err, "posts.Quote(%d %d by %s)", q.PostID, q.CommentID, by.Handle())
@@ -33,7 +33,7 @@ func (s *Service) Quote(ctx context.Context, by *community.Actor, q Quotation) (
 			Kind: community.QuoteApproved, ActorID: quote.AuthorID, GroupID: quote.GroupID, PostID: quote.PostID, CommentID: quote.CommentID,
 			TargetID: by.ID, IRI: q.From.IRI, Raw: q.From.Activity, At: s.now(),
 		}
-		switch err := s.mayQuote(ctx, tx, by, quote.GroupID); {
+		switch err := s.mayQuote(ctx, tx, by, quote); {
 		case fault.Is(err, fault.Forbidden):
 			fact.Kind, fact.Reason = community.QuoteRefused, err.Error()
 		case err != nil:
@@ -87,12 +87,15 @@ func (s *Service) quoted(ctx context.Context, tx *storage.DB, spot Spot) (*commu
 	return quote, nil
 }
 
-func (s *Service) mayQuote(ctx context.Context, tx *storage.DB, by *community.Actor, id community.ActorID) error {
-	group, err := tx.Actor(ctx, id)
+func (s *Service) mayQuote(ctx context.Context, tx *storage.DB, by *community.Actor, quote *community.Quote) error {
+	if err := s.mayQuoteFrom(ctx, tx, by, quote.AuthorID); err != nil {
+		return err
+	}
+	group, err := tx.Actor(ctx, quote.GroupID)
 	if err != nil {
 		return err
 	}
-	m, err := tx.Membership(ctx, id, by.ID)
+	m, err := tx.Membership(ctx, group.ID, by.ID)
 	if err != nil {
 		return err
 	}
@@ -103,4 +106,21 @@ func (s *Service) mayQuote(ctx context.Context, tx *storage.DB, by *community.Ac
 		}
 	}
 	return group.MayBeQuotedBy(by, m, ban, s.now())
+}
+
+// mayQuoteFrom reports why by does not quote somebody: one of the two blocked
+// the other.
+func (s *Service) mayQuoteFrom(ctx context.Context, tx *storage.DB, by *community.Actor, author community.ActorID) error {
+	if author == by.ID {
+		return nil
+	}
+	other, err := tx.Actor(ctx, author)
+	if err != nil {
+		return err
+	}
+	between, err := tx.Between(ctx, by, other, s.now())
+	if err != nil {
+		return err
+	}
+	return between.Bars("quote", other)
 }

@@ -40,14 +40,18 @@ func (s *Service) Search(ctx context.Context, reader *community.Actor, text stri
 	if reader != nil {
 		viewer = reader.ID
 	}
-	posts, err := s.DB.SearchPosts(ctx, viewer, text, limit)
+	sight, err := s.DB.Sight(ctx, viewer, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	posts, err := s.DB.SearchPosts(ctx, viewer, sight, text, limit)
 	if err != nil {
 		return nil, err
 	}
 	if found.Posts, err = s.DB.PostViews(ctx, reader, posts, s.Now()); err != nil {
 		return nil, err
 	}
-	comments, err := s.DB.SearchComments(ctx, viewer, text, limit)
+	comments, err := s.DB.SearchComments(ctx, viewer, sight, text, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ import (
 	"drystone/internal/fediverse"
 	"drystone/jobs"
 	"drystone/service/accounts"
+	"drystone/service/blocks"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -155,11 +156,12 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	moderating := &moderation.Service{DB: s.DB, Now: now}
 	reporting := &reports.Service{DB: s.DB, Origin: s.URL, Now: now}
 	writingTo := &messages.Service{DB: s.DB, Origin: s.URL, Now: now}
+	keeping := &blocks.Service{DB: s.DB, Host: s.Host, Now: now}
 	notes := &notifications.Service{DB: s.DB, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
 	options := federation.Options{
-		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Client: client,
+		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Client: client,
 		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: true, Log: log, Now: now,
 	}
 	for _, f := range change {
@@ -169,7 +171,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	carrying := &portability.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers()}
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
@@ -202,8 +204,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Readers:  append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
 		Handlers: handlers,
 		Together: neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), jobs.Schedule{Name: "fold", Every: 100 * time.Millisecond, Run: fold},
-			jobs.Schedule{Name: "polls", Every: 100 * time.Millisecond, Run: turn}),
+		Schedules: append(neighbours.Schedules(), often("fold", fold), often("polls", turn), often("blocks", keeping.Expire)),
 	}
 	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
 }
@@ -219,6 +220,11 @@ func (s *Server) gallery() *media.Service {
 		s.t.Fatal(err)
 	}
 	return pictures
+}
+
+// often is what happens all the time, and in tests more often than outside.
+func often(name string, run func(context.Context) error) jobs.Schedule {
+	return jobs.Schedule{Name: name, Every: 100 * time.Millisecond, Run: run}
 }
 
 func newKey() (privatePEM, publicPEM string, err error) {

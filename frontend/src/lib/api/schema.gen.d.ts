@@ -1090,6 +1090,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom and what I block */
+        get: operations["listBlocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/blocks/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Block a person, group or server
+         * @description Neither of two people reads the other's words where they can be kept away; who is blocked cannot write to the other, answer or quote them, and neither follows the other. Of a blocked group or server nothing is in my feeds and notifications, and nobody of that server writes to me. Again, it changes the end and the note.
+         */
+        put: operations["block"];
+        post?: never;
+        /** Take a block away */
+        delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/export": {
         parameters: {
             query?: never;
@@ -1173,6 +1211,82 @@ export interface paths {
         post: operations["moveMe"];
         /** Come back */
         delete: operations["stay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom and what I mute */
+        get: operations["listMutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/mutes/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute words
+         * @description The same words again change the rest.
+         */
+        post: operations["muteWords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/mutes/words/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change words that I mute */
+        put: operations["editMutedWords"];
+        post?: never;
+        /** Take muted words away */
+        delete: operations["unmuteWords"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/mutes/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mute a person, group or server
+         * @description Only I notice: nobody is told, and others go on as before.
+         */
+        put: operations["mute"];
+        post?: never;
+        /** Take a mute away */
+        delete: operations["unmute"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2148,6 +2262,44 @@ export interface components {
              */
             until?: string;
         };
+        Block: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The server. */
+            host?: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "person" | "group" | "server" | "words";
+            /** @description To oneself. */
+            note: string;
+            /** @description Where the words are looked for. */
+            places?: ("feeds" | "threads" | "notifications" | "messages")[];
+            /** @description The person or group. */
+            target?: components["schemas"]["Actor"];
+            /** @description A person's server may know of it. */
+            tell?: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; null: never.
+             */
+            until: string | null;
+            /** @description The words are not looked for within longer ones. */
+            whole?: boolean;
+            words?: string;
+        };
+        BlockWish: {
+            /** @description To oneself, at most 200 characters. */
+            note?: string;
+            /** @description Of a blocked person on a server like Mastodon: tell it, so that it keeps the two apart too. Such servers can show them that they are blocked. */
+            tell?: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself. Leave it out for good.
+             * @example 2030-01-01T00:00:00Z
+             */
+            until?: string;
+        };
         Can: {
             /** @description Say which comment answers the post. */
             answer: boolean;
@@ -2256,6 +2408,11 @@ export interface components {
              * @example https://example.org/comment/9
              */
             url: string;
+            /**
+             * @description As of a post.
+             * @enum {string}
+             */
+            veil?: "person" | "server" | "words" | "closed";
         };
         CommentChange: {
             /** @description Markdown. */
@@ -2514,6 +2671,8 @@ export interface components {
             asking?: number;
             /** @description What was read from where the group lives; only where one group of another server is asked for. */
             backfill?: components["schemas"]["Backfill"];
+            /** @description The caller blocks it; only where one group is asked for. */
+            blocked?: boolean;
             /** @description Those who follow it from Mastodon and the like see answers too, and not only threads. */
             boosts_answers: boolean;
             /** Format: date-time */
@@ -2554,6 +2713,8 @@ export interface components {
             moderators?: components["schemas"]["Actor"][];
             /** @description The id of where it lives now. */
             moved_to?: string;
+            /** @description The caller mutes it; as blocked. */
+            muted?: boolean;
             /** @example alice */
             name: string;
             /** @description Its server shows no events, so none can be told of in it; as no_polls. */
@@ -2733,6 +2894,11 @@ export interface components {
         };
         ListBan: {
             items: components["schemas"]["Ban"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListBlock: {
+            items: components["schemas"]["Block"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -2949,6 +3115,11 @@ export interface components {
             mine: boolean;
             /** @description By the caller. Whether the other read what the caller wrote is theirs to know. */
             read: boolean;
+            /**
+             * @description It holds words that the caller keeps away.
+             * @enum {string}
+             */
+            veil?: "words";
         };
         MessageDraft: {
             /**
@@ -2965,6 +3136,21 @@ export interface components {
             reason: string;
             /** @description Where its sender lives on another server: those who look after that server may read the message, too. Otherwise they learn which it was, and the reason. */
             share?: boolean;
+        };
+        MutedWords: {
+            /** @description To oneself, at most 200 characters. */
+            note?: string;
+            /** @description Where they are looked for. In feeds, and in what is found, what holds them is left out; in threads and messages it is closed until the caller opens it. */
+            places: ("feeds" | "threads" | "notifications" | "messages")[];
+            /**
+             * Format: date-time
+             * @description When it ends by itself. Leave it out for good.
+             */
+            until?: string;
+            /** @description Not within longer words. */
+            whole?: boolean;
+            /** @description A word or phrase, at most 100 characters, found without regard to case. It is taken as it stands: nothing in it is special. */
+            words: string;
         };
         NamedRole: {
             /** @description Plain text. */
@@ -3167,6 +3353,8 @@ export interface components {
              * @description From this server. Null: not banned; the year 9999: for good. It may be over.
              */
             banned_until: string | null;
+            /** @description The caller blocks them. */
+            blocked: boolean;
             /** Format: int64 */
             comments: number;
             /** Format: date-time */
@@ -3197,6 +3385,8 @@ export interface components {
             kind: "person" | "group" | "service" | "application" | "feed";
             /** @description The id of where it lives now. */
             moved_to?: string;
+            /** @description The caller mutes them. */
+            muted: boolean;
             /** @example alice */
             name: string;
             /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
@@ -3372,6 +3562,11 @@ export interface components {
              * @example https://example.org/post/12
              */
             url: string;
+            /**
+             * @description Why it stands closed before the caller: they keep away its author, where that one lives, or words in it. closed: its author keeps the caller away, and title and text are empty.
+             * @enum {string}
+             */
+            veil?: "person" | "server" | "words" | "closed";
         };
         PostChange: {
             /** @description Markdown. */
@@ -6866,6 +7061,106 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listBlocks: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind. */
+                kind?: "person" | "group" | "server" | "words";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBlock"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "people" | "groups" | "servers";
+                /** @description name, or name@host; of a server its host. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "people" | "groups" | "servers";
+                /** @description name, or name@host; of a server its host. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getMyExport: {
         parameters: {
             query?: never;
@@ -7109,6 +7404,204 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMutes: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind. */
+                kind?: "person" | "group" | "server" | "words";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBlock"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    muteWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MutedWords"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    editMutedWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MutedWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unmuteWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "people" | "groups" | "servers";
+                /** @description name, or name@host; of a server its host. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "people" | "groups" | "servers";
+                /** @description name, or name@host; of a server its host. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
