@@ -99,20 +99,29 @@ func (a *API) Slide(r *http.Request) *http.Cookie {
 	return a.SessionCookie(cookie.Value)
 }
 
-// start signs who in, in this browser, with a secret that nobody knew before.
-// The session that the browser had until now ends: somebody may have planted
-// it there.
+// start signs who in, in this browser, and tells them who they are.
 func (a *API) start(ctx context.Context, c *Caller, who *accounts.Who) (Me, error) {
+	cookie, err := a.enter(ctx, c, who)
+	if err != nil {
+		return Me{}, err
+	}
+	c.header("Set-Cookie", cookie.String())
+	return a.me(ctx, who)
+}
+
+// enter begins a session in the caller's browser, with a secret that nobody
+// knew before. The session that the browser had until now ends: somebody may
+// have planted it there.
+func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) (*http.Cookie, error) {
 	if c.Who != nil && c.Who.Session != nil && c.Who.Session.Kind == community.BrowserSession {
 		if err := a.Accounts.EndSession(ctx, c.Who, c.Who.Session.ID); err != nil && !fault.Is(err, fault.NotFound) {
-			return Me{}, err
+			return nil, err
 		}
 	}
 	secret, session, err := a.Accounts.StartSession(ctx, who, c.Agent)
 	if err != nil {
-		return Me{}, err
+		return nil, err
 	}
 	who.Session = session
-	c.header("Set-Cookie", a.SessionCookie(secret).String())
-	return a.me(ctx, who)
+	return a.SessionCookie(secret), nil
 }

@@ -106,15 +106,6 @@ func (a *API) ReturnFromProvider(ctx context.Context, c *Caller, r *http.Request
 	return arrival.Next, []*http.Cookie{cookie, a.journeyCookie("")}, err
 }
 
-// enter begins a session in the caller's browser.
-func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) (*http.Cookie, error) {
-	secret, _, err := a.Accounts.StartSession(ctx, who, c.Agent)
-	if err != nil {
-		return nil, err
-	}
-	return a.SessionCookie(secret), nil
-}
-
 // Newcomer is who chooses a name in the browser that sent r.
 func (a *API) Newcomer(ctx context.Context, r *http.Request) (*accounts.Newcomer, error) {
 	return a.Accounts.Newcomer(ctx, a.journey(r))
