@@ -60,8 +60,6 @@ var readable = map[string]shows{
 	"/api/v1/admin/peers":             {},
 	"/api/v1/admin/roles":             {},
 	"/api/v1/permissions":             {},
-	"/api/v1/admin/orphans":           {},
-	"/api/v1/groups/:group/keeping":   {path: "/api/v1/groups/vault/keeping"},
 	"/api/v1/groups/:group/roles":     {path: "/api/v1/groups/vault/roles"},
 	"/api/v1/admin/peers/:host":       {path: "/api/v1/admin/peers/peer.example"},
 	"/api/v1/feeds":                   {},

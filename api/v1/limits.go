@@ -14,11 +14,11 @@ import (
 // programs that flood or guess do. Deliveries of other servers are not counted
 // here: federation has its own measure.
 type limits struct {
-	read, search, ask *kind // what only reads: everything, by words, of other servers
-	change            *kind // what changes something and has no kind of its own
-	write, vote       *kind
-	archive, upload   *kind // exports and imports; pictures
-	signUp, signIn    *kind
+	read, search, ask       *kind // what only reads: everything, by words, of other servers
+	change                  *kind // what changes something and has no kind of its own
+	write, vote             *kind
+	archive, upload         *kind // exports and imports; pictures
+	signUp, signIn, recover *kind
 }
 
 // neighbours is how many people of one address, or network, may do at once
@@ -41,6 +41,7 @@ func newLimits(now func() time.Time, wide float64) limits {
 		upload:  rule("upload", 20, 10*time.Minute),
 		signUp:  rule("sign-up", 30, time.Hour),
 		signIn:  rule("sign-in", 30, 5*time.Minute),
+		recover: rule("recover", 10, time.Hour),
 	}
 }
 

@@ -93,11 +93,11 @@ func (a *API) Routes() {
 
 	a.accountRoutes()
 	a.pictureRoutes()
+	a.emailRoutes()
 	a.messageRoutes()
 	a.blockRoutes()
 	a.moderationRoutes()
 	a.roleRoutes()
-	a.keepingRoutes()
 	a.peerRoutes()
 
 	s = section("Groups")

@@ -33,6 +33,7 @@ type page struct {
 	template string
 	status   int
 	still    bool   // the app does not start on it
+	private  bool   // nobody keeps it, not even for a moment
 	redirect string // where to go instead
 	island   map[string]json.RawMessage
 }
@@ -190,7 +191,7 @@ func (p *page) send() error {
 		}
 		return p.c.Blob(p.status, "text/html; charset=utf-8", body)
 	}
-	if p.status >= http.StatusInternalServerError {
+	if p.status >= http.StatusInternalServerError || p.private {
 		h.Set("Cache-Control", "no-store")
 		return p.c.Blob(p.status, "text/html; charset=utf-8", body)
 	}

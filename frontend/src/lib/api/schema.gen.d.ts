@@ -21,23 +21,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/admin/claims/{id}/refusal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say no to somebody who claims a group */
-        post: operations["refuseClaim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/admin/grants": {
         parameters: {
             query?: never;
@@ -47,10 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Give somebody a role on this server
-         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
-         */
+        /** Give somebody a role on this server */
         post: operations["giveSiteRole"];
         delete?: never;
         options?: never;
@@ -71,43 +51,6 @@ export interface paths {
         post?: never;
         /** End what somebody was given on this server */
         delete: operations["endSiteRole"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/groups/{group}/owner": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Give a group that nobody looks after to a member, or take it over
-         * @description Its members are told, and other servers. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
-         */
-        put: operations["handOutGroup"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/orphans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Groups that nobody looks after, and who would like to */
-        get: operations["listOrphans"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -201,6 +144,70 @@ export interface paths {
         post?: never;
         /** Forget the votes that a server's groups passed on */
         delete: operations["discardVotes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts of this server
+         * @description Nothing of what they read or wrote, and no address.
+         */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/people/{person}/admin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let somebody administer the server
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        put: operations["makeAdmin"];
+        post?: never;
+        /**
+         * Let somebody administer the server no longer
+         * @description Not the last one. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        delete: operations["endAdmin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/people/{person}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link that lets somebody into their account
+         * @description For those who cannot get in by themselves. It is shown once, works once, for a day, and its owner is told by mail where they have any. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        post: operations["handOutLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -758,27 +765,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/groups/{group}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Ask to look after a group that nobody looks after
-         * @description Its members may, when none of its moderators was here for thirty days. Those who hand out groups decide.
-         */
-        put: operations["claimGroup"];
-        post?: never;
-        /** Take that back */
-        delete: operations["unclaimGroup"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/groups/{group}/grants": {
         parameters: {
             query?: never;
@@ -815,64 +801,6 @@ export interface paths {
          * @description Anybody may give up what is their own.
          */
         delete: operations["endRole"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/groups/{group}/handover": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Offer a group that you own to another of its moderators
-         * @description They have a week to accept. Until then you can take it back. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
-         */
-        put: operations["offerGroup"];
-        post?: never;
-        /** Take the offer of a group back, or refuse it */
-        delete: operations["declineGroup"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/groups/{group}/handover/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Accept a group that you are offered
-         * @description You own it then; who did moderates it.
-         */
-        post: operations["acceptGroup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/groups/{group}/keeping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whose a group is to be */
-        get: operations["getKeeping"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1259,6 +1187,40 @@ export interface paths {
         post?: never;
         /** Take a block away */
         delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where my mail goes */
+        get: operations["getMyEmail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/email/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask me again whether a mail address is mine */
+        post: operations["askMyEmail"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1962,6 +1924,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a way back into an account
+         * @description If the account has an address that its owner confirmed, a link goes there. The answer is the same whether there is such an account or not.
+         */
+        post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recover/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in once with a link, to add a passkey
+         * @description Everybody else who is signed in to the account is signed out, tokens included.
+         */
+        post: operations["enterByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recover/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password with a link
+         * @description Everybody who is signed in to the account is signed out, tokens included.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports": {
         parameters: {
             query?: never;
@@ -2293,10 +2315,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a mail address with a link */
+        post: operations["verifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountHere: {
+            /**
+             * Format: date-time
+             * @description When they last posted, commented or voted, to the day. Null: never.
+             */
+            active_at: string | null;
+            admin: boolean;
+            /**
+             * Format: date-time
+             * @description From this server. Null: not banned; the year 9999: for good. It may be over.
+             */
+            banned_until: string | null;
+            deleted?: boolean;
+            /** @description They have an address at which they read mail, and can get in by that. */
+            email_verified: boolean;
+            /**
+             * @description How it is addressed in this API: name, or name@host.
+             * @example alice@example.org
+             */
+            handle: string;
+            /**
+             * @description Where it lives; empty for this server.
+             * @example example.org
+             */
+            host: string;
+            /** @description The address of a picture. */
+            icon?: string;
+            /** @description The same small, for beside the name. */
+            icon_small?: string;
+            /**
+             * Format: int64
+             * @example 7
+             */
+            id: number;
+            /** Format: date-time */
+            joined_at: string;
+            /** @enum {string} */
+            kind: "person" | "group" | "service" | "application" | "feed";
+            /** @description The id of where it lives now. */
+            moved_to?: string;
+            /** @example alice */
+            name: string;
+            /** @description Asked that what is said by or in it is not found by its words, here or by search engines. */
+            noindex?: boolean;
+            /**
+             * @description The name shown to people; may be empty.
+             * @example Alice
+             */
+            title: string;
+            /**
+             * @description Its page for people.
+             * @example https://example.org/u/alice
+             */
+            url: string;
+        };
         Actor: {
             deleted?: boolean;
             /**
@@ -2398,6 +2492,14 @@ export interface components {
              */
             until?: string;
         };
+        Belonging: {
+            address?: string;
+            /**
+             * @description Of the account.
+             * @example alice
+             */
+            name: string;
+        };
         Block: {
             /** Format: date-time */
             created_at: string;
@@ -2480,19 +2582,6 @@ export interface components {
              * @example 9
              */
             comment_id: number;
-        };
-        Claim: {
-            /** Format: date-time */
-            created_at: string;
-            /** Format: int64 */
-            id: number;
-            person?: components["schemas"]["Actor"];
-            /** @description Plain text. */
-            reason: string;
-        };
-        ClaimRequestBody: {
-            /** @description Why you want to look after it; plain text, at most 500 characters. */
-            reason: string;
         };
         Comment: {
             /** @description Answers the post, as its author or a moderator says. */
@@ -2615,7 +2704,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "group_handed_over" | "group_claimed" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
+            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
             post?: components["schemas"]["NotedPost"];
             reason?: string;
             /** @description The name of the role that it is about. */
@@ -2642,6 +2731,16 @@ export interface components {
         Draft: {
             /** @example *Hello* */
             body: string;
+        };
+        Email: {
+            /** @description Empty: nowhere. */
+            address: string;
+            /** @description What the address becomes once somebody who reads it says so. */
+            pending?: string;
+            /** @description The caller showed that they read it. Otherwise it proves nothing, and nothing goes there but the question. */
+            verified: boolean;
+            /** @description Whether this server can send mail. */
+            works: boolean;
         };
         Event: {
             /** Format: date-time */
@@ -2993,23 +3092,10 @@ export interface components {
              */
             url: string;
         };
-        HandOutRequestBody: {
-            /**
-             * @description A member, or yourself.
-             * @example alice
-             */
-            person: string;
-            /** @description Everybody can read it in the log. */
-            reason?: string;
-        };
-        Handover: {
-            /**
-             * Format: date-time
-             * @description Until when it can be accepted.
-             */
-            ends_at: string;
-            from: components["schemas"]["Actor"];
-            to: components["schemas"]["Actor"];
+        HandedLink: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
         };
         Identity: {
             /** Format: date-time */
@@ -3055,17 +3141,17 @@ export interface components {
             /** @description On the server of the account. */
             url: string;
         };
-        Keeping: {
-            /** @description The caller's. */
-            claim?: components["schemas"]["Claim"];
-            /** @description That the caller made, or got. */
-            offer?: components["schemas"]["Handover"];
-            /** @description Nobody has looked after the group for thirty days: its members may claim it. */
-            orphaned: boolean;
-        };
         Leaving: {
             /** @description Take down all that the caller wrote, too. Without, it stays, under a deleted account. */
             with_posts?: boolean;
+        };
+        LinkToken: {
+            token: string;
+        };
+        ListAccountHere: {
+            items: components["schemas"]["AccountHere"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
         };
         ListBan: {
             items: components["schemas"]["Ban"][];
@@ -3114,11 +3200,6 @@ export interface components {
         };
         ListNotification: {
             items: components["schemas"]["Notification"][];
-            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
-            next?: string;
-        };
-        ListOrphan: {
-            items: components["schemas"]["Orphan"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -3351,6 +3432,11 @@ export interface components {
             /** @example phone */
             passkey_name?: string;
         };
+        NewPassword: {
+            /** @description At least 10 characters. */
+            password: string;
+            token: string;
+        };
         NotedComment: {
             html: string;
             /** Format: int64 */
@@ -3403,7 +3489,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
@@ -3412,19 +3498,6 @@ export interface components {
             /** @description That one was given, or that is to be looked at again. */
             role?: components["schemas"]["NotedRole"];
             warning?: components["schemas"]["NotedWarning"];
-        };
-        OfferRequestBody: {
-            /**
-             * @description Another moderator, of this server.
-             * @example alice
-             */
-            person: string;
-        };
-        Orphan: {
-            claims: components["schemas"]["Claim"][];
-            group: components["schemas"]["Actor"];
-            /** @description Who did. */
-            moderators: components["schemas"]["Actor"][];
         };
         Passkey: {
             /** Format: date-time */
@@ -3904,9 +3977,12 @@ export interface components {
              */
             up_to: number;
         };
-        RefuseClaimRequestBody: {
-            /** @description For who made the claim. */
-            note?: string;
+        Recovery: {
+            /**
+             * @description A name here, or a mail address.
+             * @example alice
+             */
+            name: string;
         };
         Removal: {
             /**
@@ -4374,41 +4450,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    refuseClaim: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RefuseClaimRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     giveSiteRole: {
         parameters: {
             query?: never;
@@ -4500,73 +4541,6 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    handOutGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOutRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    listOrphans: {
-        parameters: {
-            query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description The next of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListOrphan"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4771,6 +4745,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Discarded"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, or a whole mail address. */
+                q?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAccountHere"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    makeAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    handOutLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedLink"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -6311,70 +6405,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    claimGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClaimRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    unclaimGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     giveRole: {
         parameters: {
             query?: never;
@@ -6470,128 +6500,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    offerGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OfferRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    declineGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    acceptGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getKeeping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Keeping"];
-                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7640,6 +7548,57 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    askMyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -9295,6 +9254,104 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    recover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recovery"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    enterByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listReports: {
         parameters: {
             query?: {
@@ -9965,6 +10022,41 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Belonging"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
