@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"drystone/api/oauth"
 	"drystone/api/v1"
 	"drystone/api/web"
 	"drystone/community"
@@ -49,7 +50,7 @@ func mount(o Options) (*echo.Echo, error) {
 	e.Logger.SetOutput(discard{})
 
 	s := &server{log: o.Log, origin: o.Origin}
-	e.Use(identify, s.logged(), s.recovered(), guarded, legible, s.sameSite(), s.compressed())
+	e.Use(identify, s.logged(), s.recovered(), guarded, legible, shared, s.sameSite(), s.compressed())
 	e.HTTPErrorHandler = s.fail
 
 	api := v1.New(e, o.Options)
@@ -61,8 +62,9 @@ func mount(o Options) (*echo.Echo, error) {
 		c.Response().Header().Set("Cache-Control", "public, max-age=3600")
 		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document)
 	})
+	oauth.New(e, oauth.Options{Clients: o.Clients, Origin: o.Origin, Log: o.Log, Now: o.Now, Limits: o.Limits})
 	s.site, err = web.New(e, web.Options{
-		API: api, Build: o.Build, Origin: o.Origin, Secure: o.Secure, Name: o.Name, Log: o.Log,
+		API: api, Clients: o.Clients, Build: o.Build, Origin: o.Origin, Secure: o.Secure, Name: o.Name, Log: o.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ var needs = map[string]community.Scope{
 
 	"editMe": "account", "getMyAliases": "account", "listSessions": "account",
 	"endSession": "account", "listTokens": "account", "endToken": "account", "listPasskeys": "account",
+	"listApps": "account", "disconnectApp": "account",
 }
 
 // token makes a token of somebody's for some scopes.

@@ -18,6 +18,7 @@ import (
 	"drystone/community"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
+	"drystone/service/clients"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -64,6 +65,7 @@ type world struct {
 	feeds      *feeds.Service
 	messages   *messages.Service
 	blocks     *blocks.Service
+	clients    *clients.Service
 
 	who    map[string]*accounts.Who
 	tokens map[string]string
@@ -108,6 +110,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.votes = &votes.Service{DB: db, Origin: origin, Now: time.Now}
 	w.moderation = &moderation.Service{DB: db, Now: time.Now}
 	w.blocks = &blocks.Service{DB: db, Host: "stone.example", Now: time.Now}
+	w.clients = &clients.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now}
 	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
@@ -120,6 +123,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Peers:         &peers.Service{DB: db, Now: time.Now},
 			Portability:   &portability.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now},
+			Clients:       w.clients,
 			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},
 			Origin:        origin, Secure: true, Now: time.Now,
 			Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -33,12 +33,6 @@ type Account struct {
 	Grants  []*RoleGrant `bun:"-"` // which; storage reads them where Granted is set
 }
 
-// An AccountView is an account as administrators see it, with whose it is.
-type AccountView struct {
-	*Account
-	Actor *Actor
-}
-
 // VerifiedEmail is the address that the account's owner reads, or nothing.
 func (a *Account) VerifiedEmail() string {
 	if a.EmailVerifiedAt.IsZero() {
@@ -98,6 +92,7 @@ type SessionKind string
 const (
 	BrowserSession SessionKind = "browser"
 	TokenSession   SessionKind = "token"
+	ClientSession  SessionKind = "client" // an access token of a client
 )
 
 // A Session is a signed-in browser or an API token. Only a hash of its secret
@@ -116,6 +111,8 @@ type Session struct {
 	// ConfirmedAt is when its owner last proved that it is them: a password, a
 	// passkey or a code. A token never is confirmed.
 	ConfirmedAt time.Time `bun:",nullzero"`
+
+	AuthorizationID AuthorizationID `bun:",nullzero"` // of a client's access token
 }
 
 // May reports whether the session is good for what needs scope. A browser is

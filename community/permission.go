@@ -137,7 +137,7 @@ func SiteAllowances() []Allowance {
 		{SiteApplications, "decide who may join this server", true},
 		{SiteInvites, "see who invited whom, and end invitations", true},
 		{SiteSettings, "change how this server is run", true},
-		{SiteAccounts, "help people back into their accounts", false},
+		{SiteAccounts, "help people back into their accounts", true},
 	}
 }
 

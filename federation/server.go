@@ -153,8 +153,7 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 		jobFeed:        s.readFeed,
 		jobMove:        s.takeAlong,
 
-		accounts.JobDepart:  s.Accounts.Depart,
-		accounts.JobRecover: s.Accounts.Recover,
+		accounts.JobDepart: s.Accounts.Depart,
 	}
 }
 

@@ -156,7 +156,7 @@ func (db *DB) DeleteSession(ctx context.Context, account community.AccountID, id
 }
 
 // DropExpired deletes sessions, ceremonies and links that nobody can use any
-// more, and forgets browsers that have not been seen for long.
+// more.
 func (db *DB) DropExpired(ctx context.Context, now time.Time) (err error) {
 	defer db.wrap(&err, "DropExpired")
 	if _, err := db.write.NewDelete().Model((*community.Session)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
@@ -165,17 +165,7 @@ func (db *DB) DropExpired(ctx context.Context, now time.Time) (err error) {
 	if _, err := db.write.NewDelete().Model((*community.Ceremony)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := db.write.NewDelete().Model((*community.AccountLink)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
-		return err
-	}
-	_, err = db.write.NewDelete().Model((*community.AccountBrowser)(nil)).Where("seen_at < ?", now.Add(-community.BrowserLife)).Exec(ctx)
-	return err
-}
-
-// EndSessions ends all sessions of an account, browsers and tokens alike.
-func (db *DB) EndSessions(ctx context.Context, account community.AccountID) (err error) {
-	defer db.wrap(&err, "EndSessions(%d)", account)
-	_, err = db.write.NewDelete().Model((*community.Session)(nil)).Where("account_id = ?", account).Exec(ctx)
+	_, err = db.write.NewDelete().Model((*community.AccountLink)(nil)).Where("expires_at < ?", now).Exec(ctx)
 	return err
 }
 

@@ -9,6 +9,7 @@ package limit
 
 import (
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -89,6 +90,17 @@ func (l *Limiter) makeRoom(key string) {
 		delete(l.due, other)
 		return
 	}
+}
+
+// Network is under what limits count an address. Of an IPv6 address only the
+// network counts, because whoever has one address has all of it.
+func Network(address string) string {
+	if a, err := netip.ParseAddr(address); err == nil && a.Unmap().Is6() {
+		if network, err := a.WithZone("").Prefix(64); err == nil {
+			return "from " + network.String()
+		}
+	}
+	return "from " + address
 }
 
 // Seconds is Wait in whole seconds, rounded up, as headers want it.

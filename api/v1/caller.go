@@ -18,7 +18,7 @@ type Caller struct {
 	Agent   string        // the browser or program, as it calls itself
 	Address string        // where from, for limits
 
-	browser string // by what it is known from last time, or nothing
+	shown   bool   // it came with a token, good or not
 	request string // its id, for the log
 	header  func(name, value string)
 }
@@ -39,11 +39,8 @@ func (a *API) CallerOf(r *http.Request, address string) (*Caller, error) {
 	c := &Caller{Agent: r.UserAgent(), Address: address, header: func(string, string) {}}
 	if r.Header.Get("Authorization") != "" {
 		who, err := a.program(r)
-		c.Who = who
+		c.Who, c.shown = who, true
 		return c, err
-	}
-	if known, err := r.Cookie(a.cookieName() + "-browser"); err == nil {
-		c.browser = known.Value
 	}
 	cookie, err := r.Cookie(a.cookieName())
 	if err != nil {
@@ -68,7 +65,12 @@ func (a *API) program(r *http.Request) (*accounts.Who, error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return nil, fault.New(fault.Unauthenticated, "Use the scheme Bearer with an API token, or Basic with a name and an app password.")
 	}
-	return a.Accounts.BySecret(r.Context(), community.TokenSession, strings.TrimSpace(secret))
+	secret = strings.TrimSpace(secret)
+	kind := community.TokenSession
+	if strings.HasPrefix(secret, community.AccessPrefix) {
+		kind = community.ClientSession
+	}
+	return a.Accounts.BySecret(r.Context(), kind, secret)
 }
 
 // cookieName is the session cookie's. Browsers take the prefix to mean that
@@ -93,14 +95,6 @@ func (a *API) SessionCookie(secret string) *http.Cookie {
 	}
 }
 
-// browserCookie is what a browser is known by that signed in before. It opens
-// nothing.
-func (a *API) browserCookie(secret string) *http.Cookie {
-	cookie := a.SessionCookie(secret)
-	cookie.Name, cookie.MaxAge = cookie.Name+"-browser", int(community.BrowserLife/time.Second)
-	return cookie
-}
-
 // Slide returns the cookie that keeps r's session alive, or nil when r has
 // none.
 func (a *API) Slide(r *http.Request) *http.Cookie {
@@ -111,22 +105,20 @@ func (a *API) Slide(r *http.Request) *http.Cookie {
 	return a.SessionCookie(cookie.Value)
 }
 
-// start signs who in, in this browser.
+// start signs who in, in this browser, and tells them who they are.
 func (a *API) start(ctx context.Context, c *Caller, who *accounts.Who) (Me, error) {
-	cookies, err := a.enter(ctx, c, who)
+	cookie, err := a.enter(ctx, c, who)
 	if err != nil {
 		return Me{}, err
 	}
-	for _, cookie := range cookies {
-		c.header("Set-Cookie", cookie.String())
-	}
+	c.header("Set-Cookie", cookie.String())
 	return a.me(ctx, who)
 }
 
 // enter begins a session in the caller's browser, with a secret that nobody
-// knew before, and returns the cookies that keep it. The session that the
-// browser had until now ends: somebody may have planted it there.
-func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) ([]*http.Cookie, error) {
+// knew before. The session that the browser had until now ends: somebody may
+// have planted it there.
+func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) (*http.Cookie, error) {
 	if c.Who != nil && c.Who.Session != nil && c.Who.Session.Kind == community.BrowserSession {
 		if err := a.Accounts.EndSession(ctx, c.Who, c.Who.Session.ID); err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
@@ -137,9 +129,5 @@ func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) ([]*http.
 		return nil, err
 	}
 	who.Session = session
-	browser, err := a.Accounts.Recognise(ctx, who, c.browser, c.Agent)
-	if err != nil {
-		return nil, err
-	}
-	return []*http.Cookie{a.SessionCookie(secret), a.browserCookie(browser)}, nil
+	return a.SessionCookie(secret), nil
 }

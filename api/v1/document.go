@@ -85,8 +85,11 @@ func settings() huma.Config {
 	c.Info.Description = about
 	c.Servers = []*huma.Server{{URL: Prefix}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token":  {Type: "http", Scheme: "bearer", Description: "An API token, made by POST /tokens. What each operation needs of it is its scope; every scope includes read."},
-		"basic":  {Type: "http", Scheme: "basic", Description: "The name and an API token as the password, for programs that know nothing else. The password of the account does not work."},
+		"token": {Type: "http", Scheme: "bearer", Description: "An API token, made by POST /tokens. What each operation needs of it is its scope; every scope includes read."},
+		"basic": {Type: "http", Scheme: "basic", Description: "The name and an API token as the password, for programs that know nothing else. The password of the account does not work."},
+		"oauth": {Type: "oauth2", Description: "An access token of OAuth 2.1, got with PKCE (S256). Where everything is stands in /.well-known/oauth-authorization-server.", Flows: &huma.OAuthFlows{
+			AuthorizationCode: &huma.OAuthFlow{AuthorizationURL: "/oauth/authorize", TokenURL: "/oauth/token", RefreshURL: "/oauth/token", Scopes: scopeMeanings()},
+		}},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-drystone", Description: "What signing in sets; called drystone on servers without TLS. Requests from pages of other sites are refused."},
 	}
 	return c

@@ -2,7 +2,6 @@ package v1
 
 import (
 	"math"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -14,11 +13,11 @@ import (
 // programs that flood or guess do. Deliveries of other servers are not counted
 // here: federation has its own measure.
 type limits struct {
-	read, search, ask       *kind // what only reads: everything, by words, of other servers
-	change                  *kind // what changes something and has no kind of its own
-	write, vote             *kind
-	archive, upload         *kind // exports and imports; pictures
-	signUp, signIn, recover *kind
+	read, search, ask *kind // what only reads: everything, by words, of other servers
+	change            *kind // what changes something and has no kind of its own
+	write, vote       *kind
+	archive, upload   *kind // exports and imports; pictures
+	signUp, signIn    *kind
 }
 
 // neighbours is how many people of one address, or network, may do at once
@@ -41,7 +40,6 @@ func newLimits(now func() time.Time, wide float64) limits {
 		upload:  rule("upload", 20, 10*time.Minute),
 		signUp:  rule("sign-up", 30, time.Hour),
 		signIn:  rule("sign-in", 30, 5*time.Minute),
-		recover: rule("recover", 10, time.Hour),
 	}
 }
 
@@ -96,13 +94,5 @@ func (c *Caller) key() string {
 	return c.network()
 }
 
-// network is where somebody calls from. Of an IPv6 address only the network
-// counts, because whoever has one address has all of it.
-func (c *Caller) network() string {
-	if a, err := netip.ParseAddr(c.Address); err == nil && a.Unmap().Is6() {
-		if network, err := a.WithZone("").Prefix(64); err == nil {
-			return "from " + network.String()
-		}
-	}
-	return "from " + c.Address
-}
+// network is where somebody calls from.
+func (c *Caller) network() string { return limit.Network(c.Address) }

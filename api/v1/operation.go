@@ -184,7 +184,7 @@ func (a *API) refuse(ctx context.Context, o op, c *Caller, err error) *Problem {
 	}
 	p := problemIn(place, err)
 	if p.Code == fault.Unauthenticated {
-		c.header("WWW-Authenticate", "Bearer")
+		c.header("WWW-Authenticate", a.challenge(c))
 	}
 	level := slog.LevelDebug
 	switch p.Code {

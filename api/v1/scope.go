@@ -61,6 +61,16 @@ func (o op) within(c *Caller) error {
 	return fault.New(insufficientScope, "This program was not allowed to do that: it lacks the scope %q.", o.needs)
 }
 
+// challenge tells a program that it needs a token, or another one, and where
+// it learns how to get one (RFC 6750 section 3, RFC 9728 section 5.1).
+func (a *API) challenge(c *Caller) string {
+	says := "Bearer resource_metadata=\"" + a.Origin + "/.well-known/oauth-protected-resource\""
+	if c.shown {
+		says += `, error="invalid_token"`
+	}
+	return says
+}
+
 // security is who may call o, for the document.
 func (o op) security() []map[string][]string {
 	token := []string{}
@@ -70,9 +80,18 @@ func (o op) security() []map[string][]string {
 	if o.proven {
 		return []map[string][]string{{"cookie": {}}} // no token is a proof
 	}
-	known := []map[string][]string{{"token": token}, {"basic": token}, {"cookie": {}}}
+	known := []map[string][]string{{"token": token}, {"basic": token}, {"oauth": token}, {"cookie": {}}}
 	if o.private {
 		return known
 	}
 	return slices.Insert(known, 0, map[string][]string{})
+}
+
+// scopeMeanings are all scopes with what they mean, for the document.
+func scopeMeanings() map[string]string {
+	meanings := map[string]string{}
+	for _, scope := range community.AllScopes.List() {
+		meanings[string(scope)] = scope.Means()
+	}
+	return meanings
 }

@@ -20,6 +20,7 @@ import (
 	"drystone/fault"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
+	"drystone/service/clients"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -57,6 +58,7 @@ type Options struct {
 	Instance      *instance.Service
 	Peers         *peers.Service
 	Portability   *portability.Service
+	Clients       *clients.Service
 	Resolver      Resolver // nil: nothing beyond this server is looked up
 
 	Origin string // scheme://host of this server
@@ -93,7 +95,7 @@ func (a *API) Routes() {
 
 	a.accountRoutes()
 	a.pictureRoutes()
-	a.emailRoutes()
+	a.appRoutes()
 	a.messageRoutes()
 	a.blockRoutes()
 	a.moderationRoutes()

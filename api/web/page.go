@@ -33,8 +33,9 @@ type page struct {
 	template string
 	status   int
 	still    bool   // the app does not start on it
-	private  bool   // nobody keeps it, not even for a moment
 	redirect string // where to go instead
+	secret   bool   // is for this visitor, now; no cache keeps it, no frame shows it
+	sendsTo  string // where its form may lead beside this server
 	island   map[string]json.RawMessage
 }
 
@@ -172,7 +173,7 @@ func (p *page) send() error {
 	}
 	h := p.c.Response().Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", p.site.policy)
+	h.Set("Content-Security-Policy", p.policy())
 	h.Set("Permissions-Policy", permissions)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	// The same address is ActivityPub for who accepts that, and another page
@@ -184,6 +185,10 @@ func (p *page) send() error {
 	if p.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", "Bearer")
 	}
+	if p.secret {
+		h.Set("X-Frame-Options", "DENY") // for browsers that do not read policies
+		h.Set("Referrer-Policy", "same-origin")
+	}
 	if p.caller.Who != nil {
 		h.Set("Cache-Control", "private, no-store")
 		if cookie := p.site.API.Slide(p.c.Request()); cookie != nil {
@@ -191,7 +196,7 @@ func (p *page) send() error {
 		}
 		return p.c.Blob(p.status, "text/html; charset=utf-8", body)
 	}
-	if p.status >= http.StatusInternalServerError || p.private {
+	if p.secret || p.status >= http.StatusInternalServerError {
 		h.Set("Cache-Control", "no-store")
 		return p.c.Blob(p.status, "text/html; charset=utf-8", body)
 	}
@@ -203,6 +208,15 @@ func (p *page) send() error {
 		return p.c.NoContent(http.StatusNotModified)
 	}
 	return p.c.Blob(p.status, "text/html; charset=utf-8", body)
+}
+
+// policy is the page's Content-Security-Policy. Browsers hold where a form's
+// answer sends them to it, too.
+func (p *page) policy() string {
+	if p.sendsTo == "" {
+		return p.site.policy
+	}
+	return strings.Replace(p.site.policy, "form-action 'self'", "form-action 'self' "+p.sendsTo, 1)
 }
 
 // matches reports whether tag is among those in an If-None-Match.

@@ -19,18 +19,21 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"drystone/api/oauth"
 	"drystone/api/v1"
 	"drystone/service/accounts"
+	"drystone/service/clients"
 )
 
 // Options is what the pages need.
 type Options struct {
-	API    *v1.API
-	Build  fs.FS  // the built app; without index.html pages stand alone
-	Origin string // scheme://host of this server
-	Secure bool   // browsers reach it by https
-	Name   string // the title of the instance
-	Log    *slog.Logger
+	API     *v1.API
+	Clients *clients.Service
+	Build   fs.FS  // the built app; without index.html pages stand alone
+	Origin  string // scheme://host of this server
+	Secure  bool   // browsers reach it by https
+	Name    string // the title of the instance
+	Log     *slog.Logger
 }
 
 // A Site answers with pages.
@@ -75,12 +78,13 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/post/:name", s.feedOr(postFeed, post))
 	e.GET("/comment/:name", s.page(comment))
 	for path, f := range map[string]func(*page) error{
-		"/recover": recovery, "/recover/reset": reset, "/verify": verify,
 		"/post/:name/report": reportPost, "/comment/:name/report": reportComment, "/u/:name/report": reportPerson,
 	} {
 		e.GET(path, s.page(f))
 		e.POST(path, s.page(f))
 	}
+	e.GET(oauth.Authorize, s.page(authorize))
+	e.POST(oauth.Authorize, s.page(authorize))
 	e.GET("/search", s.page(search))
 	e.GET("/notifications", s.page(notifications))
 	e.GET("/messages", s.page(conversations))

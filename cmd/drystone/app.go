@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"drystone/migrations"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
+	"drystone/service/clients"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -58,6 +60,7 @@ type house struct {
 	search        *search.Service
 	instance      *instance.Service
 	peers         *peers.Service
+	clients       *clients.Service
 	mail          *mail.Service
 	portability   *portability.Service
 }
@@ -125,6 +128,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
 		peers:         &peers.Service{DB: db, Now: now},
 		portability:   &portability.Service{DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now},
+		clients:       &clients.Service{DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now},
 	}, nil
 }
 
@@ -230,7 +234,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Notifications: h.notifications,
-			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Resolver: fediverse,
+			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
 			Roles: h.roles,
 		},
@@ -267,8 +271,8 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
 			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
-			jobs.Schedule{Name: "expire", Every: time.Hour, Run: func(ctx context.Context) error { return h.db.DropExpired(ctx, time.Now()) }},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
+			jobs.Schedule{Name: "expire", Every: time.Hour, Run: h.expire},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {
 				return h.db.TrimFacts(ctx, time.Now().Add(-7*24*time.Hour))
 			}},
@@ -282,6 +286,11 @@ func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all[community.JobLetter] = h.mail.Send
 	all[portability.JobExport] = h.portability.WriteExport
 	return all
+}
+
+// expire forgets what nobody can use any more.
+func (h *house) expire(ctx context.Context) error {
+	return errors.Join(h.db.DropExpired(ctx, time.Now()), h.clients.Tidy(ctx))
 }
 
 // fold moves what was counted in the last second into the rows counted.

@@ -144,6 +144,9 @@ func (s *Service) touch(ctx context.Context, session *community.Session, now tim
 		session.ExpiresAt = now.Add(community.SessionLife)
 	}
 	err := s.DB.TouchSession(ctx, session.ID, session.LastUsedAt, session.ExpiresAt)
+	if err == nil && session.AuthorizationID != 0 {
+		err = s.DB.TouchPermit(ctx, session.AuthorizationID, now)
+	}
 	if fault.Is(err, fault.Unavailable) {
 		return nil // it is still good, and the next use will be noted
 	}

@@ -130,12 +130,6 @@ func (s *Service) add(ctx context.Context, ask SignUp, hash string, also func(*s
 		if err := tx.AddAccount(ctx, made.Account); err != nil {
 			return err
 		}
-		if ask.Email != "" {
-			err := s.askToConfirm(ctx, tx, made.Account, ask.Email)
-			if err != nil && !fault.Is(err, fault.RateLimited) { // which is no reason to turn somebody away
-				return err
-			}
-		}
 		if also != nil {
 			if err := also(tx, made); err != nil {
 				return err

@@ -12,6 +12,7 @@ const unknown: Instance = {
 	host: '',
 	version: '',
 	registrations: 'closed',
+	mail: false,
 	empty: false,
 	people: 0,
 	groups: 0,

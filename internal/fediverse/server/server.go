@@ -33,6 +33,7 @@ import (
 	"drystone/jobs"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
+	"drystone/service/clients"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -175,6 +176,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
+			Clients:  &clients.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now},
 			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Mail: post.Works(), Now: now},
 			Origin:   s.URL, Log: log, Now: now,
 		},
@@ -201,9 +203,9 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	handlers[portability.JobExport] = carrying.WriteExport
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
-		Readers:  append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
-		Handlers: handlers,
-		Together: neighbours.Together(),
+		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
+		Handlers:  handlers,
+		Together:  neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), often("fold", fold), often("polls", turn), often("blocks", keeping.Expire)),
 	}
 	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
