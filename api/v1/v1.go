@@ -100,6 +100,7 @@ func (a *API) Routes() {
 	a.blockRoutes()
 	a.moderationRoutes()
 	a.roleRoutes()
+	a.keepingRoutes()
 	a.peerRoutes()
 
 	s = section("Groups")
