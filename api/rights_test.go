@@ -230,7 +230,11 @@ var rights = map[string]right{
 	"editMessage":       {object{"body": "y"}, [5]int{401, 404, 200, 404, 404}},
 	"deleteMessage":     {nil, bobs},
 
-	// What everybody keeps away is their own.
+	// What everybody keeps away, and agrees to, is their own.
+	"listConsents":   {nil, signedIn},
+	"setConsent":     {object{"allowed": true}, signedIn},
+	"getInsights":    {nil, signedIn},
+	"listViews":      {nil, signedIn},
 	"listBlocks":     {nil, signedIn},
 	"block":          {object{"note": "x"}, signedIn},
 	"unblock":        {nil, quietly},
@@ -381,7 +385,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{name}", person, "{host}", "peer.example", "{feed}", feed, "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{host}", "peer.example", "{feed}", feed, "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

@@ -149,6 +149,9 @@ var readable = map[string]shows{
 	"/_app/*":                                 {path: "/_app/immutable/post.js"},
 	"/favicon.svg":                            {},
 	"/theme.js":                               {},
+	"/api/v1/me/consents":                     {},
+	"/api/v1/me/insights":                     {},
+	"/api/v1/me/views":                        {},
 }
 
 // alsoRead are addresses that a route answers beside its usual ones.

@@ -19,6 +19,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/clients"
+	"drystone/service/consents"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -32,6 +33,7 @@ import (
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
+	"drystone/service/views"
 	"drystone/service/votes"
 	"drystone/storage"
 	"drystone/storage/blobs"
@@ -120,6 +122,8 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Messages:      w.messages,
 			Blocks:        w.blocks,
+			Consents:      &consents.Service{DB: db, Now: time.Now},
+			Views:         &views.Service{DB: db, Now: time.Now},
 			Search:        &search.Service{DB: db, Now: time.Now},
 			Peers:         &peers.Service{DB: db, Now: time.Now},
 			Portability:   &portability.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now},

@@ -64,6 +64,9 @@ const (
 	PersonBlocked   FactKind = "person_blocked"
 	PersonUnblocked FactKind = "person_unblocked"
 
+	ConsentGiven     FactKind = "consent_given" // Reason is the purpose
+	ConsentWithdrawn FactKind = "consent_withdrawn"
+
 	WritingRefused FactKind = "writing_refused" // TargetID is told why GroupID does not show IRI
 
 	// TargetID asked to quote what ActorID wrote; IRI is the request.

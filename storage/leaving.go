@@ -32,6 +32,9 @@ func (db *DB) CloseAccount(ctx context.Context, account *community.Account) (err
 	if err := db.DropBlocksOf(ctx, account.ActorID); err != nil {
 		return err
 	}
+	if err := db.ForgetConsents(ctx, account.ActorID); err != nil {
+		return err
+	}
 	account.SetEmail("", time.Time{})
 	account.PasswordHash, account.Admin = "", false
 	return db.SaveAccount(ctx, account)

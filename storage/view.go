@@ -147,7 +147,7 @@ type dressing struct {
 // group has to see what is said there.
 func (d dressing) veil(author, group community.ActorID, texts ...string) community.Veil {
 	v := d.veils[author]
-	if v == community.VeilBlocked && d.memberships[group].Moderates() {
+	if m := d.memberships[group]; v == community.VeilBlocked && (m.Moderates() || m.Holds()) {
 		v = community.NoVeil
 	}
 	if v == community.NoVeil && d.sight.Hides(community.InThreads, author, texts...) {

@@ -18,6 +18,8 @@ func banOf(v *community.BanView) Ban {
 	return Ban{Person: actorOf(v.Person), Until: instant(v.Until), Reason: v.Reason}
 }
 
+func barred(v *community.BanView) *community.Actor { return v.Person }
+
 // BanDraft is a ban to be declared.
 type BanDraft struct {
 	Until         *time.Time `json:"until,omitempty" doc:"When it ends by itself. Leave it out for good." example:"2030-01-01T00:00:00Z"`
@@ -45,6 +47,9 @@ func (a *API) bans(ctx context.Context, c *Caller, q *BansQuery) (List[Ban], err
 		return List[Ban]{}, err
 	}
 	rows, next, err := a.Moderation.Banned(ctx, c.Who.Actor, g.Actor, q.page())
+	if err == nil {
+		err = a.looked(ctx, c, community.BansScreen, g.Actor, each(rows, barred)...)
+	}
 	return listOf(rows, next, banOf), err
 }
 
@@ -82,6 +87,9 @@ func (a *API) unbanMember(ctx context.Context, c *Caller, req *unbanMemberReques
 // SiteBans lists who is banned from this server.
 func (a *API) SiteBans(ctx context.Context, c *Caller, q *Paging) (List[Ban], error) {
 	rows, next, err := a.Moderation.PeopleBanned(ctx, c.Who.Actor, q.page())
+	if err == nil {
+		err = a.looked(ctx, c, community.BansScreen, nil, each(rows, barred)...)
+	}
 	return listOf(rows, next, banOf), err
 }
 

@@ -32,22 +32,26 @@ type MemberPath struct {
 
 // Requests lists who asks to be let into a group.
 func (a *API) Requests(ctx context.Context, c *Caller, q *MembersQuery) (List[Member], error) {
-	return a.belonging(ctx, c, q, a.Options.Groups.Asking)
+	return a.belonging(ctx, c, q, community.RequestsScreen, a.Options.Groups.Asking)
 }
 
 // Members lists who belongs to a group.
 func (a *API) Members(ctx context.Context, c *Caller, q *MembersQuery) (List[Member], error) {
-	return a.belonging(ctx, c, q, a.Options.Groups.Members)
+	return a.belonging(ctx, c, q, community.MembersScreen, a.Options.Groups.Members)
 }
 
 type lister func(context.Context, *community.Actor, community.Handle, community.Page) ([]*community.Belonging, string, error)
 
-func (a *API) belonging(ctx context.Context, c *Caller, q *MembersQuery, list lister) (List[Member], error) {
+func (a *API) belonging(ctx context.Context, c *Caller, q *MembersQuery, screen community.Screen, list lister) (List[Member], error) {
 	h, err := a.handle(q.Group)
 	if err != nil {
 		return List[Member]{}, err
 	}
 	rows, next, err := list(ctx, c.Reader(), h, q.page())
+	if err == nil && len(rows) > 0 {
+		people := each(rows, func(b *community.Belonging) *community.Actor { return b.Actor })
+		err = a.looked(ctx, c, screen, &community.Actor{ID: rows[0].GroupID}, people...)
+	}
 	return listOf(rows, next, memberOf), err
 }
 

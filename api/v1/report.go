@@ -282,7 +282,16 @@ func (p ReportPath) id() community.ReportID { return community.ReportID(p.ID) }
 
 // Report answers one report.
 func (a *API) Report(ctx context.Context, c *Caller, req *ReportPath) (Report, error) {
-	return a.report(ctx, c, req.id())
+	v, err := a.Options.Reports.Find(ctx, c.Who.Actor, req.id())
+	if err != nil {
+		return Report{}, err
+	}
+	if v.Can.Handle {
+		if err := a.looked(ctx, c, community.ReportScreen, v.Group, v.Target); err != nil {
+			return Report{}, err
+		}
+	}
+	return reportOf(v), nil
 }
 
 func (a *API) withdrawReport(ctx context.Context, c *Caller, req *ReportPath) error {

@@ -21,6 +21,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/clients"
+	"drystone/service/consents"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -34,6 +35,7 @@ import (
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
+	"drystone/service/views"
 	"drystone/service/votes"
 )
 
@@ -53,6 +55,8 @@ type Options struct {
 	Roles         *roles.Service
 	Messages      *messages.Service
 	Blocks        *blocks.Service
+	Consents      *consents.Service
+	Views         *views.Service
 	Notifications *notifications.Service
 	Search        *search.Service
 	Instance      *instance.Service
@@ -98,6 +102,7 @@ func (a *API) Routes() {
 	a.appRoutes()
 	a.messageRoutes()
 	a.blockRoutes()
+	a.consentRoutes()
 	a.moderationRoutes()
 	a.roleRoutes()
 	a.keepingRoutes()

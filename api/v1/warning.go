@@ -87,5 +87,8 @@ func (a *API) warnings(ctx context.Context, c *Caller, q *PersonQuery) (List[War
 		return List[Warning]{}, err
 	}
 	rows, next, err := a.Options.Reports.Warnings(ctx, c.Who.Actor, person, q.page())
+	if err == nil && len(rows) > 0 {
+		err = a.looked(ctx, c, community.WarningsScreen, rows[0].Group, person)
+	}
 	return listOf(rows, next, warningOf), err
 }

@@ -23,6 +23,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/clients"
+	"drystone/service/consents"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -37,6 +38,7 @@ import (
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
+	"drystone/service/views"
 	"drystone/service/votes"
 	"drystone/storage"
 	"drystone/storage/blobs"
@@ -56,6 +58,8 @@ type house struct {
 	roles         *roles.Service
 	messages      *messages.Service
 	blocks        *blocks.Service
+	consents      *consents.Service
+	views         *views.Service
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
@@ -123,6 +127,8 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		roles:         &roles.Service{DB: db, Now: now},
 		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
 		blocks:        &blocks.Service{DB: db, Host: c.Host, Now: now},
+		consents:      &consents.Service{DB: db, Now: now},
+		views:         &views.Service{DB: db, Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
@@ -233,7 +239,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
-			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Notifications: h.notifications,
+			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
 			Roles: h.roles,
@@ -270,6 +276,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			}},
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
+			jobs.Schedule{Name: "views", Every: 6 * time.Hour, Run: h.views.Trim},
 			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: h.expire},

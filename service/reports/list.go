@@ -209,10 +209,13 @@ func (s *Service) context(ctx context.Context, reader *community.Actor, list []*
 		return err
 	}
 	d.posts, d.comments = map[community.PostID]*community.PostView{}, map[community.CommentID]*community.CommentView{}
+	// Whoever has to judge something reads it, whoever blocked whom.
 	for _, v := range postViews {
+		v.Veil = community.NoVeil
 		d.posts[v.ID] = v
 	}
 	for _, v := range commentViews {
+		v.Veil = community.NoVeil
 		d.comments[v.ID] = v
 	}
 	return nil

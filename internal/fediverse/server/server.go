@@ -34,6 +34,7 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/clients"
+	"drystone/service/consents"
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
@@ -48,6 +49,7 @@ import (
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
+	"drystone/service/views"
 	"drystone/service/votes"
 	"drystone/storage"
 	"drystone/storage/blobs"
@@ -173,6 +175,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
+			Consents: &consents.Service{DB: s.DB, Now: now}, Views: &views.Service{DB: s.DB, Now: now},
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
@@ -193,10 +196,6 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		}
 		pages.ServeHTTP(w, r)
 	})
-	fold := func(ctx context.Context) error {
-		_, err := s.DB.Fold(ctx, 5000)
-		return err
-	}
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	handlers := neighbours.Jobs()
 	handlers[community.JobLetter] = post.Send
@@ -206,7 +205,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), often("fold", fold), often("polls", turn), often("blocks", keeping.Expire)),
+		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("polls", turn), often("blocks", keeping.Expire)),
 	}
 	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
 }
@@ -222,6 +221,11 @@ func (s *Server) gallery() *media.Service {
 		s.t.Fatal(err)
 	}
 	return pictures
+}
+
+func (s *Server) fold(ctx context.Context) error {
+	_, err := s.DB.Fold(ctx, 5000)
+	return err
 }
 
 // often is what happens all the time, and in tests more often than outside.

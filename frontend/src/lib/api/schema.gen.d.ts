@@ -1301,6 +1301,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I agree and object to */
+        get: operations["listConsents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree to a purpose, or object to it
+         * @description What was made for a purpose is forgotten within a day after it is not allowed any more.
+         */
+        put: operations["setConsent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/export": {
         parameters: {
             query?: never;
@@ -1363,6 +1400,23 @@ export interface paths {
          * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         delete: operations["deleteIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others can see of me who look after something, and what is computed about me */
+        get: operations["getInsights"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1460,6 +1514,26 @@ export interface paths {
         post?: never;
         /** Take a mute away */
         delete: operations["unmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at me
+         * @description Those who look after a group or the server, on screens that show single people: once a day each. Kept for 400 days.
+         */
+        get: operations["listViews"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2660,12 +2734,40 @@ export interface components {
             comment: components["schemas"]["Comment"];
             post: components["schemas"]["Post"];
         };
+        Computed: {
+            /** @enum {string} */
+            key: "posts" | "comments" | "followers" | "active";
+            /** @description What allows it; absent for what only counts what everybody sees. */
+            purpose?: string;
+            /** @description A number, a day, or null. */
+            value: unknown;
+        };
         Confirmation: {
             /**
              * Format: date-time
              * @description For how long nobody asks again.
              */
             until: string;
+        };
+        Consent: {
+            allowed: boolean;
+            /**
+             * @description objection: it is done until they object; opt_in: it is done once they agree.
+             * @enum {string}
+             */
+            basis: "objection" | "opt_in";
+            /** @enum {string} */
+            purpose: "listed" | "searched" | "check_ins" | "bridging" | "benchmarks" | "visits" | "curation" | "expertise" | "introductions" | "attestations";
+            /**
+             * Format: date-time
+             * @description When they said so; null: they said nothing.
+             */
+            said_at: string | null;
+            /** @description Something asks for it today. What the caller says counts all the same. */
+            used: boolean;
+        };
+        ConsentWish: {
+            allowed: boolean;
         };
         Conversation: {
             /** @description The newest message. */
@@ -3097,6 +3199,14 @@ export interface components {
             /** @example Quarry Ltd */
             provider: string;
         };
+        Insights: {
+            /** @description All that is computed about the caller. */
+            computed: components["schemas"]["Computed"][];
+            groups: components["schemas"]["Standing"][];
+            /** @description What shows single people to those who look after a group or the server. To look is noted. */
+            screens: ("members" | "requests" | "bans" | "report" | "warnings" | "people")[];
+            server: components["schemas"]["SiteStanding"];
+        };
         Instance: {
             /** @description No group lives here yet. */
             empty: boolean;
@@ -3157,6 +3267,11 @@ export interface components {
         };
         ListComment: {
             items: components["schemas"]["Comment"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListConsent: {
+            items: components["schemas"]["Consent"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -3227,6 +3342,11 @@ export interface components {
         };
         ListToken: {
             items: components["schemas"]["Token"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListView: {
+            items: components["schemas"]["View"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -4176,6 +4296,34 @@ export interface components {
              */
             title?: string;
         };
+        SiteStanding: {
+            /** Format: int64 */
+            decisions: number;
+            roles: string[];
+            /** Format: int64 */
+            warnings: number;
+        };
+        Standing: {
+            ban_reason?: string;
+            /** Format: date-time */
+            banned_until: string | null;
+            /**
+             * Format: int64
+             * @description In its log, about the caller or what they wrote.
+             */
+            decisions: number;
+            group: components["schemas"]["Actor"];
+            /** @enum {string} */
+            role: "member" | "moderator" | "owner";
+            /** @description That the caller was given. */
+            roles: string[];
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "pending" | "accepted" | "absent";
+            /** Format: int64 */
+            warnings: number;
+        };
         Thread: {
             items: components["schemas"]["Message"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -4235,6 +4383,24 @@ export interface components {
             name: string;
             /** @description What it may do; all that the caller may, where this is left out. A token makes none that may do more than itself. */
             scopes?: ("read" | "write" | "messages" | "moderate" | "administer" | "account")[] | null;
+        };
+        View: {
+            /**
+             * Format: date-time
+             * @description The first time that day.
+             */
+            at: string;
+            /** @description Whose screen it is; null: the server's. */
+            group: components["schemas"]["Actor"];
+            /**
+             * @description In which role, then. trusted: by a role that they were given.
+             * @enum {string}
+             */
+            role: "moderator" | "owner" | "trusted" | "admin";
+            /** @enum {string} */
+            screen: "members" | "requests" | "bans" | "report" | "warnings" | "people";
+            /** @description Who it was, to those whom the group's log would tell who decided something. */
+            viewer: components["schemas"]["Actor"];
         };
         Vote: {
             /** Format: int64 */
@@ -7777,6 +7943,67 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsent"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getMyExport: {
         parameters: {
             query?: never;
@@ -7963,6 +8190,32 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getInsights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -8218,6 +8471,37 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
