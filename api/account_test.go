@@ -5,9 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"drystone/api"
+	"drystone/community"
 	"drystone/internal/testdb"
-	"drystone/service/accounts"
 	"drystone/storage"
 )
 
@@ -70,18 +69,8 @@ func TestSignUpRefuses(t *testing.T) {
 }
 
 func TestSignUpClosed(t *testing.T) {
-	db := testdb.SQLite(t)
-	w := newWorld(t, db, func(o *api.Options) {
-		var err error
-		o.Accounts, err = accounts.New(accounts.Options{
-			DB: db, Origin: origin, Host: "stone.example", Now: o.Now,
-			NewKey: func() (string, string, error) { return "", "", nil },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.Instance.Open = false
-	})
+	w := newWorld(t, testdb.SQLite(t))
+	w.joins(func(j *community.Joining) { j.Mode = community.JoinClosed })
 	w.do(http.MethodPost, "/api/v1/accounts", object{"name": "erin", "password": password}).is(http.StatusForbidden)
 	w.do(http.MethodPost, "/api/v1/signup/passkey/begin", object{"name": "erin"}).is(http.StatusForbidden)
 	if got := w.get("/api/v1/instance").is(http.StatusOK).json()["registrations"]; got != "closed" {

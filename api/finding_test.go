@@ -117,7 +117,7 @@ func TestResolve(t *testing.T) {
 func TestNotifications(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		w := newWorld(t, db).settle()
-		teller := &notifications.Service{DB: db}
+		teller := &notifications.Service{DB: db, Now: time.Now}
 		err := db.InTx(t.Context(), func(tx *storage.DB) error {
 			return teller.Read(t.Context(), tx, []community.Fact{{
 				Kind: community.CommentPublished, ActorID: w.who["carol"].Actor.ID, PostID: w.post.ID, CommentID: w.comment.ID, At: w.comment.CreatedAt,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drystone/api"
+	"drystone/community"
 	"drystone/internal/fediverse/provider"
 	"drystone/internal/testdb"
 	"drystone/service/accounts"
@@ -52,8 +53,8 @@ func provided(t *testing.T, db *storage.DB) (*world, *provider.Provider, *travel
 			Groups: map[string][]string{"masons": {"garden"}}, Client: &http.Client{},
 			Enrol: o.Groups.Enrol, Withdraw: o.Groups.Withdraw,
 		}
-		o.Accounts.Open = false
 	}).settle()
+	w.joins(func(j *community.Joining) { j.Mode = community.JoinClosed })
 	return w, company, &traveller{w: w, cookies: map[string]string{}}
 }
 

@@ -221,6 +221,23 @@ var rights = map[string]right{
 	"warnPerson":     {object{"reason": "x", "group": "garden"}, [5]int{401, 403, 422, 201, 403}},
 	"listWarnings":   {nil, signedIn}, // each what they may know
 
+	"getJoining":          {nil, everybody},
+	"beginWork":           {nil, everybody},
+	"getInvite":           {nil, [5]int{404, 404, 404, 404, 404}}, // whoever has the code: see TestInvites
+	"getMyApplication":    {nil, [5]int{401, 404, 404, 404, 404}}, // none of them applied: see TestApplying
+	"replyApplication":    {object{"reply": "x"}, [5]int{401, 404, 404, 404, 404}},
+	"withdrawApplication": {nil, [5]int{401, 404, 404, 404, 404}},
+	"listMyInvites":       {nil, signedIn}, // each their own
+	"createInvite":        {object{}, [5]int{401, 403, 403, 403, 201}},
+	"revokeInvite":        {nil, [5]int{401, 404, 204, 404, 204}},
+	"getSettledJoining":   {nil, operating},
+	"settleJoining":       {object{"welcome": "x"}, operating},
+	"listApplications":    {nil, operating},
+	"acceptApplication":   {nil, operating},
+	"refuseApplication":   {object{"reason": "x"}, operating},
+	"askApplicant":        {object{"question": "x"}, operating},
+	"listInvites":         {nil, operating},
+
 	// Messages are for two people, and no admin's to see.
 	"listConversations": {nil, signedIn},
 	"getConversation":   {nil, signedIn}, // one's own
@@ -321,6 +338,10 @@ func target(w *world, op operation) string {
 		id = claim(w)
 	case strings.Contains(op.path, "/roles/") || strings.Contains(op.path, "/grants/"):
 		id = trust(w, op)
+	case strings.HasPrefix(op.path, "/admin/applications"):
+		id = w.applicant().ID
+	case strings.HasPrefix(op.path, "/me/invites"):
+		id = w.invitation(bob.Actor).ID
 	case strings.HasPrefix(op.path, "/tokens"):
 		_, token, err := w.accounts.CreateToken(ctx, bob, accounts.TokenDraft{Name: "x", Scopes: community.AllScopes})
 		w.check(err)
@@ -385,7 +406,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{host}", "peer.example", "{feed}", feed, "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{host}", "peer.example", "{feed}", feed, "{code}", "guessed", "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

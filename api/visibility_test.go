@@ -152,6 +152,14 @@ var readable = map[string]shows{
 	"/api/v1/me/consents":                     {},
 	"/api/v1/me/insights":                     {},
 	"/api/v1/me/views":                        {},
+	"/media/*":                                {path: "/media/none"},
+	"/api/v1/admin/joining":                   {},
+	"/api/v1/admin/applications":              {},
+	"/api/v1/admin/invites":                   {},
+	"/api/v1/joining":                         {},
+	"/api/v1/invites/:code":                   {path: "/api/v1/invites/guessed"}, // its group is told to whom its moderator gave the code
+	"/api/v1/me/application":                  {},
+	"/api/v1/me/invites":                      {},
 }
 
 // alsoRead are addresses that a route answers beside its usual ones.

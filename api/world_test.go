@@ -23,6 +23,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/joining"
 	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
@@ -65,6 +66,8 @@ type world struct {
 	reports    *reports.Service
 	roles      *roles.Service
 	feeds      *feeds.Service
+	instance   *instance.Service
+	joining    *joining.Service
 	messages   *messages.Service
 	blocks     *blocks.Service
 	clients    *clients.Service
@@ -96,11 +99,15 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	key := func() (string, string, error) { return "private", "public", nil }
 	w := &world{t: t, db: db, logs: new(bytes.Buffer), who: map[string]*accounts.Who{}, tokens: map[string]string{}}
 	var err error
+	w.instance = &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Now: time.Now}
+	w.joining = &joining.Service{DB: db, Now: time.Now, Joining: w.instance.Joining}
+	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
+	w.joins(func(*community.Joining) {})
 	w.accounts, err = accounts.New(accounts.Options{
-		DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Open: true, Now: time.Now, NewKey: key,
+		DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now, NewKey: key,
+		Joining: w.instance.Joining, Enter: w.groups.Introduce,
 	})
 	w.check(err)
-	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	store, err := blobs.Open("file:" + t.TempDir())
 	w.check(err)
 	pictures, err := media.New(media.Options{DB: db, Store: store, Origin: origin, Now: time.Now, MayEdit: w.groups.MayEdit})
@@ -128,8 +135,8 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 			Peers:         &peers.Service{DB: db, Now: time.Now},
 			Portability:   &portability.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now},
 			Clients:       w.clients,
-			Instance:      &instance.Service{DB: db, Name: "Stone", Host: "stone.example", Version: "test", Open: true, Now: time.Now},
-			Origin:        origin, Secure: true, Now: time.Now,
+			Instance:      w.instance, Joining: w.joining,
+			Origin: origin, Secure: true, Now: time.Now,
 			Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		},
 		Name: "Stone", Build: build(),
@@ -140,6 +147,16 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.handler, err = api.New(o)
 	w.check(err)
 	return w
+}
+
+// joins settles how people come here: everybody at once, without work, until
+// change says otherwise.
+func (w *world) joins(change func(*community.Joining)) {
+	w.t.Helper()
+	j := community.NewJoining(community.JoinOpen)
+	j.Proof, j.PerAddress, j.PerNetwork = 0, 0, 0
+	change(&j)
+	w.check(w.db.SaveJoining(w.t.Context(), &j, time.Now()))
 }
 
 func build() fs.FS {

@@ -169,5 +169,6 @@ type Ceremony struct {
 	AccountID AccountID `bun:",nullzero"`
 	Name      string    // the name asked for at sign-up
 	Data      []byte    // the library's session data, JSON
+	Ask       []byte    // what else was said at sign-up, JSON
 	ExpiresAt time.Time
 }

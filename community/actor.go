@@ -24,6 +24,7 @@ const (
 	Service     ActorKind = "service"     // a bot
 	Application ActorKind = "application" // an instance
 	FeedKind    ActorKind = "feed"        // a list of groups, kept elsewhere
+	Applicant   ActorKind = "applicant"   // wants to be a person here; nobody meets them before
 )
 
 // An Actor is somebody or something with a name in the fediverse. Host is
@@ -114,6 +115,8 @@ func (a *Actor) IsAlso(iri string) bool { return iri != "" && slices.Contains(a.
 // MaySpeak reports why the actor may not say or do anything on this server.
 func (a *Actor) MaySpeak(now time.Time) error {
 	switch {
+	case a.Kind == Applicant:
+		return Waiting()
 	case a.IsFeed():
 		return fault.New(fault.Forbidden, "%s is a list of groups and says nothing by itself.", a.Handle())
 	case !Banned(a.BannedUntil, now):

@@ -12,8 +12,15 @@ type FactKind string
 const (
 	GroupCreated     FactKind = "group_created"
 	GroupEdited      FactKind = "group_edited"
-	GroupClosed      FactKind = "group_closed"  // by the server that it lives on
-	PersonJoined     FactKind = "person_joined" // signed up here
+	GroupClosed      FactKind = "group_closed"      // by the server that it lives on
+	PersonJoined     FactKind = "person_joined"     // signed up here
+	AdmissionFiled   FactKind = "admission_filed"   // somebody applies to come here; ItemID is the admission
+	AdmissionReplied FactKind = "admission_replied" // and answered what they were asked
+	ApplicantAsked   FactKind = "admission_asked"   // TargetID is asked more
+	PersonAdmitted   FactKind = "person_admitted"   // TargetID may come in
+	PersonTurnedAway FactKind = "person_turned_away"
+	JoiningSettled   FactKind = "joining_settled" // how people come here; only a Decision
+	InviteRevoked    FactKind = "invite_revoked"  // by an administrator; ItemID is the invitation; only a Decision
 	PersonEdited     FactKind = "person_edited"
 	PersonGone       FactKind = "person_gone"  // somebody deleted themselves; Value 1, of ours: with all they wrote
 	ActorMoved       FactKind = "actor_moved"  // a person or group lives at TargetID now

@@ -19,6 +19,11 @@ const (
 	Admitted NotificationKind = "join_accepted" // a group has let one in
 	Refused  NotificationKind = "join_refused"  // or not
 
+	Applied    NotificationKind = "application" // somebody wants to come to this server, and one reviews that
+	AskedBack  NotificationKind = "application_asked"
+	Welcomed   NotificationKind = "application_accepted"
+	TurnedAway NotificationKind = "application_refused"
+
 	Barred     NotificationKind = "banned"
 	Readmitted NotificationKind = "unbanned"
 	Promoted   NotificationKind = "moderator" // made a moderator

@@ -134,9 +134,9 @@ func SiteAllowances() []Allowance {
 		{SitePeers, "look after deliveries to other servers", false},
 		{SiteGroups, "hand out groups that nobody looks after", false},
 		{GiveSiteRoles, "make roles of this server and give them, as far as their own powers reach", false},
-		{SiteApplications, "decide who may join this server", true},
-		{SiteInvites, "see who invited whom, and end invitations", true},
-		{SiteSettings, "change how this server is run", true},
+		{SiteApplications, "decide who may join this server", false},
+		{SiteInvites, "see who invited whom, and end invitations", false},
+		{SiteSettings, "change how this server is run", false},
 		{SiteAccounts, "help people back into their accounts", true},
 	}
 }

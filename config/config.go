@@ -72,11 +72,14 @@ type Config struct {
 // Registrations says who may make an account.
 type Registrations string
 
-// Who may make an account: everybody, or only whom an administrator invites
-// or creates.
+// Who may make an account, until an administrator settles something else in
+// the server itself: everybody, whom an administrator lets in who read what
+// they said, whom somebody invited, or nobody.
 const (
-	Open   Registrations = "open"
-	Closed Registrations = "closed"
+	Open        Registrations = "open"
+	Application Registrations = "application"
+	Invite      Registrations = "invite"
+	Closed      Registrations = "closed"
 )
 
 // A Provider is where people of a company sign in (OpenID Connect).
@@ -119,7 +122,7 @@ func Settings() []Setting {
 		{"DRYSTONE_SMTP", "", "smtp:// or smtps://USER:PASSWORD@HOST:PORT. Without it no mail is sent.", setSMTP},
 		{"DRYSTONE_MAIL_FROM", "", "The address that mail is from, by default noreply@ the host. May have a name: Example <noreply@example.org>.", setMailFrom},
 		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},
-		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody) or closed.", setRegistrations},
+		{"DRYSTONE_REGISTRATIONS", "open", "Who may sign up: open (everybody), application, invite or closed. What an administrator settles at /admin/joining takes its place.", setRegistrations},
 		{"DRYSTONE_OIDC_ISSUER", "", "The address of a company's OpenID Connect provider, with which its people sign in.", setIssuer},
 		{"DRYSTONE_OIDC_CLIENT_ID", "", "What that provider calls this server.", setClientID},
 		{"DRYSTONE_OIDC_CLIENT_SECRET", "", "The secret that it shares with this server. It may be left out for a public client.", setClientSecret},

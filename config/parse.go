@@ -160,11 +160,11 @@ func setName(c *Config, value string) error {
 
 func setRegistrations(c *Config, value string) error {
 	switch r := Registrations(strings.ToLower(value)); r {
-	case Open, Closed:
+	case Open, Application, Invite, Closed:
 		c.Registrations = r
 		return nil
 	default:
-		return fmt.Errorf("%q is neither open nor closed", value)
+		return fmt.Errorf("%q is none of open, application, invite and closed", value)
 	}
 }
 

@@ -63,6 +63,12 @@ func Field(field, format string, args ...any) *Error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// About names the part of a request that an error is about.
+func (e *Error) About(field string) *Error {
+	e.Field = field
+	return e
+}
+
 // Because returns an error with a code and a message for people, and cause
 // for the log.
 func Because(cause error, code Code, format string, args ...any) *Error {

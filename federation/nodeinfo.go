@@ -73,7 +73,12 @@ func (s *Server) getNodeInfo(w http.ResponseWriter, r *http.Request) {
 		s.refuseDocument(w, r, fault.New(fault.NotFound, "There is no NodeInfo %.20q.", version))
 		return
 	}
-	info := nodeInfo{Version: version, Protocols: []string{"activitypub"}, Open: s.Open}
+	open, err := s.open(r.Context())
+	if err != nil {
+		s.refuseDocument(w, r, err)
+		return
+	}
+	info := nodeInfo{Version: version, Protocols: []string{"activitypub"}, Open: open}
 	info.Software.Name, info.Software.Version = software, s.Version
 	info.Services.Inbound, info.Services.Outbound = []string{}, []string{}
 	info.Metadata.Name, info.Metadata.Capabilities = s.Name, capabilities
@@ -85,6 +90,14 @@ func (s *Server) getNodeInfo(w http.ResponseWriter, r *http.Request) {
 	info.Usage.Users.Total, info.Usage.Posts, info.Usage.Comments = u.people, u.posts, u.comments
 	info.Usage.Users.Month, info.Usage.Users.HalfYear = u.month, u.halfYear
 	s.serveJSON(w, r, `application/json; profile="`+schemaNodeInfo+version+`#"`, info)
+}
+
+// open tells whether anybody may sign up, as it was settled last.
+func (s *Server) open(ctx context.Context) (bool, error) {
+	if s.Open == nil {
+		return false, nil
+	}
+	return s.Open(ctx)
 }
 
 // usage is how much lives here. Counting it reads every local actor, so it is

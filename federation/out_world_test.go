@@ -154,7 +154,7 @@ func outServer(t testing.TB, db *storage.DB) *Server {
 	}
 	return New(Options{
 		DB: db, Accounts: who, Reports: &reports.Service{DB: db, Origin: "https://home.test", Now: now}, Messages: &messages.Service{DB: db, Origin: "https://home.test", Now: now}, Blocks: &blocks.Service{DB: db, Host: "home.test", Now: now},
-		Origin: "https://home.test", Host: "home.test", Name: "Home", Version: "1.2.3", Open: true,
+		Origin: "https://home.test", Host: "home.test", Name: "Home", Version: "1.2.3", Open: func(context.Context) (bool, error) { return true, nil },
 		Log: slog.New(slog.DiscardHandler), Now: now, Seed: testSeed, NewID: counted(),
 	})
 }

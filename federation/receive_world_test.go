@@ -129,7 +129,7 @@ func newHomeBehind(t testing.TB, db *storage.DB, options guard.Options) *home {
 	h.URL = server.URL
 	host := strings.TrimPrefix(h.URL, "http://")
 
-	who, err := accounts.New(accounts.Options{DB: db, Origin: h.URL, Host: host, Open: true, Now: h.now, NewKey: newHomeKey})
+	who, err := accounts.New(accounts.Options{DB: db, Origin: h.URL, Host: host, Now: h.now, NewKey: newHomeKey})
 	if err != nil {
 		t.Fatal(err)
 	}

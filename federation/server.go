@@ -44,7 +44,8 @@ type Options struct {
 	Host    string // the host of Origin, as peers write it
 	Name    string // what people call this server
 	Version string
-	Open    bool // anybody may sign up
+	// Open tells whether anybody may sign up; nil: nobody.
+	Open func(context.Context) (bool, error)
 
 	AuthorizedFetch  bool // documents are for those who sign (authorized.go)
 	SharedSignatures bool // one signature for many inboxes (package delivery)

@@ -66,6 +66,12 @@ func (db *DB) NoAccounts(ctx context.Context) (_ bool, err error) {
 	return !some, err
 }
 
+// AnyAccount reports whether there is an account yet.
+func (db *DB) AnyAccount(ctx context.Context) (_ bool, err error) {
+	defer db.wrap(&err, "AnyAccount")
+	return db.read.NewSelect().Model((*community.Account)(nil)).Exists(ctx)
+}
+
 func (db *DB) accountWhere(ctx context.Context, where string, args ...any) (*community.Account, error) {
 	account := new(community.Account)
 	if err := db.read.NewSelect().Model(account).Where(where, args...).Scan(ctx); err != nil {

@@ -22,6 +22,7 @@ type Me struct {
 	OpenReports    int  `json:"open_reports" doc:"Reports that wait for me, counted to 100."`
 	Passkeys       int  `json:"passkeys" doc:"How many passkeys the account has."`
 	HasPassword    bool `json:"has_password"`
+	Waiting        bool `json:"waiting,omitempty" doc:"The application is not accepted yet: the account can read, and nothing else. See GET /me/application."`
 
 	Discoverable bool `json:"discoverable" doc:"May be listed, here and elsewhere."`
 	Indexable    bool `json:"indexable" doc:"What the caller writes may be found by its words, here and elsewhere."`
@@ -48,7 +49,7 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	}
 	return Me{
 		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin, May: who.Account.Powers(a.Now()),
-		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "",
+		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "", Waiting: who.Actor.Kind == community.Applicant,
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 		MessagesFrom: opennessWord(who.Actor.MessagesFrom),
 	}, nil
@@ -72,14 +73,14 @@ type signUpRequest struct {
 type SignUp struct {
 	Name     string `json:"name" doc:"Letters a to z, digits and underscores; it cannot be changed later." example:"alice"`
 	Password string `json:"password" doc:"At least 10 characters." writeOnly:"true"`
-	Email    string `json:"email,omitempty" example:"alice@example.org"`
-	Title    string `json:"title,omitempty" doc:"The name shown to people." example:"Alice"`
+	Entry
 }
 
 func (a *API) signUp(ctx context.Context, c *Caller, req *signUpRequest) (Me, error) {
-	who, err := a.Accounts.SignUp(ctx, accounts.SignUp{
-		Name: req.Body.Name, Password: req.Body.Password, Email: req.Body.Email, Title: req.Body.Title,
-	})
+	if err := a.allowed(ctx, c); err != nil {
+		return Me{}, err
+	}
+	who, err := a.Accounts.SignUp(ctx, req.Body.signUp(c, req.Body.Name, req.Body.Password))
 	if err != nil {
 		return Me{}, err
 	}

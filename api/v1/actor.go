@@ -29,8 +29,12 @@ func actorOf(a *community.Actor) Actor {
 		// Somebody whom we no longer know of.
 		return Actor{Kind: community.Person, Deleted: true}
 	}
+	kind := a.Kind
+	if kind == community.Applicant {
+		kind = community.Person // whoever may see one knows what they are
+	}
 	return Actor{
-		ID: int64(a.ID), Kind: a.Kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
+		ID: int64(a.ID), Kind: kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
 		URL: a.PageURL(), Icon: a.Icon, Small: a.SmallIcon(), Deleted: a.Gone(),
 		MovedTo: a.MovedTo,
 		NoIndex: !a.Indexable || a.IsGroup() && !a.Discoverable,

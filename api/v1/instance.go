@@ -11,7 +11,7 @@ type Instance struct {
 	Name          string `json:"name" example:"Stonefield"`
 	Host          string `json:"host" example:"example.org"`
 	Version       string `json:"version"`
-	Registrations string `json:"registrations" enum:"open,closed" doc:"Whether anybody may sign up."`
+	Registrations string `json:"registrations" enum:"open,application,invite,closed" doc:"Who may sign up: everybody, whom somebody lets in who read what they said, whom somebody invited, nobody. GET /joining says more."`
 	Mail          bool   `json:"mail" doc:"Whether the server can send mail."`
 	Provider      string `json:"provider,omitempty" doc:"The name of a company's sign-in that works here, at /oidc/start?next=PATH." example:"Quarry Ltd"`
 	Empty         bool   `json:"empty" doc:"No group lives here yet."`
@@ -26,12 +26,8 @@ func (a *API) Instance(ctx context.Context, _ *Caller, _ *None) (Instance, error
 	if err != nil {
 		return Instance{}, err
 	}
-	registrations := "closed"
-	if about.Open {
-		registrations = "open"
-	}
 	return Instance{
-		Name: about.Name, Host: about.Host, Version: about.Version, Registrations: registrations,
+		Name: about.Name, Host: about.Host, Version: about.Version, Registrations: string(about.Mode),
 		Mail: about.Mail, Provider: a.Accounts.ProviderName(), Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
 	}, nil
 }

@@ -18,6 +18,7 @@ type limits struct {
 	write, vote       *kind
 	archive, upload   *kind // exports and imports; pictures
 	signUp, signIn    *kind
+	challenge, invite *kind // work before signing up; codes that are tried
 }
 
 // neighbours is how many people of one address, or network, may do at once
@@ -40,6 +41,9 @@ func newLimits(now func() time.Time, wide float64) limits {
 		upload:  rule("upload", 20, 10*time.Minute),
 		signUp:  rule("sign-up", 30, time.Hour),
 		signIn:  rule("sign-in", 30, 5*time.Minute),
+
+		challenge: rule("challenge", 60, time.Hour),
+		invite:    rule("invite", 60, 10*time.Minute),
 	}
 }
 

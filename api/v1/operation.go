@@ -29,6 +29,7 @@ type section string
 type op struct {
 	huma.Operation
 	private bool            // only for those who are signed in
+	waiting bool            // for those too whose application is not accepted yet
 	proven  bool            // only for those who proved lately who they are
 	needs   community.Scope // what a program's token must be good for
 	limiter *kind           // what it counts as; nil: what all of its method do
@@ -81,6 +82,19 @@ func (o op) limited(k *kind) op { o.limiter = k; return o }
 
 // takes says how large a request's body may be, where it is not words.
 func (o op) takes(bytes int64) op { o.MaxBodyBytes = bytes + 1; return o }
+
+// early says that the operation is for those too whose application is not
+// accepted yet. They can read; beside that, only look after their own account
+// and application.
+func (o op) early() op { o.waiting = true; return o }
+
+// tooEarly keeps out who only applied.
+func (o op) tooEarly(c *Caller) error {
+	if c.Who == nil || c.Who.Actor.Kind != community.Applicant || o.waiting || !o.private || o.Method == http.MethodGet {
+		return nil
+	}
+	return community.Waiting()
+}
 
 // fails adds what can go wrong beside what any call can meet.
 func (o op) fails(codes ...fault.Code) op { o.codes = append(o.codes, codes...); return o }
@@ -139,6 +153,9 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		}
 		if err == nil {
 			err = o.within(c)
+		}
+		if err == nil {
+			err = o.tooEarly(c)
 		}
 		if err == nil {
 			err = count(a.kindOf(o), c)

@@ -39,13 +39,17 @@ type beginSignUpRequest struct {
 	Body PasskeySignUp
 }
 
-// PasskeySignUp is the name for an account that starts with a passkey.
+// PasskeySignUp is what an account needs that starts with a passkey.
 type PasskeySignUp struct {
 	Name string `json:"name" example:"alice"`
+	Entry
 }
 
-func (a *API) beginSignUp(ctx context.Context, _ *Caller, req *beginSignUpRequest) (Ceremony, error) {
-	return ceremonyOf(a.Accounts.BeginSignUp(ctx, req.Body.Name))
+func (a *API) beginSignUp(ctx context.Context, c *Caller, req *beginSignUpRequest) (Ceremony, error) {
+	if err := a.allowed(ctx, c); err != nil {
+		return Ceremony{}, err
+	}
+	return ceremonyOf(a.Accounts.BeginSignUp(ctx, req.Body.signUp(c, req.Body.Name, "")))
 }
 
 // NewPasskey is what a browser made, for an account that starts with it.

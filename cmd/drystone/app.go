@@ -27,6 +27,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/joining"
 	"drystone/service/mail"
 	"drystone/service/media"
 	"drystone/service/messages"
@@ -63,6 +64,7 @@ type house struct {
 	notifications *notifications.Service
 	search        *search.Service
 	instance      *instance.Service
+	joining       *joining.Service
 	peers         *peers.Service
 	clients       *clients.Service
 	mail          *mail.Service
@@ -93,19 +95,22 @@ func (p *program) open(now func() time.Time) (*house, error) {
 
 func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	c := p.config
-	open := c.Registrations == config.Open
 	circle := &groups.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey}
 	company, err := provider(c, circle)
 	if err != nil {
 		return nil, err
 	}
-	people, err := accounts.New(accounts.Options{
-		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Open: open, Now: now, NewKey: newKey, Provider: company,
-	})
+	post, err := p.postOffice(db, now)
 	if err != nil {
 		return nil, err
 	}
-	post, err := p.postOffice(db, now)
+	about := &instance.Service{
+		DB: db, Name: c.Name, Host: c.Host, Version: version, Start: community.JoinMode(c.Registrations), Mail: post.Works(), Now: now,
+	}
+	people, err := accounts.New(accounts.Options{
+		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now, NewKey: newKey,
+		Provider: company, Joining: about.Joining, Enter: circle.Introduce,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +136,8 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		views:         &views.Service{DB: db, Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
-		instance:      &instance.Service{DB: db, Name: c.Name, Host: c.Host, Version: version, Open: open, Mail: post.Works(), Now: now},
+		instance:      about,
+		joining:       &joining.Service{DB: db, Now: now, Joining: about.Joining},
 		peers:         &peers.Service{DB: db, Now: now},
 		portability:   &portability.Service{DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now},
 		clients:       &clients.Service{DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now},
@@ -208,7 +214,7 @@ func (p *program) neighbours(h *house) (*federation.Server, error) {
 	return federation.New(federation.Options{
 		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 		Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Client: client,
-		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: c.Registrations == config.Open,
+		Origin: c.Origin(), Host: c.Host, Name: c.Name, Version: version, Open: h.instance.Open,
 		AuthorizedFetch: c.AuthorizedFetch, SharedSignatures: c.SharedSignatures, LemmyRemovals: c.LemmyRemovals, Log: p.log, Now: time.Now,
 	}), nil
 }
@@ -240,7 +246,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications,
-			Search: h.search, Instance: h.instance, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
+			Search: h.search, Instance: h.instance, Joining: h.joining, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
 			Roles: h.roles,
 		},
@@ -278,6 +284,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
 			jobs.Schedule{Name: "views", Every: 6 * time.Hour, Run: h.views.Trim},
 			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
+			jobs.Schedule{Name: "joining", Every: time.Hour, Run: h.joining.Forget},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: h.expire},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {

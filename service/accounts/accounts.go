@@ -31,18 +31,23 @@ type Who struct {
 	Via     string             // by whose word they come in; empty: by what only they have
 }
 
-// Options are what a Service needs. All fields but Open and Provider are required.
+// Options are what a Service needs. All fields but Provider, Joining and Enter
+// are required.
 type Options struct {
 	DB     *storage.DB
 	Origin string // scheme://host, without a slash at the end
 	Host   string // the public name, with a port only in development
 	Name   string // the title of the instance
-	Open   bool   // whether everybody may sign up
 	Now    func() time.Time
 	// NewKey makes the key pair with which a new actor signs.
 	NewKey func() (privatePEM, publicPEM string, err error)
 	// Provider is another way to sign in; nil where there is none.
 	Provider *Provider
+	// Joining tells how people come here; nil: everybody may.
+	Joining func(ctx context.Context, db *storage.DB) (*community.Joining, error)
+	// Enter makes somebody new a member of a group of this server, where an
+	// invitation says so; nil: it does not.
+	Enter func(ctx context.Context, tx *storage.DB, newcomer, group, inviter *community.Actor) error
 }
 
 // A Service is the use cases around accounts. Make one with New.
@@ -85,11 +90,11 @@ func domainOf(host string) string {
 // now is the time as it is stored.
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
 
-// Find returns a local account by its name, without regard to case. It is
-// NotFound where there is none, or none any more.
+// Find returns a local account by its name, without regard to case, and of who
+// only applied too. It is NotFound where there is none, or none any more.
 func (s *Service) Find(ctx context.Context, name string) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.Find(%s)", name)
-	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: name}, community.Person)
+	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: name}, community.Person, community.Applicant)
 	if err != nil {
 		return nil, nobodyCalled(err, name)
 	}

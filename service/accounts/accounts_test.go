@@ -87,10 +87,10 @@ func TestSignUpStores(t *testing.T) {
 
 func TestClosedRegistrations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.Open = false
+		w.joins(func(j *community.Joining) { j.Mode = community.JoinClosed })
 		_, err := w.SignUp(t.Context(), SignUp{Name: "alice", Password: password})
 		wantCode(t, err, fault.Forbidden)
-		_, err = w.BeginSignUp(t.Context(), "alice")
+		_, err = w.BeginSignUp(t.Context(), SignUp{Name: "alice"})
 		wantCode(t, err, fault.Forbidden)
 
 		made := must(w.Create(t.Context(), SignUp{Name: "alice", Admin: true}))(t)

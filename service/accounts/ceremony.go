@@ -25,6 +25,7 @@ const (
 	signInCeremony  = "sign-in"
 	passkeyCeremony = "passkey"
 	confirmCeremony = "confirm"
+	workCeremony    = "work" // a challenge whose work was counted
 )
 
 const (

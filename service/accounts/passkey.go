@@ -17,45 +17,58 @@ import (
 const maxPasskeys = 50
 
 // BeginSignUp begins to make an account that a passkey opens. It answers as
-// SignUp does about the name and about closed registrations.
-func (s *Service) BeginSignUp(ctx context.Context, name string) (_ *Begun, err error) {
-	defer fault.Wrap(&err, "accounts.BeginSignUp(%s)", name)
+// SignUp does, about all but the passkey; its password is not heeded.
+func (s *Service) BeginSignUp(ctx context.Context, ask SignUp) (_ *Begun, err error) {
+	defer fault.Wrap(&err, "accounts.BeginSignUp(%s)", ask.Name)
 	web, err := s.passkeys()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.isOpen(); err != nil {
+	if err := s.tidy(ctx, &ask); err != nil {
 		return nil, err
 	}
-	if err := s.checkName(ctx, name); err != nil {
-		return nil, err
-	}
-	options, session, err := web.BeginRegistration(person{handle: drawn(64), name: name, title: name})
+	k := ask.knock()
+	w, err := s.way(ctx, s.DB, k, ask.Work)
 	if err != nil {
 		return nil, err
 	}
-	return s.begin(ctx, community.Ceremony{Kind: signUpCeremony, Name: name}, session, options)
+	k.Proven = w.work != nil
+	said, err := k.kept()
+	if err != nil {
+		return nil, err
+	}
+	options, session, err := web.BeginRegistration(person{handle: drawn(64), name: ask.Name, title: ask.Name})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.spend(ctx, s.DB, w.work); err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, community.Ceremony{Kind: signUpCeremony, Name: ask.Name, Ask: said}, session, options)
 }
 
 // FinishSignUp makes the account. credential is the browser's answer, as its
-// toJSON gives it; passkeyName may be empty.
+// toJSON gives it; passkeyName may be empty. Whether they may come in is asked
+// again: an invitation may be used up meanwhile.
 func (s *Service) FinishSignUp(ctx context.Context, ceremony string, credential []byte, passkeyName string) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.FinishSignUp")
 	if passkeyName, err = checkLabel("passkey_name", passkeyName, "Passkey"); err != nil {
-		return nil, err
-	}
-	if err := s.isOpen(); err != nil {
 		return nil, err
 	}
 	c, session, err := s.take(ctx, signUpCeremony, ceremony, credential)
 	if err != nil {
 		return nil, err
 	}
+	var k knock
+	if err := json.Unmarshal(c.Ask, &k); err != nil {
+		return nil, err
+	}
 	made, err := s.registered(person{handle: session.UserID}, session, credential)
 	if err != nil {
 		return nil, err
 	}
-	return s.add(ctx, SignUp{Name: c.Name}, "", func(tx *storage.DB, who *Who) error {
+	door := func(db *storage.DB) (*way, error) { return s.way(ctx, db, k, nil) }
+	return s.add(ctx, SignUp{Name: k.Name, Title: k.Title, Email: k.Email}, "", door, func(tx *storage.DB, who *Who) error {
 		_, err := s.addPasskey(ctx, tx, who, session.UserID, made, passkeyName)
 		return err
 	})

@@ -17,7 +17,7 @@ import (
 func (w *world) joinByPasskey(t *testing.T, name string) (*Who, *authenticator) {
 	t.Helper()
 	key := newAuthenticator(t)
-	begun := must(w.BeginSignUp(t.Context(), name))(t)
+	begun := must(w.BeginSignUp(t.Context(), SignUp{Name: name}))(t)
 	return must(w.FinishSignUp(t.Context(), begun.Ceremony, key.create(t, begun), ""))(t), key
 }
 
@@ -34,13 +34,15 @@ func TestPasskeySignUp(t *testing.T) {
 		{"without a user", func(_ *testing.T, _ *world, a *authenticator) { a.flags = userVerified }, fault.Invalid},
 		{"too late", func(_ *testing.T, w *world, _ *authenticator) { w.wait(5 * time.Minute) }, fault.Invalid},
 		{"just in time", func(_ *testing.T, w *world, _ *authenticator) { w.wait(5*time.Minute - time.Second) }, fault.None},
-		{"closed meanwhile", func(_ *testing.T, w *world, _ *authenticator) { w.Open = false }, fault.Forbidden},
+		{"closed meanwhile", func(_ *testing.T, w *world, _ *authenticator) {
+			w.joins(func(j *community.Joining) { j.Mode = community.JoinClosed })
+		}, fault.Forbidden},
 		{"name taken meanwhile", func(t *testing.T, w *world, _ *authenticator) { w.join(t, "ALICE") }, fault.Conflict},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
-				begun := must(w.BeginSignUp(t.Context(), "Alice"))(t)
+				begun := must(w.BeginSignUp(t.Context(), SignUp{Name: "Alice"}))(t)
 				key := newAuthenticator(t)
 				if test.change != nil {
 					test.change(t, w, key)
@@ -65,10 +67,10 @@ func TestPasskeySignUp(t *testing.T) {
 func TestPasskeySignUpAsksForWhatItNeeds(t *testing.T) {
 	w := newWorld(t, testdb.SQLite(t))
 	for name, want := range map[string]fault.Code{"": fault.Invalid, "root": fault.Invalid, "alice": fault.None} {
-		_, err := w.BeginSignUp(t.Context(), name)
+		_, err := w.BeginSignUp(t.Context(), SignUp{Name: name})
 		wantCode(t, err, want)
 	}
-	key := read(t, must(w.BeginSignUp(t.Context(), "Alice"))(t)).PublicKey
+	key := read(t, must(w.BeginSignUp(t.Context(), SignUp{Name: "Alice"}))(t)).PublicKey
 	if key.RP.ID != "garden.test" || key.User.Name != "Alice" || key.Attestation != "none" ||
 		key.AuthenticatorSelection.ResidentKey != "required" || key.AuthenticatorSelection.UserVerification != "required" {
 		t.Errorf("registration asks for %+v", key)
@@ -251,7 +253,7 @@ func TestMalformedCredentials(t *testing.T) {
 		begun := must(w.BeginSignIn(t.Context()))(t)
 		_, err := w.FinishSignIn(t.Context(), begun.Ceremony, bad)
 		wantCode(t, err, fault.Unauthenticated)
-		begun = must(w.BeginSignUp(t.Context(), "bob"))(t)
+		begun = must(w.BeginSignUp(t.Context(), SignUp{Name: "bob"}))(t)
 		_, err = w.FinishSignUp(t.Context(), begun.Ceremony, bad, "")
 		wantCode(t, err, fault.Invalid)
 	}
@@ -268,7 +270,7 @@ func TestNoPasskeysWithoutADomain(t *testing.T) {
 	svc := must(New(o))(t)
 	_, err := svc.BeginSignIn(t.Context())
 	wantCode(t, err, fault.Forbidden)
-	_, err = svc.BeginSignUp(t.Context(), "alice")
+	_, err = svc.BeginSignUp(t.Context(), SignUp{Name: "alice"})
 	wantCode(t, err, fault.Forbidden)
 	_, err = svc.FinishSignIn(t.Context(), "x", nil)
 	wantCode(t, err, fault.Invalid)

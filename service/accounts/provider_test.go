@@ -77,7 +77,7 @@ func (c *company) arrive(t *testing.T) *Arrival {
 func TestProviderJoinsAndSignsIn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := newCompany(t, w)
-		w.Open = false // the provider says who belongs here
+		w.joins(func(j *community.Joining) { j.Mode = community.JoinClosed }) // the provider says who belongs here
 		c.SignIn(worker("17", "masons", "banned", "others"))
 
 		arrival := c.arrive(t)

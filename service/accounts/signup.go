@@ -16,26 +16,37 @@ type SignUp struct {
 	Password string // required by SignUp; Create accepts none
 	Email    string // may be empty
 	Admin    bool   // only Create heeds it
+
+	Entry // only SignUp and BeginSignUp heed it
 }
 
 // SignUp makes an account for somebody who asks for one. It is Forbidden
-// where registrations are closed, Invalid with a field for what cannot be
-// accepted, and a Conflict about "name" for a name that is taken. The first
-// account of a server is its administrator's.
+// where nobody may come in like this, Invalid with a field for what cannot be
+// accepted, a Conflict about "name" for a name that is taken, RateLimited where
+// too many came from the same address. Where people apply, the account is an
+// applicant's. The first account of a server is its administrator's.
 func (s *Service) SignUp(ctx context.Context, ask SignUp) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.SignUp(%s)", ask.Name)
-	if err := s.isOpen(); err != nil {
-		return nil, err
-	}
 	ask.Admin = false
 	if err := community.CheckPassword(ask.Name, ask.Password); err != nil {
 		return nil, err
 	}
-	return s.create(ctx, ask)
+	if err := s.tidy(ctx, &ask); err != nil {
+		return nil, err
+	}
+	door := func(db *storage.DB) (*way, error) { return s.way(ctx, db, ask.knock(), ask.Work) }
+	if _, err := door(s.DB); err != nil { // before the hash, which costs us most
+		return nil, err
+	}
+	hash, err := s.hashPassword(ctx, ask.Password)
+	if err != nil {
+		return nil, err
+	}
+	return s.add(ctx, ask, hash, door, nil)
 }
 
 // Create makes an account on behalf of whoever runs the server, whether or
-// not registrations are open. Without a password, tokens are the only way in.
+// not anybody may come in. Without a password, tokens are the only way in.
 func (s *Service) Create(ctx context.Context, ask SignUp) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.Create(%s)", ask.Name)
 	if ask.Password != "" {
@@ -43,34 +54,31 @@ func (s *Service) Create(ctx context.Context, ask SignUp) (_ *Who, err error) {
 			return nil, err
 		}
 	}
-	return s.create(ctx, ask)
-}
-
-func (s *Service) isOpen() error {
-	if !s.Open {
-		return fault.New(fault.Forbidden, "This server does not take new registrations.")
-	}
-	return nil
-}
-
-// create makes an account of what was said, once the password is known to be
-// good enough.
-func (s *Service) create(ctx context.Context, ask SignUp) (*Who, error) {
-	ask.Title, ask.Email = strings.TrimSpace(ask.Title), strings.TrimSpace(ask.Email)
-	if err := s.checkName(ctx, ask.Name); err != nil {
-		return nil, err
-	}
-	if err := community.CheckProfile(ask.Title, ""); err != nil {
-		return nil, err
-	}
-	if err := community.CheckEmail(ask.Email); err != nil {
+	if err := s.tidy(ctx, &ask); err != nil {
 		return nil, err
 	}
 	hash, err := s.hashPassword(ctx, ask.Password)
 	if err != nil {
 		return nil, err
 	}
-	return s.add(ctx, ask, hash, nil)
+	return s.add(ctx, ask, hash, atOnce, nil)
+}
+
+// atOnce is the way in of those for whom somebody answers: whoever runs the
+// server, or the company whose people they are.
+func atOnce(*storage.DB) (*way, error) { return new(way), nil }
+
+// tidy brings what somebody says of themselves into the form that is kept, or
+// reports what cannot be.
+func (s *Service) tidy(ctx context.Context, ask *SignUp) error {
+	ask.Title, ask.Email = strings.TrimSpace(ask.Title), strings.TrimSpace(ask.Email)
+	if err := s.checkName(ctx, ask.Name); err != nil {
+		return err
+	}
+	if err := community.CheckProfile(ask.Title, ""); err != nil {
+		return err
+	}
+	return community.CheckEmail(ask.Email)
 }
 
 // checkName reports why a name cannot be had. It is the early answer; add
@@ -99,48 +107,60 @@ func checkFace(ctx context.Context, db *storage.DB, by, actor *community.Actor) 
 	return staff.CheckFace(by, actor)
 }
 
-// add stores a person, their key and their account, and what else also does
-// with them, in one transaction.
-func (s *Service) add(ctx context.Context, ask SignUp, hash string, also func(*storage.DB, *Who) error) (*Who, error) {
+// add stores a person, their key and their account, how door lets them in, and
+// what else also does with them (nil: nothing), in one transaction.
+func (s *Service) add(ctx context.Context, ask SignUp, hash string, door func(*storage.DB) (*way, error), also func(*storage.DB, *Who) error) (*Who, error) {
 	private, public, err := s.NewKey()
 	if err != nil {
 		return nil, err
 	}
 	var made *Who
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
-		now := s.now()
 		first, err := tx.NoAccounts(ctx)
+		if err != nil {
+			return err
+		}
+		w, err := door(tx)
 		if err != nil {
 			return err
 		}
 		// Both are made here, in case the transaction is tried again.
 		made = &Who{Actor: s.newPerson(ask.Name, ask.Title, public), Account: &community.Account{
-			Email: ask.Email, PasswordHash: hash, Admin: ask.Admin || first, CreatedAt: now,
+			Email: ask.Email, PasswordHash: hash, Admin: ask.Admin || first, CreatedAt: s.now(),
 		}}
-		if err := tx.AddActor(ctx, made.Actor); err != nil {
+		if w.admit != nil {
+			made.Actor.Kind = community.Applicant
+		}
+		if err := addWho(ctx, tx, made, private); err != nil {
 			return err
 		}
-		if err := checkFace(ctx, tx, nil, made.Actor); err != nil && !made.Account.Admin {
+		if err := s.spend(ctx, tx, w.work); err != nil {
 			return err
 		}
-		if err := tx.AddKey(ctx, made.Actor.ID, private); err != nil {
+		if err := s.enter(ctx, tx, w, made); err != nil || also == nil {
 			return err
 		}
-		made.Account.ActorID = made.Actor.ID
-		if err := tx.AddAccount(ctx, made.Account); err != nil {
-			return err
-		}
-		if also != nil {
-			if err := also(tx, made); err != nil {
-				return err
-			}
-		}
-		return tx.Record(ctx, community.Fact{Kind: community.PersonJoined, ActorID: made.Actor.ID, At: now})
+		return also(tx, made)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return made, nil
+}
+
+// addWho stores somebody new.
+func addWho(ctx context.Context, tx *storage.DB, made *Who, private string) error {
+	if err := tx.AddActor(ctx, made.Actor); err != nil {
+		return err
+	}
+	if err := checkFace(ctx, tx, nil, made.Actor); err != nil && !made.Account.Admin {
+		return err
+	}
+	if err := tx.AddKey(ctx, made.Actor.ID, private); err != nil {
+		return err
+	}
+	made.Account.ActorID = made.Actor.ID
+	return tx.AddAccount(ctx, made.Account)
 }
 
 // newPerson is the actor of a new account.

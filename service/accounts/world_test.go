@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -29,7 +30,7 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 	w.time.Store(noon.UnixNano())
 	var keys atomic.Int64
 	svc, err := New(Options{
-		DB: db, Origin: "https://garden.test", Host: "garden.test", Name: "The Garden", Open: true,
+		DB: db, Origin: "https://garden.test", Host: "garden.test", Name: "The Garden",
 		Now: func() time.Time { return time.Unix(0, w.time.Load()) },
 		NewKey: func() (string, string, error) {
 			n := keys.Add(1)
@@ -43,6 +44,15 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 	svc.nobody = hashOfNothing(svc.hash)
 	w.Service = svc
 	return w
+}
+
+// joins settles how people come here: everybody at once, without work, until
+// change says otherwise.
+func (w *world) joins(change func(*community.Joining)) {
+	j := community.NewJoining(community.JoinOpen)
+	j.Proof, j.PerAddress, j.PerNetwork = 0, 0, 0
+	change(&j)
+	w.Joining = func(context.Context, *storage.DB) (*community.Joining, error) { return &j, nil }
 }
 
 // wait moves the clock.

@@ -50,7 +50,7 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 		w.Service = &clients.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: now}
 		var err error
 		w.accounts, err = accounts.New(accounts.Options{
-			DB: db, Origin: origin, Host: "stone.example", Open: true, Now: now,
+			DB: db, Origin: origin, Host: "stone.example", Now: now,
 			NewKey: func() (string, string, error) { return "private", "public", nil },
 		})
 		w.check(err)

@@ -181,6 +181,33 @@ func (s *Service) Admit(ctx context.Context, by *community.Actor, h, whom commun
 	})
 }
 
+// Introduce makes somebody new a member of a group, in the transaction in which
+// they come to this server by an invitation. Into a closed one they get at once
+// where whoever invited them may still let people in; otherwise they have asked. A
+// group that is gone meanwhile keeps nobody from coming.
+func (s *Service) Introduce(ctx context.Context, tx *storage.DB, newcomer, group, inviter *community.Actor) (err error) {
+	defer fault.Wrap(&err, "groups.Introduce(%s, %s)", newcomer.Handle(), group.Handle())
+	if !group.Local() || group.Gone() || group.Moved() {
+		return nil
+	}
+	m, err := s.join(ctx, tx, newcomer, group, nil, community.Origin{})
+	if err != nil || m.State == community.Accepted {
+		return err
+	}
+	role, err := tx.Membership(ctx, group.ID, inviter.ID)
+	if err != nil || !role.May(community.AdmitMembers, s.now()) {
+		return err
+	}
+	m.State = community.Accepted
+	if err := tx.SaveMembership(ctx, m); err != nil {
+		return err
+	}
+	if err := s.enter(ctx, tx, newcomer, group); err != nil {
+		return err
+	}
+	return tx.Record(ctx, s.decision(community.MemberAdmitted, inviter, m))
+}
+
 // TurnAway refuses somebody who asked to be let into a group of ours. They
 // may ask again.
 func (s *Service) TurnAway(ctx context.Context, by *community.Actor, h, whom community.Handle) (err error) {

@@ -1,5 +1,7 @@
-// Package instance tells what this server is: its name, whether it takes new
-// people, and how much lives on it. Settings of the server belong to config.
+// Package instance tells what this server is: its name, how people come to it,
+// and how much lives on it. What its administrators may settle while it runs is
+// kept here, in the database; what belongs to the machine it runs on belongs to
+// config.
 package instance
 
 import (
@@ -7,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"drystone/community"
 	"drystone/fault"
 	"drystone/storage"
 )
@@ -17,8 +20,8 @@ type Service struct {
 	Name    string
 	Host    string
 	Version string
-	Open    bool // takes new people
-	Mail    bool // can send mail
+	Mail    bool               // can send mail
+	Start   community.JoinMode // who may come until somebody settles it; open where it is empty
 	Now     func() time.Time
 
 	mu      sync.Mutex
@@ -33,22 +36,29 @@ const countedFor = 10 * time.Second
 // About is what anybody may know about the server.
 type About struct {
 	Name, Host, Version             string
-	Open                            bool
 	Mail                            bool
+	Mode                            community.JoinMode
 	Empty                           bool // no group lives here yet
 	People, Groups, Posts, Comments int64
 }
 
 // About returns what anybody may know. Counts may be some seconds old, but a
-// server that has its first group is not called empty.
+// server that has its first group is not called empty, and who may come is
+// always what was settled last, by any process.
 func (s *Service) About(ctx context.Context) (_ About, err error) {
 	defer fault.Wrap(&err, "instance.About")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.counted != nil && !s.counted.Empty && s.Now().Before(s.until) {
-		return *s.counted, nil
+	joining, err := s.Joining(ctx, s.DB)
+	if err != nil {
+		return About{}, err
 	}
-	about := About{Name: s.Name, Host: s.Host, Version: s.Version, Open: s.Open, Mail: s.Mail}
+	if s.counted != nil && !s.counted.Empty && s.Now().Before(s.until) {
+		about := *s.counted
+		about.Mode = joining.Mode
+		return about, nil
+	}
+	about := About{Name: s.Name, Host: s.Host, Version: s.Version, Mail: s.Mail, Mode: joining.Mode}
 	if about.People, about.Groups, err = s.DB.CountLocal(ctx); err != nil {
 		return about, err
 	}

@@ -13,7 +13,7 @@ import (
 func TestAbout(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-		s := &instance.Service{DB: db, Name: "Stone", Open: true, Now: func() time.Time { return now }}
+		s := &instance.Service{DB: db, Name: "Stone", Now: func() time.Time { return now }}
 		add := func(kind community.ActorKind, name, host string, posts int64) {
 			a := &community.Actor{Kind: kind, Name: name, Host: host, IRI: host + "/" + name, PostCount: posts, CreatedAt: now, UpdatedAt: now}
 			if err := db.AddActor(t.Context(), a); err != nil {
@@ -29,7 +29,7 @@ func TestAbout(t *testing.T) {
 		}
 		add(community.Person, "ada", "", 3)
 		add(community.Person, "far", "far.test", 100) // elsewhere: not counted here
-		if got := about(); !got.Empty || got.People != 1 || got.Posts != 3 || !got.Open {
+		if got := about(); !got.Empty || got.People != 1 || got.Posts != 3 || got.Mode != community.JoinOpen {
 			t.Errorf("before the first group: %+v", got)
 		}
 		add(community.GroupKind, "garden", "", 3) // its posts are its people's

@@ -146,6 +146,8 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 			return err
 		}
 		return s.tell(ctx, tx, fact, c.AuthorID, community.Removal)
+	case community.AdmissionFiled, community.AdmissionReplied:
+		return s.applied(ctx, tx, fact)
 	case community.MemberRequested:
 		return s.asked(ctx, tx, fact)
 	case community.MemberAdmitted:
@@ -174,6 +176,9 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.tell(ctx, tx, fact, fact.TargetID, community.Chosen)
 	case community.QuoteApproved:
 		return s.quoted(ctx, tx, fact)
+	}
+	if kind := verdictsOnApplicants[fact.Kind]; kind != "" {
+		return s.tell(ctx, tx, fact, fact.TargetID, kind)
 	}
 	if kind := verdicts[fact.Kind]; kind != "" && fact.IRI == "" {
 		return s.tell(ctx, tx, fact, fact.TargetID, kind)

@@ -38,6 +38,7 @@ import (
 	"drystone/service/feeds"
 	"drystone/service/groups"
 	"drystone/service/instance"
+	"drystone/service/joining"
 	"drystone/service/mail"
 	"drystone/service/media"
 	"drystone/service/messages"
@@ -136,9 +137,11 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	now := s.now
+	about := &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Mail: o.SMTP != "", Now: now}
+	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
 	var err error
 	s.Accounts, err = accounts.New(accounts.Options{
-		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Open: true, Now: now, NewKey: s.newKey,
+		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, NewKey: s.newKey, Joining: about.Joining, Enter: s.Groups.Introduce,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -152,7 +155,6 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
 	s.Roles = &roles.Service{DB: s.DB, Now: now}
 	writing := &posts.Service{DB: s.DB, Origin: s.URL, Now: now}
 	voting := &votes.Service{DB: s.DB, Origin: s.URL, Now: now}
@@ -165,7 +167,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	s.t.Cleanup(client.Close)
 	options := federation.Options{
 		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Client: client,
-		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: true, Log: log, Now: now,
+		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: about.Open, Log: log, Now: now,
 	}
 	for _, f := range change {
 		f(&options)
@@ -180,8 +182,8 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Clients:  &clients.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now},
-			Instance: &instance.Service{DB: s.DB, Name: s.Host, Host: s.Host, Version: "test", Open: true, Mail: post.Works(), Now: now},
-			Origin:   s.URL, Log: log, Now: now,
+			Instance: about, Joining: &joining.Service{DB: s.DB, Now: now, Joining: about.Joining},
+			Origin: s.URL, Log: log, Now: now,
 		},
 		Name: s.Host, Build: frontend.Build(),
 	})

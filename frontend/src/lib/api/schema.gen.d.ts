@@ -21,6 +21,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who applied */
+        get: operations["listApplications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/applications/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody in */
+        post: operations["acceptApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/applications/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask somebody back who applied */
+        post: operations["askApplicant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/applications/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn somebody away
+         * @description They read the reason. After 30 days nothing of them is left.
+         */
+        post: operations["refuseApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/claims/{id}/refusal": {
         parameters: {
             query?: never;
@@ -94,6 +165,44 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All invitations, and who came by them */
+        get: operations["listInvites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/joining": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is settled about joining */
+        get: operations["getSettledJoining"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Settle how people come here
+         * @description It holds at once, in all processes. What is left out stays.
+         */
+        patch: operations["settleJoining"];
         trace?: never;
     };
     "/admin/orphans": {
@@ -1124,6 +1233,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invites/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an invitation leads to */
+        get: operations["getInvite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/joining": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people come to this server */
+        get: operations["getJoining"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/joining/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work to do before an account is made
+         * @description For each part i, from 0, find a nonce n for which SHA-256(seed, i, n) begins with as many zero bits as bits says. seed is the SHA-256 of the challenge, i and n are 32 bits each, most significant byte first. Send the challenge and the nonces as proof when you make the account. It counts once, for a quarter of an hour.
+         */
+        post: operations["beginWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/markdown/preview": {
         parameters: {
             query?: never;
@@ -1177,6 +1340,44 @@ export interface paths {
          * @description Needed by whoever moves here: their old server looks for them here.
          */
         put: operations["setMyAliases"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of my application */
+        get: operations["getMyApplication"];
+        put?: never;
+        post?: never;
+        /**
+         * Take my application back
+         * @description Nothing stays: the account goes, and its name can be had again.
+         */
+        delete: operations["withdrawApplication"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/application/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer what a reviewer asked me */
+        put: operations["replyApplication"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1417,6 +1618,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations I made, and who came by them */
+        get: operations["listMyInvites"];
+        put?: never;
+        /**
+         * Invite people
+         * @description The code is told once and is not kept.
+         */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an invitation back
+         * @description Admins can take back anybody's. Who came by it stays.
+         */
+        delete: operations["revokeInvite"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2495,6 +2737,51 @@ export interface components {
              */
             scopes: string[];
         };
+        Application: {
+            answers: components["schemas"]["ApplicationAnswer"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description Told to reviewers. */
+            decider?: components["schemas"]["Actor"];
+            /** @description Told to reviewers. */
+            email?: string;
+            /**
+             * Format: date-time
+             * @description When nothing of a refused one is left any more.
+             */
+            gone_at: string | null;
+            /** Format: int64 */
+            id: number;
+            person: components["schemas"]["Actor"];
+            /** @description What the reviewer asked back. */
+            question?: string;
+            /** @description Why it was refused. */
+            reason?: string;
+            reply?: string;
+            /** @enum {string} */
+            state: "waiting" | "asked" | "accepted" | "refused";
+            /** @description Their browser did no work for it: a person without JavaScript, or a script. */
+            unproven: boolean;
+        };
+        ApplicationAnswer: {
+            question: string;
+            text: string;
+        };
+        Applications: {
+            items: components["schemas"]["Application"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many wait for a reviewer.
+             */
+            waiting: number;
+        };
+        AskApplicantRequestBody: {
+            question: string;
+        };
         Away: {
             url: string;
         };
@@ -2612,6 +2899,18 @@ export interface components {
             ceremony: string;
             /** @description Made for navigator.credentials: {"publicKey": …} with binary values in base64url. */
             options: unknown;
+        };
+        Challenge: {
+            /**
+             * Format: int64
+             * @description How many zero bits each part must begin with.
+             */
+            bits: number;
+            challenge: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            parts: number;
         };
         Choice: {
             /**
@@ -3228,15 +3527,117 @@ export interface components {
              */
             provider?: string;
             /**
-             * @description Whether anybody may sign up.
+             * @description Who may sign up: everybody, whom somebody lets in who read what they said, whom somebody invited, nobody. GET /joining says more.
              * @enum {string}
              */
-            registrations: "open" | "closed";
+            registrations: "open" | "application" | "invite" | "closed";
             version: string;
         };
         Intent: {
             /** @description On the server of the account. */
             url: string;
+        };
+        Invitation: {
+            by: components["schemas"]["Actor"];
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Which they join at once. */
+            group?: components["schemas"]["Actor"];
+            /**
+             * Format: int64
+             * @description How many may still come by it.
+             */
+            left: number;
+            note?: string;
+        };
+        Invite: {
+            by: components["schemas"]["Actor"];
+            /** @description Who came by it. */
+            came: components["schemas"]["Actor"][];
+            /** @description Told once, when it is made. */
+            code?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether somebody may still come by it. */
+            good: boolean;
+            group?: components["schemas"]["Actor"];
+            /** Format: int64 */
+            id: number;
+            note?: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description Told once, when it is made. */
+            url?: string;
+            /** Format: int64 */
+            used: number;
+            /**
+             * Format: int64
+             * @description How many may come by it.
+             */
+            uses: number;
+        };
+        InviteDraft: {
+            /**
+             * Format: int64
+             * @description For how long it is good, 1 to 365 days.
+             * @default 7
+             */
+            days: number;
+            /**
+             * @description The name of a group of this server, which the invited join at once.
+             * @example garden
+             */
+            group?: string;
+            /** @description At most 200 characters. The invited read it. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description How many may come by it, 1 to 1000.
+             * @default 1
+             */
+            uses: number;
+        };
+        JoinQuestion: {
+            required?: boolean;
+            text: string;
+        };
+        JoiningChange: {
+            /** Format: int64 */
+            inviter_days?: number;
+            /** @enum {string} */
+            inviters?: "admins" | "moderators" | "everybody";
+            /** Format: int64 */
+            invites_each?: number;
+            /** @enum {string} */
+            mode?: "open" | "application" | "invite" | "closed";
+            /** Format: int64 */
+            per_address?: number;
+            /** Format: int64 */
+            per_network?: number;
+            /** Format: int64 */
+            proof?: number;
+            questions?: components["schemas"]["JoinQuestion"][];
+            require_mail?: boolean;
+            rules?: string[];
+            /** @description Markdown. */
+            welcome?: string;
+        };
+        Joins: {
+            /** @description Nobody has an account yet: whoever makes the first administers the server. */
+            first: boolean;
+            /** @enum {string} */
+            mode: "open" | "application" | "invite" | "closed";
+            /** @description Whether work is asked for; see POST /joining/challenge. An invitation takes its place. */
+            proof: boolean;
+            /** @description What is asked of those who apply, and of those without proof. */
+            questions: components["schemas"]["JoinQuestion"][];
+            require_mail: boolean;
+            /** @description What newcomers must accept. */
+            rules: string[];
+            /** @description Safe to show. */
+            welcome_html?: string;
         };
         Keeping: {
             /** @description The caller's. */
@@ -3297,6 +3698,11 @@ export interface components {
         };
         ListIdentity: {
             items: components["schemas"]["Identity"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListInvite: {
+            items: components["schemas"]["Invite"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -3432,6 +3838,8 @@ export interface components {
              * @example https://example.org/u/alice
              */
             url: string;
+            /** @description The application is not accepted yet: the account can read, and nothing else. See GET /me/application. */
+            waiting?: boolean;
         };
         MeChange: {
             /** @description May be listed, here and elsewhere. The whole handle always finds somebody. */
@@ -3530,6 +3938,17 @@ export interface components {
             /** @description A word or phrase, at most 100 characters, found without regard to case. It is taken as it stands: nothing in it is special. */
             words: string;
         };
+        MyInvites: {
+            /** @description Who invited the caller. */
+            invited_by?: components["schemas"]["Actor"];
+            items: components["schemas"]["Invite"][];
+            /** @description Whether the caller may invite right now. */
+            may: boolean;
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+            /** @description Why they may not. */
+            why?: string;
+        };
         NamedRole: {
             /** @description Plain text. */
             about?: string;
@@ -3601,7 +4020,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
@@ -3635,8 +4054,25 @@ export interface components {
             name: string;
         };
         PasskeySignUp: {
+            /** @description Whether they will keep to the rules, where there are any. */
+            accept_rules?: boolean;
+            /** @description To the questions, in their order, where one applies. */
+            answers?: string[] | null;
+            /** @example alice@example.org */
+            email?: string;
+            /** @description The code of an invitation. */
+            invite?: string;
             /** @example alice */
             name: string;
+            /** @description The work that was done; see POST /joining/challenge. */
+            proof?: components["schemas"]["WorkDone"];
+            /** @description Instead of a proof: somebody looks at the answers and decides. */
+            review?: boolean;
+            /**
+             * @description The name shown to people.
+             * @example Alice
+             */
+            title?: string;
         };
         Peer: {
             /**
@@ -4102,6 +4538,10 @@ export interface components {
              */
             up_to: number;
         };
+        RefuseApplicationRequestBody: {
+            /** @description They read it. */
+            reason: string;
+        };
         RefuseClaimRequestBody: {
             /** @description For who made the claim. */
             note?: string;
@@ -4121,6 +4561,9 @@ export interface components {
              * @example <p><em>Hello</em></p>
              */
             html: string;
+        };
+        ReplyRequestBody: {
+            reply: string;
         };
         Report: {
             /**
@@ -4275,14 +4718,58 @@ export interface components {
             /** Format: date-time */
             last_used_at: string;
         };
+        SettledJoining: {
+            /**
+             * Format: int64
+             * @description How long everybody must have been here to invite.
+             */
+            inviter_days: number;
+            /** @enum {string} */
+            inviters: "admins" | "moderators" | "everybody";
+            /**
+             * Format: int64
+             * @description How many invitations of one person may be open. Admins have no limit.
+             */
+            invites_each: number;
+            /** @enum {string} */
+            mode: "open" | "application" | "invite" | "closed";
+            /**
+             * Format: int64
+             * @description How many accounts may be made from one address in a day; 0: any number.
+             */
+            per_address: number;
+            /**
+             * Format: int64
+             * @description And from the network around it (/24, or /48 of IPv6).
+             */
+            per_network: number;
+            /**
+             * Format: int64
+             * @description How much work a browser does before it makes an account: 0 for none, or 8 to 20; each more is twice the work, and 14 about a second. It grows by itself while many accounts are made.
+             */
+            proof: number;
+            /** @description What applicants are asked; 5 at most. Without any, why they want to join. */
+            questions: components["schemas"]["JoinQuestion"][];
+            require_mail: boolean;
+            /** @description What newcomers must accept; 20 at most. */
+            rules: string[];
+            /** @description Markdown, above the form. */
+            welcome: string;
+        };
         SignIn: {
             /** @example alice */
             name: string;
             password: string;
         };
         SignUp: {
+            /** @description Whether they will keep to the rules, where there are any. */
+            accept_rules?: boolean;
+            /** @description To the questions, in their order, where one applies. */
+            answers?: string[] | null;
             /** @example alice@example.org */
             email?: string;
+            /** @description The code of an invitation. */
+            invite?: string;
             /**
              * @description Letters a to z, digits and underscores; it cannot be changed later.
              * @example alice
@@ -4290,6 +4777,10 @@ export interface components {
             name: string;
             /** @description At least 10 characters. */
             password: string;
+            /** @description The work that was done; see POST /joining/challenge. */
+            proof?: components["schemas"]["WorkDone"];
+            /** @description Instead of a proof: somebody looks at the answers and decides. */
+            review?: boolean;
             /**
              * @description The name shown to people.
              * @example Alice
@@ -4475,6 +4966,10 @@ export interface components {
             /** @description Of a post; of a person, their name. */
             title: string;
         };
+        WorkDone: {
+            challenge: string;
+            nonces: number[] | null;
+        };
     };
     responses: {
         /** @description Bad Request */
@@ -4609,6 +5104,143 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listApplications: {
+        parameters: {
+            query?: {
+                /** @description Those that wait for somebody, or those that were decided in the last 30 days. */
+                state?: "open" | "decided";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applications"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    askApplicant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskApplicantRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    refuseApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseApplicationRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4778,6 +5410,96 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listInvites: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInvite"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSettledJoining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledJoining"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    settleJoining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoiningChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledJoining"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
@@ -7492,6 +8214,92 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getJoining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joins"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    beginWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     previewMarkdown: {
         parameters: {
             query?: never;
@@ -7668,6 +8476,94 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMyApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    withdrawApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replyApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
@@ -8216,6 +9112,97 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMyInvites: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyInvites"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    revokeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
