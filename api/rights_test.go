@@ -98,6 +98,11 @@ var rights = map[string]right{
 	"listApps":          {nil, signedIn},
 	"disconnectApp":     {nil, bobs},
 
+	"getMyImport":    {nil, [5]int{401, 404, 404, 404, 404}}, // they brought nothing
+	"bringAlong":     {nil, [5]int{401, 422, 422, 422, 422}}, // no files: see TestExportAndImport
+	"startMyImport":  {object{}, [5]int{401, 404, 404, 404, 404}},
+	"listMyImport":   {nil, [5]int{401, 404, 404, 404, 404}},
+	"stopMyImport":   {nil, quietly},
 	"getMyExport":    {nil, signedIn},
 	"exportMe":       {nil, making},
 	"deleteMyExport": {nil, quietly},

@@ -87,6 +87,8 @@ var readable = map[string]shows{
 	"/api/v1/me":                              {},
 	"/api/v1/me/aliases":                      {},
 	"/api/v1/me/export":                       {},
+	"/api/v1/me/import":                       {},
+	"/api/v1/me/import/lines":                 {},
 	"/api/v1/me/export/:archive":              {}, // one's own: see TestArchivesAreForTheirOwners
 	"/api/v1/me/blocks":                       {},
 	"/api/v1/me/mutes":                        {},

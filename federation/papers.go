@@ -106,3 +106,20 @@ func (s *Server) messagePapers(ctx context.Context, messages []*community.Messag
 	}
 	return list, nil
 }
+
+// Locate returns the person, group or feed that an address or handle stands
+// for.
+func (s *Server) Locate(ctx context.Context, reader *community.Actor, query string) (*community.Actor, error) {
+	found, err := s.Resolve(ctx, reader, query)
+	switch {
+	case err != nil:
+		return nil, err
+	case found.Group != nil:
+		return found.Group.Actor, nil
+	case found.Person != nil:
+		return found.Person, nil
+	case found.Feed != nil:
+		return found.Feed.Actor, nil
+	}
+	return nil, fault.New(fault.Invalid, "%.200q is no person, group or feed.", query)
+}

@@ -120,6 +120,7 @@ func (a *API) Routes() {
 		says("A group of another server is asked, and so are the moderators of a private one; the membership is pending until they answer. Joining again changes nothing."), a.join)
 	a.moveRoutes()
 	a.dataRoutes()
+	a.importRoutes()
 	do(a, s.delete("/groups/{group}/membership", "leaveGroup", "Leave a group").signedIn().fails(notFound), a.leave)
 	handle(a, s.get("/groups/{group}/requests", "listRequests", "Who asks to join a group you moderate").scope(moderate).signedIn().fails(notFound, forbidden), a.Requests)
 	do(a, s.put("/groups/{group}/requests/{person}", "acceptRequest", "Let somebody who asked into a group").scope(moderate).signedIn().fails(notFound, forbidden), a.acceptRequest)

@@ -269,7 +269,8 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 
 // runner is everything that happens later.
 func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
-	h.portability.Papers = fediverse.Papers()
+	h.portability.Papers, h.portability.Actions = fediverse.Papers(), h.carry()
+	h.portability.Actions.Find, h.portability.Actions.KeepAway = fediverse.Locate, keepAway(h.blocks)
 	return &jobs.Runner{
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),
@@ -299,6 +300,7 @@ func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all := fediverse.Jobs()
 	all[community.JobLetter] = h.mail.Send
 	all[portability.JobExport] = h.portability.WriteExport
+	all[portability.JobImport] = h.portability.GoOn
 	return all
 }
 

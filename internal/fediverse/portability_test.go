@@ -7,11 +7,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	v1 "drystone/api/v1"
+	"drystone/internal/fediverse"
 	"drystone/internal/fediverse/server"
 	"drystone/internal/testdb"
 )
@@ -168,5 +173,237 @@ func TestTheArchiveHasEverything(t *testing.T) {
 				t.Errorf("after it is deleted: %+v", e)
 			}
 		})
+	})
+}
+
+// bring sends files as a browser does.
+func bring(t *testing.T, u *server.User, files map[string]string) (status int, text []byte) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, content := range files {
+		part, err := form.CreateFormFile("files", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(part, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, u.Server.URL+v1.Prefix+"/me/import", &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+u.Token())
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err = io.ReadAll(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, text
+}
+
+// settled brings files along, has done what they say and returns what became
+// of each line.
+func settled(t *testing.T, u *server.User, files map[string]string, start v1.ImportStart) map[string]v1.ImportLine {
+	t.Helper()
+	if status, text := bring(t, u, files); status != http.StatusCreated {
+		t.Fatalf("it answers %d: %s", status, text)
+	}
+	u.Call(t, "POST", "/me/import/start", start, nil)
+	server.Eventually(t, "the end of the import", func() (bool, any) {
+		var im v1.Import
+		u.Call(t, "GET", "/me/import", nil, &im)
+		return im.State == "done" && im.Done == im.Total, im
+	})
+	var page v1.ImportPage
+	u.Call(t, "GET", "/me/import/lines", nil, &page)
+	lines := map[string]v1.ImportLine{}
+	for _, l := range page.Items {
+		lines[string(l.Kind)+" "+l.Target] = l
+	}
+	return lines
+}
+
+// What somebody takes from one server and brings to another is the same there,
+// field by field.
+func TestExportAndImport(t *testing.T) {
+	testdb.EachDSN(t, func(t *testing.T, dsn string) {
+		other := testdb.SQLiteDSN
+		if strings.HasPrefix(dsn, "postgres") {
+			other = testdb.PostgresDSN
+		}
+		a, b := server.New(t, dsn), server.New(t, other(t))
+		ann, bob := a.User("ann"), a.User("bob")
+		there := b.User("ann_there")
+		owner := b.User("owner")
+		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "garden", Title: "Gardening"}, nil)
+		bob.Call(t, "POST", "/groups", map[string]any{"name": "closed", "title": "Closed", "visibility": "private"}, nil)
+		owner.Call(t, "POST", "/groups", v1.GroupDraft{Name: "meadow", Title: "Meadow"}, nil)
+		ann.Call(t, "PUT", "/groups/garden/membership", nil, nil)
+		ann.Call(t, "PUT", "/groups/closed/membership", nil, nil)
+		var found v1.Resolved
+		ann.Call(t, "GET", "/resolve?q=!meadow@"+b.Host, nil, &found)
+		ann.Call(t, "PUT", "/groups/meadow@"+b.Host+"/membership", nil, nil)
+		server.Eventually(t, "ann's membership elsewhere", func() (bool, any) {
+			var g v1.Group
+			ann.Call(t, "GET", "/groups/meadow@"+b.Host, nil, &g)
+			return g.Membership != nil && g.Membership.State == "accepted", g.Membership
+		})
+		ann.Call(t, "PATCH", "/me", map[string]any{
+			"title": "Ann Äö \"the\" gardener", "summary": "I *dig*, and\nI rest.", "discoverable": false, "indexable": false, "messages_from": "known",
+		}, nil)
+		ann.Call(t, "POST", "/feeds", map[string]string{"name": "outside", "title": "Outside, green"}, nil)
+		ann.Call(t, "PUT", "/feeds/outside/groups/garden", nil, nil)
+		ann.Call(t, "PUT", "/feeds/outside/groups/meadow@"+b.Host, nil, nil)
+
+		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "noise"}, nil)
+		a.User("troll")
+		b.User("chatter")
+		ann.Call(t, "GET", "/resolve?q=@chatter@"+b.Host, nil, &found)
+		ann.Call(t, "PUT", "/me/blocks/people/troll", map[string]any{"note": "see https://x.example/why", "until": "2040-01-02T03:04:05Z"}, nil)
+		ann.Call(t, "PUT", "/me/mutes/people/chatter@"+b.Host, map[string]any{}, nil)
+		ann.Call(t, "PUT", "/me/blocks/groups/noise", map[string]any{}, nil)
+		ann.Call(t, "PUT", "/me/mutes/servers/loud.example", map[string]any{}, nil)
+		ann.Call(t, "POST", "/me/mutes/words", map[string]any{"words": "Foot Ball", "whole": true, "places": []string{"feeds", "messages"}, "until": "2041-01-01T00:00:00Z"}, nil)
+
+		lines := settled(t, there, map[string]string{"archive.zip": string(archiveOf(t, ann))}, v1.ImportStart{})
+		// following_accounts.csv comes first; groups.csv finds that it was asked.
+		for key, want := range map[string]string{
+			"follow garden@" + a.Host: "asked", "follow closed@" + a.Host: "asked", "follow meadow@" + b.Host: "joined",
+			"join garden@" + a.Host: "already", "list garden@" + a.Host: "done", "list meadow@" + b.Host: "done",
+			"profile title": "done", "profile discoverable": "done",
+		} {
+			if got := lines[key]; got.Outcome != want {
+				t.Errorf("%s: %+v, want %q", key, got, want)
+			}
+		}
+		server.Eventually(t, "the membership on the old server", func() (bool, any) {
+			var g v1.Group
+			there.Call(t, "GET", "/groups/garden@"+a.Host, nil, &g)
+			return g.Membership != nil && g.Membership.State == "accepted", g.Membership
+		})
+
+		before, after := unzip(t, archiveOf(t, ann)), unzip(t, archiveOf(t, there))
+		var mine, theirs map[string]any
+		for file, into := range map[string]*map[string]any{before["settings.json"]: &mine, after["settings.json"]: &theirs} {
+			if err := json.Unmarshal([]byte(file), into); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, own := range []string{"name", "address", "created_at"} { // these differ by nature
+			delete(mine, own)
+			delete(theirs, own)
+		}
+		if diff := cmp.Diff(mine, theirs); diff != "" {
+			t.Errorf("settings (-there +here):\n%s", diff)
+		}
+		for _, file := range []string{"lists/feeds.csv", "following_accounts.csv", "blocked_accounts.csv", "muted_accounts.csv", "blocked_domains.csv"} {
+			if diff := cmp.Diff(sorted(table(t, before[file])), sorted(table(t, after[file]))); diff != "" {
+				t.Errorf("%s (-there +here):\n%s", file, diff)
+			}
+		}
+		if diff := cmp.Diff(keptAway(t, before), keptAway(t, after)); diff != "" {
+			t.Errorf("blocks.json (-there +here):\n%s", diff)
+		}
+		if got := keptAway(t, after); len(got) != 5 {
+			t.Errorf("%d things are kept away: %v", len(got), got)
+		}
+		groups := func(text string) (rows [][]string) {
+			for _, row := range table(t, text) {
+				rows = append(rows, []string{row[0], row[1], row[2], row[4]}) // since when differs by nature
+			}
+			return sorted(rows)
+		}
+		if diff := cmp.Diff(groups(before["groups.csv"]), groups(after["groups.csv"])); diff != "" {
+			t.Errorf("groups.csv (-there +here):\n%s", diff)
+		}
+	})
+}
+
+// keptAway is what blocks.json has, but since when, which differs by nature.
+func keptAway(t *testing.T, files map[string]string) (list []string) {
+	t.Helper()
+	var entries []map[string]any
+	if err := json.Unmarshal([]byte(files["blocks.json"]), &entries); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		delete(e, "since")
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, string(text))
+	}
+	slices.Sort(list)
+	return list
+}
+
+func sorted(rows [][]string) [][]string {
+	slices.SortFunc(rows, slices.Compare)
+	return rows
+}
+
+// Lists as Mastodon writes them, and settings as Lemmy does.
+func TestImportFromMastodonAndLemmy(t *testing.T) {
+	testdb.EachDSN(t, func(t *testing.T, dsn string) {
+		s := server.New(t, dsn)
+		lemmy := fediverse.NewPeer(t, "lemmy")
+		garden := lemmy.Group("garden")
+		ann, bob := s.User("ann"), s.User("bob")
+		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "meadow"}, nil)
+		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "old"}, nil)
+		ann.Call(t, "PUT", "/groups/old/membership", nil, nil)
+		ann.Call(t, "PATCH", "/me", map[string]any{"title": "Ann"}, nil)
+		files := map[string]string{
+			"following_accounts.csv": "Account address,Show boosts,Notify on new posts,Languages\n" +
+				"meadow@" + s.Host + ",true,false,\nbob@" + s.Host + ",true,false,en\nnobody@" + s.Host + ",true,false,\nnot an address,true,false,\n",
+			"bookmarks.csv": "https://mastodon.example/users/eve/statuses/1\n",
+			"settings.json": `{"display_name":"Annie","bio":"From Lemmy","bot_account":false,"settings":{"theme":"darkly"},` +
+				`"followed_communities":["` + garden.ID + `"],"saved_posts":["https://lemmy.example/post/1"],"blocked_users":[]}`,
+		}
+		status, text := bring(t, ann, files)
+		if status != http.StatusCreated {
+			t.Fatalf("it answers %d: %s", status, text)
+		}
+		var g v1.Group
+		ann.Call(t, "GET", "/groups/meadow", nil, &g)
+		if g.Membership != nil {
+			t.Error("something was done before it was started")
+		}
+		lines := settled(t, ann, files, v1.ImportStart{})
+		for key, want := range map[string][2]string{
+			"follow meadow@" + s.Host: {"joined", ""}, "follow bob@" + s.Host: {"unsupported", "is a person"},
+			"follow nobody@" + s.Host: {"failed", ""}, "follow not an address": {"failed", "no address"},
+			"saved https://mastodon.example/users/eve/statuses/1": {"unsupported", "saved"}, "saved https://lemmy.example/post/1": {"unsupported", "saved"},
+			"join " + garden.ID: {"asked", ""}, "profile title": {"already", ""}, "profile summary": {"done", ""},
+		} {
+			if got := lines[key]; got.Outcome != want[0] || !strings.Contains(got.Reason, want[1]) {
+				t.Errorf("%s: %+v, want %q", key, got, want)
+			}
+		}
+		ann.Call(t, "GET", "/groups/old", nil, &g)
+		if g.Membership == nil {
+			t.Error("a merge took something away")
+		}
+		lines = settled(t, ann, files, v1.ImportStart{Replace: true})
+		if got := lines["leave old@"+s.Host].Outcome; got != "done" {
+			t.Errorf("what is not in the lists: %q", got)
+		}
+		if got := lines["profile title"].Outcome; got != "done" {
+			t.Errorf("the name: %q", got)
+		}
+		ann.Call(t, "GET", "/groups/old", nil, &g)
+		if g.Membership != nil {
+			t.Error("what is not in the lists is still there")
+		}
 	})
 }

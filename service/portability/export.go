@@ -103,7 +103,12 @@ func (s *Service) Forget(ctx context.Context, account *community.Account) (err e
 }
 
 // Trim forgets what was kept for long enough.
-func (s *Service) Trim(ctx context.Context) error { return s.DB.DropExpiredExports(ctx, s.now()) }
+func (s *Service) Trim(ctx context.Context) error {
+	if err := s.DB.DropExpiredImports(ctx, s.now()); err != nil {
+		return err
+	}
+	return s.DB.DropExpiredExports(ctx, s.now())
+}
 
 // WriteExport is the job that writes the next part of an archive. Each part is
 // a transaction with a note of what comes next, so that a server that dies

@@ -33,6 +33,10 @@ const (
 	fileGroups    = "groups.csv"
 	fileFeeds     = "lists/feeds.csv"
 	fileSettings  = "settings.json"
+	fileBlocked   = "blocked_accounts.csv"
+	fileMuted     = "muted_accounts.csv"
+	fileDomains   = "blocked_domains.csv"
+	fileBlocks    = "blocks.json"
 	fileLemmy     = "lemmy_settings.json"
 	fileActor     = "actor.json"
 	fileOutbox    = "outbox.json"
@@ -50,6 +54,10 @@ func (s *Service) files() []file {
 			[]string{"Account address", "Show boosts", "Notify on new posts", "Languages"}, s.following),
 		table(fileGroups, "The groups that you belong to, with what you are there and since when.", groupColumns, s.memberships),
 		table(fileFeeds, "The lists of groups that you keep, in the form of Mastodon's lists.", []string{"List name", "Account address"}, s.lists),
+		table(fileBlocked, "The people whom you block, in Mastodon's form.", nil, s.keptAway(blockedAccount)),
+		table(fileMuted, "The people whom you mute, in Mastodon's form.", []string{"Account address", "Hide notifications"}, s.keptAway(mutedAccount)),
+		table(fileDomains, "The servers that you keep away, in Mastodon's form.", nil, s.keptAway(blockedDomain)),
+		array(fileBlocks, "All that you keep away: people, groups, servers and words, until when, and your notes.", s.blocks),
 		single(fileSettings, "Your profile and your settings.", s.settings),
 		single(fileLemmy, "The same, as Lemmy imports it.", s.lemmy),
 		array("sessions.json", "Where you are signed in: browsers, programs and passkeys. No secrets.", s.sessions),
@@ -94,7 +102,11 @@ func collection(name, about string, stages ...stage) file {
 
 // table is a CSV file.
 func table(name, about string, columns []string, stages ...stage) file {
-	return file{name: name, about: about, head: string(record(columns...)), tail: nothing, stages: stages}
+	f := file{name: name, about: about, tail: nothing, stages: stages}
+	if len(columns) > 0 {
+		f.head = string(record(columns...))
+	}
+	return f
 }
 
 // record is a line of a CSV file.

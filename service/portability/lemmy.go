@@ -36,5 +36,19 @@ func (s *Service) lemmy(ctx context.Context, x *exporting) ([]byte, error) {
 	for _, g := range joined {
 		file.Followed = append(file.Followed, g.IRI)
 	}
+	away, err := s.DB.AllBlocks(ctx, x.who.ID, s.now())
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range away {
+		switch {
+		case b.Kind == community.BlockServer:
+			file.BlockedInstances = append(file.BlockedInstances, b.Host)
+		case b.Kind == community.BlockGroup && b.Target != nil:
+			file.BlockedGroups = append(file.BlockedGroups, b.Target.IRI)
+		case b.Kind == community.BlockPerson && !b.Mute && b.Target != nil:
+			file.BlockedPeople = append(file.BlockedPeople, b.Target.IRI)
+		}
+	}
 	return pretty(file)
 }

@@ -46,6 +46,8 @@ type Service struct {
 
 	Papers    Papers
 	Documents []Document
+	Actions   Actions
+	Pace      time.Duration // how long a server is left alone between two questions; 0: DefaultPace
 }
 
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }

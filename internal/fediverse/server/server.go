@@ -173,10 +173,11 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		f(&options)
 	}
 	neighbours := federation.New(options)
-	carrying := &portability.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers()}
+	following := &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
+	carrying := s.carrying(neighbours, following, keeping)
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
 			Consents: &consents.Service{DB: s.DB, Now: now}, Views: &views.Service{DB: s.DB, Now: now},
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
@@ -190,18 +191,11 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	activities := neighbours.Handler()
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if neighbours.Handles(r) {
-			activities.ServeHTTP(w, r)
-			return
-		}
-		pages.ServeHTTP(w, r)
-	})
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	handlers := neighbours.Jobs()
 	handlers[community.JobLetter] = post.Send
 	handlers[portability.JobExport] = carrying.WriteExport
+	handlers[portability.JobImport] = carrying.GoOn
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
@@ -209,7 +203,19 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Together:  neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("polls", turn), often("blocks", keeping.Expire)),
 	}
-	return handler, []func(context.Context) error{neighbours.Run, runner.Run}
+	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run}
+}
+
+// divided gives federation what is federation's, and the pages the rest.
+func divided(neighbours *federation.Server, pages http.Handler) http.Handler {
+	activities := neighbours.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if neighbours.Handles(r) {
+			activities.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // gallery keeps pictures where the test ends with them.

@@ -1606,6 +1606,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I brought along, and what became of it */
+        get: operations["getMyImport"];
+        put?: never;
+        /**
+         * Bring lists along from here, from Mastodon or from Lemmy
+         * @description Any of: the archive of such a server, the lists of Mastodon (following_accounts.csv and so on), the settings of Lemmy. They are read; nothing is done before it is started.
+         */
+        post: operations["bringAlong"];
+        /**
+         * Stop and forget what I brought along
+         * @description What was done by then stays done.
+         */
+        delete: operations["stopMyImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/import/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each line */
+        get: operations["listMyImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/import/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do what the lists say
+         * @description Line by line, and slowly where other servers are asked. After a fault of this server, it goes on where it was.
+         */
+        post: operations["startMyImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/insights": {
         parameters: {
             query?: never;
@@ -3497,6 +3559,72 @@ export interface components {
             name: string;
             /** @example Quarry Ltd */
             provider: string;
+        };
+        Import: {
+            counts: components["schemas"]["ImportCount"][];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description How many of them wait no more.
+             */
+            done: number;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description What is here and not in the lists goes. */
+            replaces: boolean;
+            /**
+             * Format: int64
+             * @description How many were tried more than once.
+             */
+            retried: number;
+            /**
+             * @description read: nothing is done yet.
+             * @enum {string}
+             */
+            state: "read" | "running" | "done" | "failed";
+            /**
+             * Format: int64
+             * @description How many lines there are.
+             */
+            total: number;
+            trouble?: string;
+        };
+        ImportCount: {
+            /** @enum {string} */
+            kind: "follow" | "join" | "leave" | "feed" | "list" | "block" | "hide" | "server" | "mute" | "lift" | "word" | "profile" | "saved" | "left";
+            /** Format: int64 */
+            n: number;
+            /** @enum {string} */
+            outcome: "waiting" | "joined" | "asked" | "already" | "done" | "failed" | "unsupported";
+        };
+        ImportLine: {
+            file: string;
+            /** @enum {string} */
+            kind: "follow" | "join" | "leave" | "feed" | "list" | "block" | "hide" | "server" | "mute" | "lift" | "word" | "profile" | "saved" | "left";
+            /**
+             * Format: int64
+             * @description Of the file; 0 where it has none.
+             */
+            line: number;
+            /** Format: int64 */
+            n: number;
+            /** @enum {string} */
+            outcome: "waiting" | "joined" | "asked" | "already" | "done" | "failed" | "unsupported";
+            /** @description Why not. */
+            reason?: string;
+            target: string;
+            /** Format: int64 */
+            tries: number;
+        };
+        ImportPage: {
+            items: components["schemas"]["ImportLine"][];
+            /** @description Ask again with after. */
+            more: boolean;
+        };
+        ImportStart: {
+            /** @description What is here and not in the lists goes: groups are left, what one says of oneself is written over. Without, what is here stays. */
+            replace?: boolean;
         };
         Insights: {
             /** @description All that is computed about the caller. */
@@ -9086,6 +9214,160 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMyImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    bringAlong: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    stopMyImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMyImport: {
+        parameters: {
+            query?: {
+                /** @description Only lines that could not be done. */
+                troubled?: boolean;
+                /** @description Lines after the one with this number. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    startMyImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -1,0 +1,205 @@
+package portability
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"drystone/community"
+	"drystone/fault"
+)
+
+// Actions are what a line of an import asks other slices of the service to do
+// for somebody.
+type Actions struct {
+	// Find returns the person, group or feed that an address stands for.
+	Find func(ctx context.Context, reader *community.Actor, address string) (*community.Actor, error)
+	// Join makes somebody a member of a group, and Leave ends that.
+	Join  func(ctx context.Context, by, group *community.Actor) (*community.Membership, error)
+	Leave func(ctx context.Context, by, group *community.Actor) error
+	// Follow has somebody follow a feed.
+	Follow func(ctx context.Context, by, feed *community.Actor) error
+	// Keep makes a feed of somebody's own, and List puts a group into it.
+	Keep func(ctx context.Context, by *community.Actor, name, title string) (*community.Actor, error)
+	List func(ctx context.Context, by, feed, group *community.Actor) error
+	// Profile changes what somebody says of themselves.
+	Profile func(ctx context.Context, by *community.Actor, change Profile) error
+	// KeepAway blocks or mutes somebody, a group, a server or words.
+	KeepAway func(ctx context.Context, by *community.Actor, away Away) error
+}
+
+// Profile is what an import changes of what somebody says of themselves; nil
+// stays.
+type Profile struct {
+	Title, Summary          *string
+	Discoverable, Indexable *bool
+	MessagesFrom            *community.Openness
+}
+
+// do does what a line asks for.
+func (s *Service) do(ctx context.Context, im *community.Import, who *community.Actor, line *community.ImportLine) (community.Outcome, error) {
+	switch line.Kind {
+	case community.LineProfile:
+		return s.setProfile(ctx, im, who, line)
+	case community.LineBlockServer, community.LineWord:
+		return s.keepAway(ctx, who, line, nil)
+	case community.LineLift:
+		return s.lift(ctx, who, line)
+	case community.LineSaved, community.LineLeft:
+		return community.Unsupported, fault.New(fault.Invalid, "There is no such thing here.")
+	}
+	found, err := s.find(ctx, who, line)
+	if err != nil {
+		return "", err
+	}
+	switch line.Kind {
+	case community.LineFollow, community.LineJoin:
+		return s.join(ctx, who, found)
+	case community.LineLeave:
+		return community.Done, s.Actions.Leave(ctx, who, found)
+	case community.LineFeed:
+		return s.follow(ctx, who, found)
+	case community.LineList:
+		return s.list(ctx, who, line.Detail, found)
+	default:
+		return s.keepAway(ctx, who, line, found)
+	}
+}
+
+// find asks for what a line names: by its id where the line has one, since
+// that says which of two with one name is meant.
+func (s *Service) find(ctx context.Context, who *community.Actor, line *community.ImportLine) (*community.Actor, error) {
+	address := line.Target
+	if named := line.Kind == community.LineJoin || line.Kind == community.LineLeave; named && line.Detail != "" {
+		address = line.Detail
+	}
+	if h, ok := community.ParseHandle(address, s.Host); ok && h.Host == "" {
+		// Asked as a name of this server, whatever port it is reached at.
+		return s.DB.ActorByHandle(ctx, h)
+	}
+	return s.Actions.Find(ctx, who, address)
+}
+
+func (s *Service) join(ctx context.Context, who, group *community.Actor) (community.Outcome, error) {
+	if group.IsPerson() {
+		return community.Unsupported, fault.New(fault.Invalid, "%s is a person. On this server one follows groups.", group.Handle())
+	}
+	if !group.IsGroup() {
+		return community.Unsupported, fault.New(fault.Invalid, "%s is no group.", group.Handle())
+	}
+	m, err := s.DB.Membership(ctx, group.ID, who.ID)
+	if err != nil {
+		return "", err
+	}
+	if m != nil && m.State != community.Absent {
+		return community.Already, nil
+	}
+	m, err = s.Actions.Join(ctx, who, group)
+	switch {
+	case err != nil:
+		return "", err
+	case m != nil && m.State == community.Pending:
+		return community.AskedFor, nil
+	}
+	return community.Joined, nil
+}
+
+func (s *Service) follow(ctx context.Context, who, feed *community.Actor) (community.Outcome, error) {
+	if !feed.IsFeed() {
+		return community.Unsupported, fault.New(fault.Invalid, "%s is no feed.", feed.Handle())
+	}
+	before, err := s.DB.Follow(ctx, who.ID, feed.ID)
+	if err != nil {
+		return "", err
+	}
+	if before != nil {
+		return community.Already, nil
+	}
+	return community.Done, s.Actions.Follow(ctx, who, feed)
+}
+
+// list puts a group into the feed of somebody's own that has a title, which is
+// made where there is none.
+func (s *Service) list(ctx context.Context, who *community.Actor, title string, group *community.Actor) (community.Outcome, error) {
+	if !group.IsGroup() {
+		return community.Unsupported, fault.New(fault.Invalid, "%s is a person. On this server lists are of groups.", group.Handle())
+	}
+	kept, err := s.DB.FeedsBy(ctx, who.IRI)
+	if err != nil {
+		return "", err
+	}
+	for _, feed := range kept {
+		if feed.DisplayName() == title {
+			return s.addToList(ctx, who, feed, group)
+		}
+	}
+	feed, err := s.newList(ctx, who, title)
+	if err != nil {
+		return "", err
+	}
+	return s.addToList(ctx, who, feed, group)
+}
+
+func (s *Service) addToList(ctx context.Context, who, feed, group *community.Actor) (community.Outcome, error) {
+	groups, err := s.DB.FeedGroups(ctx, feed.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, g := range groups {
+		if g.ID == group.ID {
+			return community.Already, nil
+		}
+	}
+	return community.Done, s.Actions.List(ctx, who, feed, group)
+}
+
+// newList makes a feed. Names of feeds are unique on the server, titles are
+// not.
+func (s *Service) newList(ctx context.Context, who *community.Actor, title string) (feed *community.Actor, err error) {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r < 128 && community.CheckName("aaa"+string(r)) == nil {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(title)), "_")
+	if len(name) < 3 {
+		name = "list_" + name
+	}
+	name = strings.Trim(name[:min(len(name), 16)], "_")
+	for n := 1; n < 10; n++ {
+		try := name
+		if n > 1 {
+			try += "_" + strconv.Itoa(n)
+		}
+		if feed, err = s.Actions.Keep(ctx, who, try, title); !fault.Is(err, fault.Conflict) {
+			return feed, err
+		}
+	}
+	return nil, err
+}
+
+// setProfile takes one field over. What somebody said here already stays,
+// unless what they brought replaces it.
+func (s *Service) setProfile(ctx context.Context, im *community.Import, who *community.Actor, line *community.ImportLine) (community.Outcome, error) {
+	value := line.Detail
+	change, same, empty := Profile{}, false, true
+	switch line.Target {
+	case "title":
+		change.Title, same, empty = &value, who.Title == value, who.Title == ""
+	case "summary":
+		change.Summary, same, empty = &value, who.Summary == value, who.Summary == ""
+	case "discoverable":
+		yes := value == "true"
+		change.Discoverable, same = &yes, who.Discoverable == yes
+	case "indexable":
+		yes := value == "true"
+		change.Indexable, same = &yes, who.Indexable == yes
+	case "messages_from":
+		open := community.Openness(strings.TrimSuffix(value, "everybody"))
+		change.MessagesFrom, same = &open, who.MessagesFrom == open
+	}
+	if same || !empty && !im.Replaces {
+		return community.Already, nil
+	}
+	return community.Done, s.Actions.Profile(ctx, who, change)
+}
