@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"drystone/api"
 	"drystone/api/v1"
 	"drystone/community"
+	"drystone/fault"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/clients"
@@ -31,6 +33,7 @@ import (
 	"drystone/service/peers"
 	"drystone/service/portability"
 	"drystone/service/posts"
+	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
@@ -108,6 +111,13 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 		Joining: w.instance.Joining, Enter: w.groups.Introduce,
 	})
 	w.check(err)
+	lives, err := profiles.New(profiles.Options{
+		DB: db, Origin: origin, Now: time.Now,
+		Fetch: func(context.Context, string) ([]byte, error) {
+			return nil, fault.New(fault.Unavailable, "nobody is asked here")
+		},
+	})
+	w.check(err)
 	store, err := blobs.Open("file:" + t.TempDir())
 	w.check(err)
 	pictures, err := media.New(media.Options{DB: db, Store: store, Origin: origin, Now: time.Now, MayEdit: w.groups.MayEdit})
@@ -123,7 +133,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
-			Accounts: w.accounts, Groups: w.groups, Media: pictures, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
+			Accounts: w.accounts, Groups: w.groups, Media: pictures, Profiles: lives, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Roles:         w.roles,
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},

@@ -82,6 +82,8 @@ type Actor struct {
 	DeletedAt time.Time `bun:",nullzero"`
 
 	BannedUntil time.Time `bun:",nullzero"` // from this server
+
+	Facet *Facet `bun:"-"` // how they appear where they are read of; see In
 }
 
 // Local reports whether the actor lives on this server.

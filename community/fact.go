@@ -36,7 +36,10 @@ const (
 	MemberUnknown    FactKind = "member_unknown"   // a group elsewhere counts somebody here who never joined
 	FollowerJoined   FactKind = "follower_joined"  // of a person or feed
 	FollowerLeft     FactKind = "follower_left"
-	FeedFollowed     FactKind = "feed_followed" // a local person follows GroupID, a feed
+	FollowerAsked    FactKind = "follower_asked"    // of a person who approves followers by hand
+	FollowerAdmitted FactKind = "follower_admitted" // by that person, ActorID and GroupID; TargetID follows
+	FollowerRefused  FactKind = "follower_refused"  // the same; later too, which ends a follow
+	FeedFollowed     FactKind = "feed_followed"     // a local person follows GroupID, a feed
 	FeedLeft         FactKind = "feed_left"
 	FeedCreated      FactKind = "feed_created" // here; GroupID is the feed
 	FeedEdited       FactKind = "feed_edited"
@@ -108,13 +111,8 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
-	GroupOffered     FactKind = "group_offered"     // by its owner, to TargetID; no decision
-	GroupHandedOver  FactKind = "group_handed_over" // TargetID owns it now
-	GroupClaimed     FactKind = "group_claimed"     // TargetID looks after it now, whom ActorID of this server chose
-	ClaimFiled       FactKind = "claim_filed"       // ItemID is the claim; no decision
-	ClaimRefused     FactKind = "claim_refused"     // of TargetID; no decision
-	RoleGiven        FactKind = "role_given"        // ItemID is the grant, from here on
-	RoleRenewed      FactKind = "role_renewed"      // it ends at another time
+	RoleGiven        FactKind = "role_given"   // ItemID is the grant, from here on
+	RoleRenewed      FactKind = "role_renewed" // it ends at another time
 	RoleEnded        FactKind = "role_ended"
 	RoleExpired      FactKind = "role_expired"
 	RoleDue          FactKind = "role_due"     // TargetID is to look again whether ActorID should have it; no decision

@@ -9,5 +9,12 @@ type Follow struct {
 	TargetID   ActorID `bun:",pk"`
 	State      MembershipState
 	IRI        string
+	Raw        []byte // the Follow as received, which its answer repeats
 	CreatedAt  time.Time
+}
+
+// A Follower is somebody who follows a person, or asks to.
+type Follower struct {
+	*Follow
+	Actor *Actor
 }

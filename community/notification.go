@@ -19,6 +19,8 @@ const (
 	Admitted NotificationKind = "join_accepted" // a group has let one in
 	Refused  NotificationKind = "join_refused"  // or not
 
+	Courted NotificationKind = "follow_request" // somebody wants to follow one
+
 	Applied    NotificationKind = "application" // somebody wants to come to this server, and one reviews that
 	AskedBack  NotificationKind = "application_asked"
 	Welcomed   NotificationKind = "application_accepted"
@@ -39,12 +41,6 @@ const (
 	Trusted  NotificationKind = "role"        // one was given a role, or has it for another time
 	Released NotificationKind = "role_ended"  // and has it no more
 	Review   NotificationKind = "role_review" // one is to look again whether somebody should have a role
-
-	Offered    NotificationKind = "group_offered"     // a group is one's own, if one wants it
-	HandedOver NotificationKind = "group_handed_over" // a group that one offered belongs to somebody else now
-	NewKeeper  NotificationKind = "group_claimed"     // somebody looks after a group that one belongs to, whom nobody looked after
-	Claimed    NotificationKind = "claim"             // somebody would like to look after a group
-	Unclaimed  NotificationKind = "claim_refused"     // one does not get the group
 
 	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
 	Handled NotificationKind = "report_handled" // what became of what one reported

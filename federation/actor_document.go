@@ -65,9 +65,22 @@ func (s *Server) described(ctx context.Context, db *storage.DB, a *community.Act
 		d.Multikeys = keys
 		return d, nil
 	}
+	fields, err := db.ProfileFields(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	d := s.personDocument(a)
-	d.Multikeys = keys
+	d.Multikeys, d.Fields = keys, propertyValues(fields)
 	return d, nil
+}
+
+// propertyValues are the lines of a profile as Mastodon writes them.
+func propertyValues(fields []community.ProfileField) []as.PropertyValue {
+	list := make([]as.PropertyValue, len(fields))
+	for i, f := range fields {
+		list[i] = as.PropertyValue{Name: f.Name, Value: f.HTML}
+	}
+	return list
 }
 
 // actorDocument is what all our actors have.

@@ -20,7 +20,11 @@ const (
 	actorStale  = 24 * time.Hour // read again after this, as Lemmy does
 	maxActorTxt = 200            // characters of a display name
 	maxURL      = 2048
-	maxKeys     = 10 // of one actor, beside its first
+
+	maxFieldsRead = 8 // lines of a profile
+	maxFieldTxt   = 500
+	maxFieldHTML  = 4000
+	maxKeys       = 10 // of one actor, beside its first
 )
 
 // actor returns the actor whose id is iri, who may say something here.
@@ -98,6 +102,9 @@ func (s *Server) saveActor(ctx context.Context, doc as.Doc) (*community.Actor, e
 			return err
 		}
 		if err := saveFeed(ctx, tx, doc, actor); err != nil {
+			return err
+		}
+		if err := tx.SaveProfileFields(ctx, actor.ID, parseFields(doc, actor)); err != nil {
 			return err
 		}
 		return tx.SaveRemoteKeys(ctx, actor.ID, parseKeys(doc, actor))
@@ -239,6 +246,27 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	if n, said := doc.Int("acceptPrivateMessages"); said && n == 0 && !a.IsGroup() {
 		a.MessagesFrom = community.FromNobody // PieFed
 	}
+}
+
+// parseFields reads the lines of a person's profile, as Mastodon, GoToSocial,
+// Pleroma and others write them.
+func parseFields(doc as.Doc, a *community.Actor) []community.ProfileField {
+	if !a.IsPerson() {
+		return nil
+	}
+	var fields []community.ProfileField
+	for _, line := range doc.Embeddeds("attachment") {
+		name := clip(strings.TrimSpace(plain(line.Text("name"))), maxFieldTxt)
+		value := line.Text("value")
+		if line.Kind() != as.KindPropertyValue || name == "" || value == "" || len(value) > maxFieldHTML || len(fields) == maxFieldsRead {
+			continue
+		}
+		html := markup.Sanitize(value)
+		if text := clip(markup.Text(html), maxFieldTxt); text != "" {
+			fields = append(fields, community.ProfileField{Name: name, Value: text, HTML: html})
+		}
+	}
+	return fields
 }
 
 // plain is a name as people mean it: NodeBB writes "Q&amp;A".

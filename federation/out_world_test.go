@@ -109,6 +109,11 @@ func outWorld(t testing.TB, db *storage.DB) *Server {
 	pets := otherTestActor(petsID, community.FeedKind, lemmyID, "https://lemmy.test/m/pets", "pets")
 	pets.Inbox, pets.SharedInbox, pets.Followers = "https://lemmy.test/inbox", "", ""
 	testdb.Add(t, db, pets)
+	home, _ := markup.Line("https://alice.example/")
+	testdb.Add(t, db,
+		&community.ProfileField{ActorID: aliceID, Place: 0, Name: "Web", Value: "https://alice.example/", HTML: home, Link: "https://alice.example/"},
+		&community.ProfileField{ActorID: aliceID, Place: 1, Name: "City", Value: "Ghent & around", HTML: "Ghent &amp; around"},
+	)
 	follow := func(group, actor community.ActorID, role community.Role) {
 		testdb.Add(t, db, &community.Membership{GroupID: group, ActorID: actor, Role: role, State: community.Accepted, CreatedAt: noon})
 	}

@@ -38,6 +38,8 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.MemberPutOut:     (*teller).memberRefused,
 	community.MemberUnknown:    (*teller).memberLeft,
 	community.FollowerJoined:   (*teller).followerJoined,
+	community.FollowerAdmitted: (*teller).followerJoined,
+	community.FollowerRefused:  (*teller).memberRefused,
 	community.FeedFollowed:     (*teller).feedFollowed,
 	community.FeedLeft:         (*teller).feedLeft,
 	community.FeedEdited:       (*teller).feedEdited,

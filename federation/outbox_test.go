@@ -19,6 +19,8 @@ const (
 	rawCreate = `{"@context":"https://www.w3.org/ns/activitystreams","id":"https://lemmy.test/activities/create/1","type":"Create",` +
 		`"actor":"https://lemmy.test/u/lena","to":["https://www.w3.org/ns/activitystreams#Public"],"cc":["https://home.test/c/garden"],` +
 		`"object":{"id":"https://lemmy.test/post/70","type":"Page","attributedTo":"https://lemmy.test/u/lena","name":"Beans",  "odd":[1.50]}}`
+	rawFollowAlice = `{"id":"https://masto.test/follow/2","type":"Follow","actor":"https://masto.test/users/mia","object":"https://home.test/u/alice"}`
+
 	rawFollow = `{"id":"https://lemmy.test/activities/follow/1","type":"Follow","actor":"https://lemmy.test/u/lena",` +
 		`"object":"https://home.test/c/garden"}`
 	rawLike = `{"id":"https://lemmy.test/activities/like/1","type":"Like","actor":"https://lemmy.test/u/lena",` +
@@ -449,6 +451,19 @@ var outCases = []struct {
 		[]string{"Reject by garden to " + toGarden + " (private)"},
 		[]string{"reject_follow"},
 	},
+	{
+		"letting somebody follow", nil,
+		with(with(about(community.FollowerAdmitted, aliceID, aliceID, 0, 0), raw(rawFollowAlice)), func(f *community.Fact) { f.TargetID = miaID }),
+		[]string{"Accept by alice to " + toMia + " (private)"},
+		[]string{"accept_follower"},
+	},
+	{
+		"refusing a follower, the Follow forgotten", nil,
+		with(about(community.FollowerRefused, aliceID, aliceID, 0, 0), func(f *community.Fact) { f.TargetID, f.IRI = miaID, "https://masto.test/follow/2" }),
+		[]string{"Reject by alice to " + toMia + " (private)"},
+		[]string{"reject_follower"},
+	},
+	{"asking to follow", nil, with(about(community.FollowerAsked, miaID, aliceID, 0, 0), raw(rawFollowAlice)), nil, nil},
 	{
 		"following a person here", nil, with(about(community.FollowerJoined, miaID, aliceID, 0, 0), raw(rawFollow)),
 		[]string{"Accept by alice to " + toMia + " (private)"},

@@ -157,7 +157,7 @@ func (db *DB) MoveActor(ctx context.Context, actor *community.Actor) (err error)
 // DeleteActor marks an actor as gone; its name stays taken.
 func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Time) (err error) {
 	defer db.wrap(&err, "DeleteActor(%d)", id)
-	if _, err := db.write.NewDelete().Model((*community.Picture)(nil)).Where("actor_id = ?", id).Exec(ctx); err != nil {
+	if err := db.dropProfile(ctx, id); err != nil {
 		return err
 	}
 	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ?", id).

@@ -82,6 +82,9 @@ func (db *DB) SaveMembership(ctx context.Context, m *community.Membership) (err 
 // DeleteMembership forgets a membership.
 func (db *DB) DeleteMembership(ctx context.Context, group, actor community.ActorID) (err error) {
 	defer db.wrap(&err, "DeleteMembership(%d, %d)", group, actor)
+	if err := db.DropFacet(ctx, group, actor); err != nil {
+		return err
+	}
 	_, err = db.write.NewDelete().Model((*community.Membership)(nil)).Where("group_id = ? AND actor_id = ?", group, actor).Exec(ctx)
 	return err
 }
@@ -155,7 +158,7 @@ func (db *DB) HoldFollow(ctx context.Context, follower, target community.ActorID
 func (db *DB) SaveFollow(ctx context.Context, f *community.Follow) (err error) {
 	defer db.wrap(&err, "SaveFollow(%d, %d)", f.FollowerID, f.TargetID)
 	_, err = db.write.NewInsert().Model(f).On("CONFLICT (target_id, follower_id) DO UPDATE").
-		Set("state = EXCLUDED.state, iri = EXCLUDED.iri").Exec(ctx)
+		Set("state = EXCLUDED.state, iri = EXCLUDED.iri, raw = EXCLUDED.raw").Exec(ctx)
 	return err
 }
 

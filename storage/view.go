@@ -47,7 +47,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 			p.Ups, p.Downs, p.CommentCount = n.Ups, n.Downs, n.Comments
 		}
 		v := &community.PostView{
-			Post: p, Author: d.actors[p.AuthorID], Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
+			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
 			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
@@ -100,7 +100,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 			c.Ups, c.Downs, c.ReplyCount = n.Ups, n.Downs, n.Comments
 		}
 		v := &community.CommentView{
-			Comment: c, Author: d.actors[c.AuthorID], Group: d.actors[c.GroupID],
+			Comment: c, Author: d.author(c.GroupID, c.AuthorID), Group: d.actors[c.GroupID],
 			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Quotes: quotes[int64(c.ID)],
 		}
 		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, locks[c.PostID], now)
@@ -136,6 +136,7 @@ func (db *DB) GroupViews(ctx context.Context, reader *community.Actor, list []*c
 // dressing is what views are made of.
 type dressing struct {
 	actors      map[community.ActorID]*community.Actor
+	facets      map[bond]*community.Facet // how the people appear in the groups
 	memberships map[community.ActorID]*community.Membership
 	votes       map[int64]int
 	counters    map[int64]Counted // as they are now: the reader may have changed them a moment ago
@@ -175,7 +176,10 @@ func (d dressing) ofOurs(authors []community.ActorID, ids []int64) []int64 {
 }
 
 func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, groups []community.ActorID, kind community.SubjectKind, ids []int64, now time.Time) (d dressing, err error) {
-	if d.actors, err = db.Actors(ctx, unique(people)); err != nil || reader == nil {
+	if d.actors, err = db.Actors(ctx, unique(people)); err != nil {
+		return d, err
+	}
+	if d.facets, err = db.facets(ctx, groups, d.ours(people)); err != nil || reader == nil {
 		return d, err
 	}
 	if d.memberships, err = db.MembershipsIn(ctx, unique(groups), reader.ID); err != nil {
@@ -205,4 +209,20 @@ func unique[T comparable](list []T) []T {
 		}
 	}
 	return out
+}
+
+// author is somebody as they appear in a group.
+func (d dressing) author(group, person community.ActorID) *community.Actor {
+	return d.actors[person].In(d.facets[bond{group, person}])
+}
+
+// ours are those people who live here: nobody else has facets.
+func (d dressing) ours(people []community.ActorID) []community.ActorID {
+	var list []community.ActorID
+	for _, id := range people {
+		if a := d.actors[id]; a != nil && a.Local() && a.IsPerson() {
+			list = append(list, id)
+		}
+	}
+	return list
 }

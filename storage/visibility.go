@@ -76,10 +76,14 @@ func (db *DB) belonging(ctx context.Context, page community.Page, where string, 
 	if err != nil {
 		return nil, "", err
 	}
+	facets, err := db.facets(ctx, []community.ActorID{group}, ids)
+	if err != nil {
+		return nil, "", err
+	}
 	list := make([]*community.Belonging, 0, len(rows))
 	for _, m := range rows {
 		if a := actors[m.ActorID]; a != nil {
-			list = append(list, &community.Belonging{Membership: m, Actor: a})
+			list = append(list, &community.Belonging{Membership: m, Actor: a.In(facets[bond{group, m.ActorID}])})
 		}
 	}
 	return list, next, nil

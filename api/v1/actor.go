@@ -19,6 +19,7 @@ type Actor struct {
 	URL     string              `json:"url" doc:"Its page for people." example:"https://example.org/u/alice"`
 	Icon    string              `json:"icon,omitempty" doc:"The address of a picture."`
 	Small   string              `json:"icon_small,omitempty" doc:"The same small, for beside the name."`
+	Facet   *Facet              `json:"facet,omitempty" doc:"How they appear in the group that this is said in; their title is that there."`
 	Deleted bool                `json:"deleted,omitempty"`
 	MovedTo string              `json:"moved_to,omitempty" doc:"The id of where it lives now."`
 	NoIndex bool                `json:"noindex,omitempty" doc:"Asked that what is said by or in it is not found by its words, here or by search engines."`
@@ -35,7 +36,7 @@ func actorOf(a *community.Actor) Actor {
 	}
 	return Actor{
 		ID: int64(a.ID), Kind: kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
-		URL: a.PageURL(), Icon: a.Icon, Small: a.SmallIcon(), Deleted: a.Gone(),
+		URL: a.PageURL(), Icon: a.Icon, Small: a.SmallIcon(), Facet: facetOf(a.Facet), Deleted: a.Gone(),
 		MovedTo: a.MovedTo,
 		NoIndex: !a.Indexable || a.IsGroup() && !a.Discoverable,
 	}

@@ -11,10 +11,15 @@ import (
 // A Person is somebody who writes, here or elsewhere.
 type Person struct {
 	Actor
-	Summary     string     `json:"summary" doc:"Markdown."`
-	SummaryHTML string     `json:"summary_html" doc:"The same, safe to show."`
-	Image       string     `json:"image,omitempty" doc:"The address of a wide picture, which only decorates."`
-	Posts       int64      `json:"posts"`
+	Summary     string `json:"summary" doc:"Markdown."`
+	SummaryHTML string `json:"summary_html" doc:"The same, safe to show."`
+	Image       string `json:"image,omitempty" doc:"The address of a wide picture, which only decorates."`
+	Posts       int64  `json:"posts"`
+
+	Fields    []ProfileField `json:"fields,omitempty" nullable:"false" doc:"Lines such as a web site; only where one person is asked for."`
+	Languages []string       `json:"languages,omitempty" nullable:"false" doc:"Those that they read, BCP 47; as fields."`
+	Interests []string       `json:"interests,omitempty" nullable:"false" doc:"As fields."`
+
 	Comments    int64      `json:"comments"`
 	CreatedAt   time.Time  `json:"created_at"`
 	Blocked     bool       `json:"blocked" doc:"The caller blocks them."`
@@ -59,7 +64,12 @@ func (a *API) Person(ctx context.Context, c *Caller, req *PersonPath) (Person, e
 	if err != nil {
 		return Person{}, err
 	}
+	p, err := a.Profiles.Of(ctx, person)
+	if err != nil {
+		return Person{}, err
+	}
 	shown := personOf(person)
+	shown.Fields, shown.Languages, shown.Interests = each(p.Fields, fieldOf), p.LanguageList(), p.InterestList()
 	shown.Blocked, shown.Muted, err = a.standing(ctx, c, person)
 	return shown, err
 }

@@ -28,10 +28,10 @@ func (a *API) pictureRoutes() {
 	do(a, s.delete("/me/banner", "deleteMyBanner", "Show no wide picture over my page").signedIn().fails(fault.Forbidden), a.dropMine(community.Banner))
 
 	s = section("Groups")
-	handle(a, upload(s.put("/groups/{group}/avatar", "setGroupAvatar", "Show a picture of a group you moderate")).fails(fault.NotFound), a.setGroups(community.Avatar))
-	do(a, s.delete("/groups/{group}/avatar", "deleteGroupAvatar", "Show no picture of a group you moderate").signedIn().fails(fault.NotFound, fault.Forbidden), a.dropGroups(community.Avatar))
-	handle(a, upload(s.put("/groups/{group}/banner", "setGroupBanner", "Show a wide picture over a group you moderate")).fails(fault.NotFound), a.setGroups(community.Banner))
-	do(a, s.delete("/groups/{group}/banner", "deleteGroupBanner", "Show no wide picture over a group you moderate").signedIn().fails(fault.NotFound, fault.Forbidden), a.dropGroups(community.Banner))
+	handle(a, upload(s.put("/groups/{group}/avatar", "setGroupAvatar", "Show a picture of a group you moderate")).scope(community.ScopeModerate).fails(fault.NotFound), a.setGroups(community.Avatar))
+	do(a, s.delete("/groups/{group}/avatar", "deleteGroupAvatar", "Show no picture of a group you moderate").scope(community.ScopeModerate).signedIn().fails(fault.NotFound, fault.Forbidden), a.dropGroups(community.Avatar))
+	handle(a, upload(s.put("/groups/{group}/banner", "setGroupBanner", "Show a wide picture over a group you moderate")).scope(community.ScopeModerate).fails(fault.NotFound), a.setGroups(community.Banner))
+	do(a, s.delete("/groups/{group}/banner", "deleteGroupBanner", "Show no wide picture over a group you moderate").scope(community.ScopeModerate).signedIn().fails(fault.NotFound, fault.Forbidden), a.dropGroups(community.Banner))
 }
 
 type uploadRequest struct {

@@ -33,6 +33,7 @@ import (
 	"drystone/service/peers"
 	"drystone/service/portability"
 	"drystone/service/posts"
+	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
@@ -48,6 +49,7 @@ type Options struct {
 	Accounts      *accounts.Service
 	Groups        *groups.Service
 	Media         *media.Service
+	Profiles      *profiles.Service
 	Feeds         *feeds.Service
 	Posts         *posts.Service
 	Votes         *votes.Service
@@ -103,12 +105,12 @@ func (a *API) Routes() {
 	a.pictureRoutes()
 	a.appRoutes()
 	a.joiningRoutes()
+	a.profileRoutes()
 	a.messageRoutes()
 	a.blockRoutes()
 	a.consentRoutes()
 	a.moderationRoutes()
 	a.roleRoutes()
-	a.keepingRoutes()
 	a.peerRoutes()
 
 	s = section("Groups")

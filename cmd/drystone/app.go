@@ -15,7 +15,6 @@ import (
 	"drystone/community"
 	"drystone/config"
 	"drystone/federation"
-	"drystone/federation/guard"
 	"drystone/federation/httpsig"
 	"drystone/frontend"
 	"drystone/jobs"
@@ -36,6 +35,7 @@ import (
 	"drystone/service/peers"
 	"drystone/service/portability"
 	"drystone/service/posts"
+	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
@@ -52,6 +52,7 @@ type house struct {
 	feeds         *feeds.Service
 	groups        *groups.Service
 	media         *media.Service
+	profiles      *profiles.Service
 	posts         *posts.Service
 	votes         *votes.Service
 	moderation    *moderation.Service
@@ -114,6 +115,10 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	lives, err := biographer(c, db, now)
+	if err != nil {
+		return nil, err
+	}
 	pictures, err := gallery(c, db, circle, now)
 	if err != nil {
 		return nil, err
@@ -122,6 +127,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		db:            db,
 		mail:          post,
 		media:         pictures,
+		profiles:      lives,
 		accounts:      people,
 		feeds:         &feeds.Service{DB: db, Origin: c.Origin(), Now: now, NewKey: newKey},
 		groups:        circle,
@@ -202,15 +208,10 @@ func newKey() (privatePEM, publicPEM string, err error) {
 // neighbours makes this server's side of the fediverse.
 func (p *program) neighbours(h *house) (*federation.Server, error) {
 	c := p.config
-	pool, err := authorities(c.ExtraCA)
+	client, err := wary(c)
 	if err != nil {
 		return nil, err
 	}
-	development := c.Scheme == "http" || len(c.AllowRanges) > 0
-	client := guard.New(guard.Options{
-		AllowRanges: c.AllowRanges, AllowHTTP: c.Scheme == "http", AllowPorts: development, ExtraCA: pool,
-		UserAgent: fmt.Sprintf("Drystone/%s (+%s/)", version, c.Origin()),
-	})
 	return federation.New(federation.Options{
 		DB: h.db, Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 		Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Client: client,
@@ -244,7 +245,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	c := p.config
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: h.accounts, Groups: h.groups, Media: h.media, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
+			Accounts: h.accounts, Groups: h.groups, Media: h.media, Profiles: h.profiles, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications,
 			Search: h.search, Instance: h.instance, Joining: h.joining, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
@@ -281,6 +282,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "polls", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},
+			jobs.Schedule{Name: "links", Every: 30 * time.Second, Run: h.profiles.CheckLinks},
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
 			jobs.Schedule{Name: "views", Every: 6 * time.Hour, Run: h.views.Trim},

@@ -208,7 +208,8 @@ func (s *Service) Answered(ctx context.Context, group, member *community.Actor, 
 	})
 }
 
-// Follow makes somebody of another server a follower of a person here.
+// Follow makes somebody of another server a follower of a person here, or asks
+// the person where they approve followers by hand.
 func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "groups.Follow(%s, %s)", by.Handle(), person.Handle())
 	if err := mayFollow(by, person, s.now()); err != nil {
@@ -230,11 +231,15 @@ func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from 
 		if between.Theirs {
 			return s.refuse(ctx, tx, by, person, from, between.Bars("follow", person))
 		}
+		accepted := known != nil && known.State == community.Accepted
+		if person.Locked && !accepted {
+			return s.askToFollow(ctx, tx, by, person, known, from)
+		}
 		f := &community.Follow{FollowerID: by.ID, TargetID: person.ID, State: community.Accepted, IRI: from.IRI, CreatedAt: now}
 		if err := tx.SaveFollow(ctx, f); err != nil {
 			return err
 		}
-		if known == nil {
+		if !accepted {
 			if err := s.enter(ctx, tx, by, person); err != nil {
 				return err
 			}
@@ -253,6 +258,9 @@ func (s *Service) Unfollow(ctx context.Context, by, person *community.Actor, fro
 		}
 		if err := tx.DeleteFollow(ctx, by.ID, person.ID); err != nil {
 			return err
+		}
+		if known.State != community.Accepted {
+			return nil // they asked, and ask no more
 		}
 		if err := s.exit(ctx, tx, by, person); err != nil {
 			return err

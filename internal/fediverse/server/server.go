@@ -47,6 +47,7 @@ import (
 	"drystone/service/peers"
 	"drystone/service/portability"
 	"drystone/service/posts"
+	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/search"
@@ -165,6 +166,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	notes := &notifications.Service{DB: s.DB, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
+	lives := s.biographer(client)
 	options := federation.Options{
 		DB: s.DB, Accounts: s.Accounts, Groups: s.Groups, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Client: client,
 		Origin: s.URL, Host: s.Host, Name: s.Host, Version: "test", Open: about.Open, Log: log, Now: now,
@@ -177,7 +179,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	carrying := s.carrying(neighbours, following, keeping)
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
 			Consents: &consents.Service{DB: s.DB, Now: now}, Views: &views.Service{DB: s.DB, Now: now},
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
@@ -201,7 +203,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("polls", turn), often("blocks", keeping.Expire)),
+		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks)),
 	}
 	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run}
 }
@@ -216,6 +218,24 @@ func divided(neighbours *federation.Server, pages http.Handler) http.Handler {
 		}
 		pages.ServeHTTP(w, r)
 	})
+}
+
+// biographer keeps what people say about themselves.
+func (s *Server) biographer(client *guard.Client) *profiles.Service {
+	lives, err := profiles.New(profiles.Options{
+		DB: s.DB, Origin: s.URL, Now: s.now,
+		Fetch: func(ctx context.Context, url string) ([]byte, error) {
+			resp, err := client.Get(ctx, url, "text/html", nil)
+			if err != nil {
+				return nil, err
+			}
+			return resp.Body, nil
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return lives
 }
 
 // gallery keeps pictures where the test ends with them.

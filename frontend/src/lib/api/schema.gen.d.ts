@@ -92,23 +92,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/admin/claims/{id}/refusal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say no to somebody who claims a group */
-        post: operations["refuseClaim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/admin/grants": {
         parameters: {
             query?: never;
@@ -118,10 +101,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Give somebody a role on this server
-         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
-         */
+        /** Give somebody a role on this server */
         post: operations["giveSiteRole"];
         delete?: never;
         options?: never;
@@ -142,26 +122,6 @@ export interface paths {
         post?: never;
         /** End what somebody was given on this server */
         delete: operations["endSiteRole"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/groups/{group}/owner": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Give a group that nobody looks after to a member, or take it over
-         * @description Its members are told, and other servers. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
-         */
-        put: operations["handOutGroup"];
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -203,23 +163,6 @@ export interface paths {
          * @description It holds at once, in all processes. What is left out stays.
          */
         patch: operations["settleJoining"];
-        trace?: never;
-    };
-    "/admin/orphans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Groups that nobody looks after, and who would like to */
-        get: operations["listOrphans"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/admin/peers": {
@@ -867,22 +810,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/groups/{group}/claim": {
+    "/groups/{group}/facet": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How I appear in a group */
+        get: operations["getMyFacet"];
         /**
-         * Ask to look after a group that nobody looks after
-         * @description Its members may, when none of its moderators was here for thirty days. Those who hand out groups decide.
+         * Appear in a group by another name, or with some words
+         * @description It is shown beside what one writes there, and in the list of its members; in no other group, and to no other server.
          */
-        put: operations["claimGroup"];
+        put: operations["setMyFacet"];
         post?: never;
-        /** Take that back */
-        delete: operations["unclaimGroup"];
+        /** Appear in a group as elsewhere */
+        delete: operations["deleteMyFacet"];
         options?: never;
         head?: never;
         patch?: never;
@@ -924,64 +868,6 @@ export interface paths {
          * @description Anybody may give up what is their own.
          */
         delete: operations["endRole"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/groups/{group}/handover": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Offer a group that you own to another of its moderators
-         * @description They have a week to accept. Until then you can take it back. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
-         */
-        put: operations["offerGroup"];
-        post?: never;
-        /** Take the offer of a group back, or refuse it */
-        delete: operations["declineGroup"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/groups/{group}/handover/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Accept a group that you are offered
-         * @description You own it then; who did moderates it.
-         */
-        post: operations["acceptGroup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/groups/{group}/keeping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whose a group is to be */
-        get: operations["getKeeping"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1581,6 +1467,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where I appear otherwise than elsewhere */
+        get: operations["listMyFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who follows me */
+        get: operations["listMyFollowers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/followers/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to follow me */
+        get: operations["listFollowRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/followers/requests/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let somebody follow me */
+        put: operations["acceptFollower"];
+        post?: never;
+        /** Refuse somebody who asks to follow me */
+        delete: operations["refuseFollower"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/followers/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have somebody follow me no more */
+        delete: operations["endFollower"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/identities": {
         parameters: {
             query?: never;
@@ -1821,6 +1793,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/me/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I say about myself */
+        get: operations["getMyProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what I say about myself */
+        patch: operations["editMyProfile"];
         trace?: never;
     };
     "/me/views": {
@@ -2714,6 +2704,8 @@ export interface components {
     schemas: {
         Actor: {
             deleted?: boolean;
+            /** @description How they appear in the group that this is said in; their title is that there. */
+            facet?: components["schemas"]["Facet"];
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -2989,19 +2981,6 @@ export interface components {
              */
             comment_id: number;
         };
-        Claim: {
-            /** Format: date-time */
-            created_at: string;
-            /** Format: int64 */
-            id: number;
-            person?: components["schemas"]["Actor"];
-            /** @description Plain text. */
-            reason: string;
-        };
-        ClaimRequestBody: {
-            /** @description Why you want to look after it; plain text, at most 500 characters. */
-            reason: string;
-        };
         Comment: {
             /** @description Answers the post, as its author or a moderator says. */
             answer: boolean;
@@ -3151,7 +3130,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "group_handed_over" | "group_claimed" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
+            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
             post?: components["schemas"]["NotedPost"];
             reason?: string;
             /** @description The name of the role that it is about. */
@@ -3255,6 +3234,12 @@ export interface components {
             state: "none" | "running" | "ready" | "failed";
             trouble?: string;
         };
+        Facet: {
+            /** @description Plain text. */
+            bio: string;
+            /** @description In place of the display name; empty: that. */
+            title: string;
+        };
         FeedChange: {
             /** @description Markdown. */
             summary?: string;
@@ -3277,6 +3262,15 @@ export interface components {
              * @enum {string}
              */
             state: "pending" | "accepted";
+        };
+        FieldDraft: {
+            name: string;
+            value: string;
+        };
+        Follower: {
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            since: string;
         };
         Grant: {
             by?: components["schemas"]["Actor"];
@@ -3365,6 +3359,8 @@ export interface components {
             deleted?: boolean;
             /** @description Is listed, here and elsewhere. */
             discoverable: boolean;
+            /** @description How they appear in the group that this is said in; their title is that there. */
+            facet?: components["schemas"]["Facet"];
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -3468,10 +3464,19 @@ export interface components {
              */
             visibility?: "public" | "private" | "local";
         };
+        GroupFacet: {
+            /** @description Plain text. */
+            bio: string;
+            group: components["schemas"]["Actor"];
+            /** @description In place of the display name; empty: that. */
+            title: string;
+        };
         GroupFeed: {
             /** @description What was read of it; only where one feed is asked for. */
             backfill?: components["schemas"]["Backfill"];
             deleted?: boolean;
+            /** @description How they appear in the group that this is said in; their title is that there. */
+            facet?: components["schemas"]["Facet"];
             /** @description How the caller follows it; null for not, or where the feeds are listed that they keep. */
             follow: components["schemas"]["FeedFollow"] | null;
             /**
@@ -3528,24 +3533,6 @@ export interface components {
              * @example https://example.org/u/alice
              */
             url: string;
-        };
-        HandOutRequestBody: {
-            /**
-             * @description A member, or yourself.
-             * @example alice
-             */
-            person: string;
-            /** @description Everybody can read it in the log. */
-            reason?: string;
-        };
-        Handover: {
-            /**
-             * Format: date-time
-             * @description Until when it can be accepted.
-             */
-            ends_at: string;
-            from: components["schemas"]["Actor"];
-            to: components["schemas"]["Actor"];
         };
         Identity: {
             /** Format: date-time */
@@ -3767,14 +3754,6 @@ export interface components {
             /** @description Safe to show. */
             welcome_html?: string;
         };
-        Keeping: {
-            /** @description The caller's. */
-            claim?: components["schemas"]["Claim"];
-            /** @description That the caller made, or got. */
-            offer?: components["schemas"]["Handover"];
-            /** @description Nobody has looked after the group for thirty days: its members may claim it. */
-            orphaned: boolean;
-        };
         Leaving: {
             /** @description Take down all that the caller wrote, too. Without, it stays, under a deleted account. */
             with_posts?: boolean;
@@ -3814,8 +3793,18 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
+        ListFollower: {
+            items: components["schemas"]["Follower"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListGroup: {
             items: components["schemas"]["Group"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListGroupFacet: {
+            items: components["schemas"]["GroupFacet"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -3841,11 +3830,6 @@ export interface components {
         };
         ListNotification: {
             items: components["schemas"]["Notification"][];
-            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
-            next?: string;
-        };
-        ListOrphan: {
-            items: components["schemas"]["Orphan"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -3897,6 +3881,8 @@ export interface components {
             /** @description May be listed, here and elsewhere. */
             discoverable: boolean;
             email?: string;
+            /** @description How they appear in the group that this is said in; their title is that there. */
+            facet?: components["schemas"]["Facet"];
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -4148,7 +4134,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
@@ -4157,19 +4143,6 @@ export interface components {
             /** @description That one was given, or that is to be looked at again. */
             role?: components["schemas"]["NotedRole"];
             warning?: components["schemas"]["NotedWarning"];
-        };
-        OfferRequestBody: {
-            /**
-             * @description Another moderator, of this server.
-             * @example alice
-             */
-            person: string;
-        };
-        Orphan: {
-            claims: components["schemas"]["Claim"][];
-            group: components["schemas"]["Actor"];
-            /** @description Who did. */
-            moderators: components["schemas"]["Actor"][];
         };
         Passkey: {
             /** Format: date-time */
@@ -4315,6 +4288,10 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             deleted?: boolean;
+            /** @description How they appear in the group that this is said in; their title is that there. */
+            facet?: components["schemas"]["Facet"];
+            /** @description Lines such as a web site; only where one person is asked for. */
+            fields?: components["schemas"]["ProfileField"][];
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -4336,8 +4313,12 @@ export interface components {
             id: number;
             /** @description The address of a wide picture, which only decorates. */
             image?: string;
+            /** @description As fields. */
+            interests?: string[];
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application" | "feed";
+            /** @description Those that they read, BCP 47; as fields. */
+            languages?: string[];
             /** @description The id of where it lives now. */
             moved_to?: string;
             /** @description The caller mutes them. */
@@ -4596,12 +4577,75 @@ export interface components {
             /** @example A post needs a title. */
             message: string;
         };
+        Profile: {
+            /** @description Who wants to follow them waits for their word. */
+            approves_followers: boolean;
+            fields: components["schemas"]["ProfileField"][];
+            interests: string[];
+            /** @description BCP 47. */
+            languages: string[];
+            /** @description The hours in which nothing rings; null: none. */
+            quiet: components["schemas"]["Quiet"] | null;
+            /**
+             * Format: date-time
+             * @description When the quiet that there is now ends; null: there is none now.
+             */
+            quiet_until: string | null;
+            /**
+             * @description The time zone that they live by; shown to nobody else.
+             * @example Europe/Berlin
+             */
+            zone: string;
+        };
+        ProfileChange: {
+            approves_followers?: boolean;
+            /** @description All of them, from the top; at most 6. */
+            fields?: components["schemas"]["FieldDraft"][];
+            /** @description At most 20. */
+            interests?: string[];
+            /** @description BCP 47; at most 10. */
+            languages?: string[];
+            /**
+             * @description A time of day; the same as quiet_to for no quiet hours.
+             * @example 22:00
+             */
+            quiet_from?: string;
+            /** @example 07:00 */
+            quiet_to?: string;
+            /** @description The name of a time zone; empty takes it away. */
+            zone?: string;
+        };
+        ProfileField: {
+            /** @description The same, safe to show; addresses are links. */
+            html: string;
+            /** @example Web site */
+            name: string;
+            /**
+             * @description Plain text.
+             * @example https://alice.example
+             */
+            value: string;
+            /**
+             * Format: date-time
+             * @description Since when the page that the value names leads back to the profile. Null: it does not, as far as we saw.
+             */
+            verified_at: string | null;
+        };
         Proof: {
             /** @description From POST /session/confirm/begin. */
             ceremony?: string;
             /** @description What navigator.credentials.get() gave, by toJSON(). */
             credential?: unknown;
             password?: string;
+        };
+        Quiet: {
+            /** @example 22:00 */
+            from: string;
+            /**
+             * @description May be on the next day.
+             * @example 07:00
+             */
+            to: string;
         };
         Quote: {
             /** @description Who quotes. */
@@ -4669,10 +4713,6 @@ export interface components {
         RefuseApplicationRequestBody: {
             /** @description They read it. */
             reason: string;
-        };
-        RefuseClaimRequestBody: {
-            /** @description For who made the claim. */
-            note?: string;
         };
         Removal: {
             /**
@@ -5378,41 +5418,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    refuseClaim: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RefuseClaimRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     giveSiteRole: {
         parameters: {
             query?: never;
@@ -5510,42 +5515,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    handOutGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOutRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     listInvites: {
         parameters: {
             query?: {
@@ -5630,37 +5599,6 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    listOrphans: {
-        parameters: {
-            query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description The next of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListOrphan"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -7405,7 +7343,37 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    claimGroup: {
+    getMyFacet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facet"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setMyFacet: {
         parameters: {
             query?: never;
             header?: never;
@@ -7417,22 +7385,23 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ClaimRequestBody"];
+                "application/json": components["schemas"]["Facet"];
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Facet"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
@@ -7441,7 +7410,7 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    unclaimGroup: {
+    deleteMyFacet: {
         parameters: {
             query?: never;
             header?: never;
@@ -7564,128 +7533,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    offerGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OfferRequestBody"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            413: components["responses"]["RequestEntityTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    declineGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    acceptGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            422: components["responses"]["UnprocessableEntity"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getKeeping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description name, or name@host. */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Keeping"];
-                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -9135,6 +8982,178 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listMyFacets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGroupFacet"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMyFollowers: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFollower"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFollowRequests: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFollower"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptFollower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    refuseFollower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endFollower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listIdentities: {
         parameters: {
             query?: never;
@@ -9740,6 +9759,65 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMyProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    editMyProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
