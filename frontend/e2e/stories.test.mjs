@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
 	authenticator,
+	base,
 	fresh,
 	joinWithPassword,
 	password,
@@ -258,12 +259,24 @@ test('a group is joined and left', async () => {
 
 test('a token is shown once', async () => {
 	const page = await visitor();
-	await joinWithPassword(page, fresh('ida'));
+	const name = fresh('ida');
+	await joinWithPassword(page, name);
 	await page.goto('/settings/apps');
-	await page.getByLabel('Name for a new token').fill('backup');
-	await page.getByRole('button', { name: 'Create a token' }).click();
+	await page.getByLabel('Name', { exact: true }).fill('backup');
+	await page.getByRole('checkbox', { name: /^Read/ }).uncheck();
+	await page.getByRole('button', { name: 'Make it' }).click();
+	await page.getByText('Choose at least one.').waitFor();
+	await page.getByRole('checkbox', { name: /^Read/ }).check();
+	await page.getByLabel('When does it end?').selectOption('In 30 days');
+	await page.getByRole('button', { name: 'Make it' }).click();
 	const token = await page.locator('.notice code').textContent();
 	assert.ok(token && token.length > 15);
+	// It reads, also as a password, and does nothing else.
+	const bearer = { Authorization: `Bearer ${token}` };
+	const basic = { Authorization: `Basic ${Buffer.from(`${name}:${token}`).toString('base64')}` };
+	assert.equal((await fetch(`${base}/api/v1/me`, { headers: bearer })).status, 200);
+	assert.equal((await fetch(`${base}/api/v1/me`, { headers: basic })).status, 200);
+	assert.equal((await fetch(`${base}/api/v1/tokens`, { headers: bearer })).status, 403);
 	await page.reload();
 	await page.getByText('backup').waitFor();
 	assert.equal(await page.getByText(token).count(), 0);

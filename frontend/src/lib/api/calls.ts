@@ -3,6 +3,7 @@ import { ask, client } from './client.ts';
 import { Problem } from './problem.ts';
 import type { paths } from './schema.gen';
 import type {
+	App,
 	Ban,
 	BanDraft,
 	Choice,
@@ -29,6 +30,7 @@ import type {
 	SearchResult,
 	Session,
 	Token,
+	TokenDraft,
 	Visibility,
 	Vote
 } from './types.ts';
@@ -416,8 +418,12 @@ export const sessions = (): Promise<Page<Session>> => list(ask(client.GET('/sess
 export const deleteSession = (id: number): Promise<unknown> =>
 	ask(client.DELETE('/sessions/{id}', { params: { path: { id } } }));
 
+export const apps = (): Promise<Page<App>> => list(ask(client.GET('/me/apps')));
+export const disconnectApp = (id: number): Promise<unknown> =>
+	ask(client.DELETE('/me/apps/{id}', { params: { path: { id } } }));
+
 export const tokens = (): Promise<Page<Token>> => list(ask(client.GET('/tokens')));
-export const createToken = (name: string): Promise<Token> =>
-	ask(client.POST('/tokens', { body: { name } }));
+export const createToken = (draft: TokenDraft): Promise<Token> =>
+	ask(client.POST('/tokens', { body: draft }));
 export const deleteToken = (id: number): Promise<unknown> =>
 	ask(client.DELETE('/tokens/{id}', { params: { path: { id } } }));

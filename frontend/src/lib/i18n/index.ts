@@ -9,6 +9,7 @@ import en from './en.json' with { type: 'json' };
 
 export type Key =
 	| keyof typeof en
+	| keyof typeof import('./apps.json', { with: { type: 'json' } })
 	| keyof typeof import('./company.json', { with: { type: 'json' } })
 	| keyof typeof import('./doors.json', { with: { type: 'json' } })
 	| keyof typeof import('./events.json', { with: { type: 'json' } })

@@ -3,6 +3,6 @@ import { orError } from '#lib/util/load.ts';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ url }) => {
-	const tokens = await orError(api.tokens(), url);
-	return { tokens: tokens.items };
+	const [apps, tokens] = await Promise.all([orError(api.apps(), url), orError(api.tokens(), url)]);
+	return { apps: apps.items, tokens: tokens.items };
 };
