@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,8 +21,6 @@ func TestKilledWhileSomebodyLeaves(t *testing.T) {
 			p.command("correct horse battery staple", "account", "create", "ada", "--admin", "--password-stdin")
 			p.command("correct horse battery staple", "account", "create", "bob", "--password-stdin")
 			p.command("", "group", "create", "garden", "--moderator", "ada")
-			words := strings.Fields(p.command("", "token", "create", "bob"))
-			p.token = words[len(words)-1]
 			db, err := storage.Open(t.Context(), dsn)
 			if err != nil {
 				t.Fatal(err)
@@ -39,7 +35,7 @@ func TestKilledWhileSomebodyLeaves(t *testing.T) {
 				return len(posts)
 			}
 			p.start()
-			p.call(http.MethodDelete, "/me", map[string]any{"password": "correct horse battery staple", "with_posts": true})
+			p.command("", "account", "delete", "bob", "--with-posts")
 			wait(t, "the first posts to go", func() (bool, string) { return left() < many, fmt.Sprint(left()) })
 			p.kill()
 			t.Logf("killed with %d of %d posts left", left(), many)
