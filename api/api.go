@@ -49,8 +49,8 @@ func mount(o Options) (*echo.Echo, error) {
 	e.SchemeExtractor = echo.ExtractSchemeDirect()
 	e.Logger.SetOutput(discard{})
 
-	s := &server{log: o.Log, origin: o.Origin}
-	e.Use(identify, s.logged(), s.recovered(), guarded, legible, shared, s.sameSite(), s.compressed())
+	s := &server{log: o.Log, origin: o.Origin, secure: o.Secure}
+	e.Use(identify, s.logged(), s.recovered(), s.guarded, legible, shared, s.sameSite(), s.compressed())
 	e.HTTPErrorHandler = s.fail
 
 	api := v1.New(e, o.Options)

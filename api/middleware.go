@@ -25,6 +25,7 @@ import (
 type server struct {
 	log    *slog.Logger
 	origin string
+	secure bool // browsers reach it by https
 	site   *web.Site
 }
 
@@ -91,9 +92,13 @@ func identify(next echo.HandlerFunc) echo.HandlerFunc {
 
 // guarded sets what keeps browsers from misunderstanding any answer. Pages
 // have a policy of their own, which allows them more.
-func guarded(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
+		if s.secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		h.Set("X-Frame-Options", "DENY") // for browsers that know no frame-ancestors
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -117,12 +122,21 @@ func (s *server) sameSite() echo.MiddlewareFunc {
 			if fromAnywhere(c.Request()) {
 				return next(c) // whatever cookie it has is not looked at
 			}
-			if err := protection.Check(c.Request()); err != nil {
+			err := protection.Check(c.Request())
+			if err == nil && s.secure && changes(c.Request()) && strings.HasPrefix(c.Request().Header.Get("Origin"), "http://") {
+				err = errors.New("a page that came without TLS") // where the network may have written it
+			}
+			if err != nil {
 				return fault.Because(err, fault.Forbidden, "This request comes from another site's page.")
 			}
 			return next(c)
 		}
 	}
+}
+
+// changes reports whether a request is for more than reading.
+func changes(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions
 }
 
 // recovered turns a panic into an error and writes it down.

@@ -157,6 +157,7 @@ var readable = map[string]shows{
 	"/api/v1/invites/:code":                   {path: "/api/v1/invites/guessed"}, // its group is told to whom its moderator gave the code
 	"/api/v1/me/application":                  {},
 	"/api/v1/me/invites":                      {},
+	"/api/v1/me/security":                     {},
 }
 
 // alsoRead are addresses that a route answers beside its usual ones.

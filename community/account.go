@@ -4,7 +4,6 @@ import (
 	"net/mail"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -49,26 +48,6 @@ func (a *Account) SetEmail(address string, verified time.Time) {
 // FoldEmail is the form under which addresses are compared: two that differ
 // only in case, or in how a letter is encoded, are one.
 func FoldEmail(address string) string { return strings.ToLower(norm.NFKC.String(address)) }
-
-// MinPassword and MaxPassword bound a password's length in bytes.
-const (
-	MinPassword = 10
-	MaxPassword = 1024
-)
-
-// CheckPassword reports why a password cannot be used by the person called
-// name.
-func CheckPassword(name, password string) error {
-	switch {
-	case utf8.RuneCountInString(password) < MinPassword:
-		return fault.Field("password", "A password needs at least %d characters.", MinPassword)
-	case len(password) > MaxPassword:
-		return fault.Field("password", "A password has at most %d bytes.", MaxPassword)
-	case FoldName(password) == FoldName(name):
-		return fault.Field("password", "The password must not be the name.")
-	}
-	return nil
-}
 
 // CheckEmail reports why text cannot be an e-mail address. Empty is fine.
 func CheckEmail(text string) error {

@@ -56,14 +56,7 @@ func TestCheckName(t *testing.T) {
 	}
 }
 
-func TestCheckPasswordAndEmail(t *testing.T) {
-	for password, good := range map[string]bool{
-		"correct horse": true, "ünïcödé!!!": true, "short": false, "": false, "Catherine_the": false, strings.Repeat("x", 1025): false,
-	} {
-		if err := community.CheckPassword("catherine_THE", password); (err == nil) != good {
-			t.Errorf("CheckPassword(%q) = %v", password, err)
-		}
-	}
+func TestCheckEmail(t *testing.T) {
 	for email, good := range map[string]bool{
 		"": true, "ada@example.org": true, "ada": false, "Ada <ada@example.org>": false, "ada@example.org\r\nBcc: x@y.z": false,
 	} {

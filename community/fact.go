@@ -111,8 +111,9 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
-	RoleGiven        FactKind = "role_given"   // ItemID is the grant, from here on
-	RoleRenewed      FactKind = "role_renewed" // it ends at another time
+	WayInChanged     FactKind = "way_in_changed" // somebody's own account; Reason says what, as letters do
+	RoleGiven        FactKind = "role_given"     // ItemID is the grant, from here on
+	RoleRenewed      FactKind = "role_renewed"   // it ends at another time
 	RoleEnded        FactKind = "role_ended"
 	RoleExpired      FactKind = "role_expired"
 	RoleDue          FactKind = "role_due"     // TargetID is to look again whether ActorID should have it; no decision

@@ -30,6 +30,9 @@ const (
 	CodesTurnedOn    = "codes_on"        // from an app, as a second factor
 	CodesTurnedOff   = "codes_off"
 	RecoveryCodeUsed = "recovery_code_used"
+
+	RecoveryCodesMade = "recovery_codes_made"
+	PasskeyCopied     = "passkey_copied" // Words "name": somebody signed with a copy, and was refused
 )
 
 // A Letter is mail to one person, posted in the transaction that gives the

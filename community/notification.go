@@ -34,6 +34,10 @@ const (
 	GroupMoved NotificationKind = "group_moved" // a group that one had joined lives elsewhere now, and one with it
 	RoleTaken  NotificationKind = "role_moved"  // somebody who moderates a group with one has another account now
 
+	KeyCopied     NotificationKind = "passkey_copied"     // somebody signed with a copy of one's passkey, and was refused
+	CodeUsed      NotificationKind = "recovery_code_used" // somebody came in by one's recovery code
+	SecretChanged NotificationKind = "password_changed"
+
 	Ended  NotificationKind = "poll"   // a poll that one made or voted in is over
 	Chosen NotificationKind = "answer" // one's comment answers a post
 	Quoted NotificationKind = "quote"  // somebody shows beside their words what one wrote

@@ -51,6 +51,8 @@ type Config struct {
 	Registrations Registrations
 	// Provider is a company's own sign-in, or has no Issuer.
 	Provider Provider
+	// Passwords lets people sign in with passwords, beside passkeys.
+	Passwords bool
 	// AuthorizedFetch shows ActivityPub documents only to servers that sign
 	// their requests.
 	AuthorizedFetch bool
@@ -129,6 +131,7 @@ func Settings() []Setting {
 		{"DRYSTONE_OIDC_NAME", "", "What people call the provider. By default the name of its host.", setProviderName},
 		{"DRYSTONE_OIDC_GROUPS_CLAIM", "groups", "Where the provider says in which groups somebody is; dots lead into objects, as in realm_access.roles.", setGroupsClaim},
 		{"DRYSTONE_OIDC_GROUPS", "", "Who is in which group here: THERE=HERE,HERE … with the provider's name of a group and those of groups of this server.", setGroups},
+		{"DRYSTONE_PASSWORDS", "yes", "no: nobody signs up, signs in or comes back by a password; there are only passkeys.", setPasswords},
 		{"DRYSTONE_AUTHORIZED_FETCH", "no", "yes: show ActivityPub documents only to servers that sign their requests.", setAuthorizedFetch},
 		{"DRYSTONE_SHARED_SIGNATURES", "no", "yes: sign what groups announce once for all servers, where they take it.", setSharedSignatures},
 		{"DRYSTONE_LEMMY_REMOVALS", "no", "yes: let anybody on a Lemmy server take down what its people wrote, as Lemmy does, and not its administrators alone.", setLemmyRemovals},

@@ -235,6 +235,8 @@ func setAuthorizedFetch(c *Config, value string) error {
 	return setSwitch(&c.AuthorizedFetch, value)
 }
 
+func setPasswords(c *Config, value string) error { return setSwitch(&c.Passwords, value) }
+
 func setSharedSignatures(c *Config, value string) error {
 	return setSwitch(&c.SharedSignatures, value)
 }

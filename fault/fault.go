@@ -19,6 +19,7 @@ const (
 	None            Code = ""                      // no error
 	Invalid         Code = "invalid"               // change the request and try again
 	Unauthenticated Code = "unauthenticated"       // say who you are first
+	CodeRequired    Code = "code_required"         // the password was right; say the code that belongs to it, too
 	Forbidden       Code = "forbidden"             // not yours to do
 	Unconfirmed     Code = "confirmation_required" // prove again that it is you, then try again
 	NotFound        Code = "not_found"             // or hidden: we never say which

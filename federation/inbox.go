@@ -47,6 +47,7 @@ var answers = map[fault.Code]int{
 	fault.Invalid:         http.StatusBadRequest,
 	fault.Unauthenticated: http.StatusUnauthorized,
 	fault.Forbidden:       http.StatusForbidden,
+	fault.CodeRequired:    http.StatusUnauthorized,
 	fault.Unconfirmed:     http.StatusForbidden,
 	fault.NotFound:        http.StatusNotFound,
 	fault.TooLarge:        http.StatusRequestEntityTooLarge,

@@ -49,7 +49,7 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	}
 	return Me{
 		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin, May: who.Account.Powers(a.Now()),
-		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "", Waiting: who.Actor.Kind == community.Applicant,
+		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "" && !a.Accounts.PasswordsOff, Waiting: who.Actor.Kind == community.Applicant,
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 		MessagesFrom: opennessWord(who.Actor.MessagesFrom),
 	}, nil

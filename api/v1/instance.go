@@ -14,6 +14,7 @@ type Instance struct {
 	Registrations string `json:"registrations" enum:"open,application,invite,closed" doc:"Who may sign up: everybody, whom somebody lets in who read what they said, whom somebody invited, nobody. GET /joining says more."`
 	Mail          bool   `json:"mail" doc:"Whether the server can send mail."`
 	Provider      string `json:"provider,omitempty" doc:"The name of a company's sign-in that works here, at /oidc/start?next=PATH." example:"Quarry Ltd"`
+	Passwords     bool   `json:"passwords" doc:"Whether people may sign in with passwords; without, they use passkeys."`
 	Empty         bool   `json:"empty" doc:"No group lives here yet."`
 	People        int64  `json:"people"`
 	Groups        int64  `json:"groups"`
@@ -28,7 +29,7 @@ func (a *API) Instance(ctx context.Context, _ *Caller, _ *None) (Instance, error
 	}
 	return Instance{
 		Name: about.Name, Host: about.Host, Version: about.Version, Registrations: string(about.Mode),
-		Mail: about.Mail, Provider: a.Accounts.ProviderName(), Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
+		Mail: about.Mail, Passwords: !a.Accounts.PasswordsOff, Provider: a.Accounts.ProviderName(), Empty: about.Empty, People: about.People, Groups: about.Groups, Posts: about.Posts,
 	}, nil
 }
 

@@ -19,6 +19,7 @@ type limits struct {
 	archive, upload   *kind // exports and imports; pictures
 	signUp, signIn    *kind
 	challenge, invite *kind // work before signing up; codes that are tried
+	name, code        *kind // guesses of one account's password, and of its codes, from anywhere
 }
 
 // neighbours is how many people of one address, or network, may do at once
@@ -44,6 +45,8 @@ func newLimits(now func() time.Time, wide float64) limits {
 
 		challenge: rule("challenge", 60, time.Hour),
 		invite:    rule("invite", 60, 10*time.Minute),
+		name:      rule("sign-in-name", 20, 15*time.Minute),
+		code:      rule("code", 10, time.Hour), // so that a million codes take years
 	}
 }
 

@@ -17,7 +17,7 @@ type Problem struct {
 	Title  string         `json:"title" doc:"The same for every problem of this status." example:"Not Found"`
 	Status int            `json:"status" doc:"The HTTP status." example:"404"`
 	Detail string         `json:"detail" doc:"What went wrong this time, in words for the person who asked." example:"There is no group called garden here."`
-	Code   fault.Code     `json:"code" doc:"The same for programs." enum:"invalid,unauthenticated,forbidden,not_found,confirmation_required,conflict,too_large,rate_limited,unavailable,internal,insufficient_scope"`
+	Code   fault.Code     `json:"code" doc:"The same for programs." enum:"invalid,unauthenticated,forbidden,not_found,code_required,confirmation_required,conflict,too_large,rate_limited,unavailable,internal,insufficient_scope"`
 	Errors []ProblemField `json:"errors,omitempty" nullable:"false" doc:"Which parts of the request are wrong."`
 }
 
@@ -49,6 +49,7 @@ var statuses = map[fault.Code]int{
 	fault.Invalid:         http.StatusUnprocessableEntity,
 	fault.Unauthenticated: http.StatusUnauthorized,
 	fault.Forbidden:       http.StatusForbidden,
+	fault.CodeRequired:    http.StatusUnauthorized,
 	fault.Unconfirmed:     http.StatusForbidden,
 	fault.NotFound:        http.StatusNotFound,
 	fault.Conflict:        http.StatusConflict,
@@ -66,7 +67,7 @@ func codeOf(status int) fault.Code {
 		return fault.Forbidden // of those that share it, the one that says least
 	}
 	for code, s := range statuses {
-		if s == status {
+		if s == status && code != fault.CodeRequired {
 			return code
 		}
 	}

@@ -23,10 +23,11 @@ type signInRequest struct {
 	Body SignIn
 }
 
-// SignIn is a name and a password.
+// SignIn is a name and a password, and a code where the account needs one.
 type SignIn struct {
 	Name     string `json:"name" example:"alice"`
 	Password string `json:"password" writeOnly:"true"`
+	Code     string `json:"code,omitempty" doc:"That the app shows, or a recovery code, where the account needs one." example:"123456" writeOnly:"true"`
 }
 
 func (a *API) signIn(ctx context.Context, c *Caller, req *signInRequest) (Me, error) {
@@ -41,11 +42,7 @@ func (a *API) signIn(ctx context.Context, c *Caller, req *signInRequest) (Me, er
 			return a.Me(ctx, &Caller{Who: who}, nil)
 		}
 	}
-	who, err := a.Accounts.SignIn(ctx, req.Body.Name, req.Body.Password)
-	if err != nil {
-		return Me{}, err
-	}
-	return a.start(ctx, c, who)
+	return a.passwordSignIn(ctx, c, req.Body)
 }
 
 func (a *API) signOut(ctx context.Context, c *Caller, _ *None) error {
@@ -80,9 +77,10 @@ type confirmRequest struct {
 	Body Proof
 }
 
-// Proof shows who is there: a password, or what a passkey answered.
+// Proof shows who is there: a password, a code, or what a passkey answered.
 type Proof struct {
 	Password   string          `json:"password,omitempty" writeOnly:"true"`
+	Code       string          `json:"code,omitempty" doc:"That the app shows, or a recovery code." writeOnly:"true"`
 	Ceremony   string          `json:"ceremony,omitempty" doc:"From POST /session/confirm/begin."`
 	Credential json.RawMessage `json:"credential,omitempty" doc:"What navigator.credentials.get() gave, by toJSON()."`
 }
@@ -93,9 +91,12 @@ type Confirmation struct {
 }
 
 func (a *API) confirm(ctx context.Context, c *Caller, req *confirmRequest) (Confirmation, error) {
-	secret, session, err := a.Accounts.Confirm(ctx, c.Who, accounts.Proof{
-		Password: req.Body.Password, Ceremony: req.Body.Ceremony, Credential: req.Body.Credential,
-	})
+	if req.Body.Code != "" {
+		if err := a.guess(c, a.limits.code, c.Who.Actor.Name); err != nil {
+			return Confirmation{}, err
+		}
+	}
+	secret, session, err := a.Accounts.Confirm(ctx, c.Who, proofOf(req.Body))
 	if err != nil {
 		return Confirmation{}, err
 	}

@@ -106,6 +106,7 @@ func (a *API) Routes() {
 	a.appRoutes()
 	a.joiningRoutes()
 	a.profileRoutes()
+	a.securityRoutes()
 	a.messageRoutes()
 	a.blockRoutes()
 	a.consentRoutes()
@@ -178,17 +179,12 @@ func (a *API) accountRoutes() {
 
 	s := section("Signing up and in")
 	handle(a, s.post("/accounts", "signUp", "Make an account and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.signUp)
-	handle(a, s.post("/session", "signIn", "Sign in with a password").limited(a.limits.signIn).
-		says("An app password is checked and gets no cookie: send it with every request, by HTTP Basic or as bearer token."), a.signIn)
 	do(a, s.delete("/session", "signOut", "Sign out").signedIn().early().
 		says("Ends the session that asks. Asked with an API token, it revokes the token."), a.signOut)
 	handle(a, s.post("/signup/passkey/begin", "beginPasskeySignUp", "Begin to make an account with a passkey").limited(a.limits.signUp).fails(forbidden, conflict), a.beginSignUp)
 	handle(a, s.post("/signup/passkey/finish", "finishPasskeySignUp", "Make an account with a passkey and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.finishSignUp)
 	handle(a, s.post("/session/passkey/begin", "beginPasskeySignIn", "Begin to sign in with a passkey").limited(a.limits.signIn), a.beginSignIn)
 	handle(a, s.post("/session/passkey/finish", "finishPasskeySignIn", "Sign in with a passkey").limited(a.limits.signIn), a.finishSignIn)
-	handle(a, s.post("/session/confirm/begin", "beginConfirmation", "Begin to confirm with a passkey that it is me").signedIn().early().limited(a.limits.signIn).fails(forbidden), a.beginConfirm)
-	handle(a, s.post("/session/confirm", "confirmSession", "Confirm that it is me, for ten minutes").signedIn().early().limited(a.limits.signIn).fails(forbidden).
-		says("What is dangerous asks for this. The session gets a new cookie."), a.confirm)
 
 	s = section("Me")
 	handle(a, s.get("/me", "getMe", "Who am I").signedIn(), a.Me)
@@ -197,16 +193,10 @@ func (a *API) accountRoutes() {
 		says("The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn().early(), a.markRead)
-	handle(a, s.get("/passkeys", "listPasskeys", "My passkeys").scope(account).signedIn(), a.passkeys)
-	handle(a, s.post("/passkeys/begin", "beginPasskey", "Begin to add a passkey").scope(account).confirmed().early().limited(a.limits.signIn), a.beginPasskey)
-	handle(a, s.post("/passkeys/finish", "finishPasskey", "Add a passkey").scope(account).confirmed().early().limited(a.limits.signIn).fails(conflict), a.finishPasskey)
-	do(a, s.delete("/passkeys/{id}", "deletePasskey", "Forget a passkey").scope(account).confirmed().early().fails(notFound, conflict), a.deletePasskey)
 	handle(a, s.get("/me/identities", "listIdentities", "Whom a company's sign-in takes me for").scope(account).signedIn(), a.identities)
 	handle(a, s.post("/me/identities", "beginIdentity", "Begin to connect my account with a company's sign-in").scope(account).confirmed().limited(a.limits.signIn).fails(notFound).
 		says("The browser goes on at the address in the answer, and comes back to the settings."), a.beginIdentity)
 	do(a, s.delete("/me/identities", "deleteIdentity", "Disconnect my account from a company's sign-in").scope(account).confirmed().fails(notFound, forbidden), a.deleteIdentity)
-	handle(a, s.get("/sessions", "listSessions", "The browsers I am signed in with").scope(account).signedIn(), a.sessions)
-	do(a, s.delete("/sessions/{id}", "endSession", "Sign a browser out").scope(account).signedIn().early().fails(notFound), a.endSession)
 	handle(a, s.get("/tokens", "listTokens", "My API tokens").scope(account).signedIn(), a.tokens)
 	handle(a, s.post("/tokens", "createToken", "Make an API token").scope(account).confirmed().creates().limited(a.limits.write), a.createToken)
 	do(a, s.delete("/tokens/{id}", "endToken", "Revoke an API token").scope(account).signedIn().fails(notFound), a.endToken)

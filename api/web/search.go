@@ -34,7 +34,6 @@ func search(p *page) error {
 
 // plainPages are pages that are all app.
 var plainPages = map[string]string{
-	"/login":               "Sign in",
 	"/join":                "Join",
 	"/submit":              "Write a post",
 	"/settings":            "Settings",

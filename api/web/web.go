@@ -85,6 +85,8 @@ func (s *Site) routes(e *echo.Echo) {
 	}
 	e.GET(oauth.Authorize, s.page(authorize))
 	e.POST(oauth.Authorize, s.page(authorize))
+	e.GET("/login", s.page(signInForm))
+	e.POST("/login", s.page(signInForm))
 	e.GET("/search", s.page(search))
 	e.GET("/notifications", s.page(notifications))
 	e.GET("/messages", s.page(conversations))

@@ -12,38 +12,76 @@ import (
 )
 
 type accountCommand struct {
-	Create accountCreate `cmd:"" help:"Make an account."`
-	Delete accountDelete `cmd:"" help:"Delete an account, for good. Its name stays taken."`
+	Create  accountCreate  `cmd:"" help:"Make an account."`
+	Recover accountRecover `cmd:"" help:"Make new recovery codes for somebody who lost every way in, and print them, this once."`
+	Delete  accountDelete  `cmd:"" help:"Delete an account, for good. Its name stays taken."`
 }
 
 type accountCreate struct {
 	Name          string `arg:"" help:"The name, as it will be in addresses."`
 	Email         string `help:"An address for mail."`
-	PasswordStdin bool   `help:"Read the password from standard input, one line."`
+	PasswordStdin bool   `help:"Read the password from standard input, one line. Without it, the account gets recovery codes, and its owner makes a passkey."`
 	Admin         bool   `help:"Let it administer the server."`
 }
 
 // Run makes an account, whether or not registrations are open.
 func (c accountCreate) Run(p *program) error {
-	if !c.PasswordStdin {
-		return fault.New(fault.Invalid, "Give the password on standard input: echo '…' | drystone account create %s --password-stdin", c.Name)
-	}
-	line, err := bufio.NewReader(p.in).ReadString('\n')
-	if err != nil && line == "" {
-		return fault.New(fault.Invalid, "There was no password on standard input.")
+	password := ""
+	if c.PasswordStdin {
+		line, err := bufio.NewReader(p.in).ReadString('\n')
+		if err != nil && line == "" {
+			return fault.New(fault.Invalid, "There was no password on standard input.")
+		}
+		if password = strings.TrimRight(line, "\r\n"); password == "" {
+			return fault.New(fault.Invalid, "The password on standard input is empty.")
+		}
 	}
 	h, err := p.open(time.Now)
 	if err != nil {
 		return err
 	}
 	defer h.db.Close()
-	who, err := h.accounts.Create(p.ctx, accounts.SignUp{
-		Name: c.Name, Email: c.Email, Password: strings.TrimRight(line, "\r\n"), Admin: c.Admin,
-	})
+	who, err := h.accounts.Create(p.ctx, accounts.SignUp{Name: c.Name, Email: c.Email, Password: password, Admin: c.Admin})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.out, "Made the account %s: %s\n", who.Actor.Name, who.Actor.IRI)
+	if password != "" {
+		return nil
+	}
+	return recoverBy(p, h, who)
+}
+
+type accountRecover struct {
+	Name string `arg:"" help:"Whose account it is."`
+}
+
+// Run gives somebody new recovery codes, who lost every other way in.
+func (c accountRecover) Run(p *program) error {
+	h, err := p.open(time.Now)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	who, err := h.accounts.Find(p.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	return recoverBy(p, h, who)
+}
+
+// recoverBy makes recovery codes and says what they are for.
+func recoverBy(p *program, h *house, who *accounts.Who) error {
+	codes, err := h.accounts.RenewRecoveryCodes(p.ctx, who)
+	if err != nil {
+		return err
+	}
+	needs := ""
+	if who.Account.PasswordHash != "" && !h.accounts.PasswordsOff {
+		needs = " and the password"
+	}
+	fmt.Fprintf(p.out, "Each of these codes lets %s in once, with the name%s, at %s/login?lost=1. "+
+		"Make a passkey there. They are not shown again:\n\n%s\n", who.Actor.Name, needs, h.accounts.Origin, strings.Join(codes, "\n"))
 	return nil
 }
 

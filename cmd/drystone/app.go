@@ -110,7 +110,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	}
 	people, err := accounts.New(accounts.Options{
 		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now, NewKey: newKey,
-		Provider: company, Joining: about.Joining, Enter: circle.Introduce,
+		Provider: company, PasswordsOff: !c.Passwords, Joining: about.Joining, Enter: circle.Introduce,
 	})
 	if err != nil {
 		return nil, err

@@ -66,6 +66,12 @@ func TestAccountGroupToken(t *testing.T) {
 		if code, _, errs := command(t, settings, "correct horse battery\n", "account", "create", "Alice", "--password-stdin"); code != 1 || !strings.Contains(errs, "taken") {
 			t.Errorf("a name taken twice ended with %d: %s", code, errs)
 		}
+		if out := must(t, settings, "", "account", "recover", "alice"); !strings.Contains(out, "and the password") || strings.Count(out, "-") < 30 {
+			t.Errorf("account recover printed %q", out)
+		}
+		if out := must(t, settings, "", "account", "create", "keyed"); strings.Contains(out, "and the password") || !strings.Contains(out, "/login?lost=1") || strings.Count(out, "-") < 30 {
+			t.Errorf("account create without a password printed %q", out)
+		}
 		must(t, settings, "", "group", "create", "garden", "--title", "The Garden") // the first administrator's
 		must(t, settings, "", "group", "create", "bread", "--moderator", "alice")
 		if code, _, errs := command(t, settings, "", "account", "delete", "alice"); code != 1 || !strings.Contains(errs, "only administrator") {

@@ -23,6 +23,8 @@ var homes = map[string][]string{
 	"github.com/dunglas/httpsfv":          {"federation/httpsig"},
 	"github.com/go-webauthn/webauthn":     {"service/accounts"},
 	"github.com/alexedwards/argon2id":     {"service/accounts"},
+	"github.com/pquerna/otp":              {"service/accounts"},
+	"github.com/boombuler/barcode":        {"service/accounts"},
 	"github.com/wneessen/go-mail":         {"service/mail"},
 	"github.com/yuin/goldmark":            {"community/markup"},
 	"github.com/microcosm-cc/bluemonday":  {"community/markup"},

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -38,7 +39,9 @@ type Options struct {
 	Origin string // scheme://host, without a slash at the end
 	Host   string // the public name, with a port only in development
 	Name   string // the title of the instance
-	Now    func() time.Time
+	// PasswordsOff has nobody sign in, sign up or come back by a password.
+	PasswordsOff bool
+	Now          func() time.Time
 	// NewKey makes the key pair with which a new actor signs.
 	NewKey func() (privatePEM, publicPEM string, err error)
 	// Provider is another way to sign in; nil where there is none.
@@ -56,7 +59,8 @@ type Service struct {
 	web     *webauthn.WebAuthn // nil where the host cannot have passkeys
 	hash    *argon2id.Params
 	hashers *semaphore.Weighted
-	nobody  string // a hash that no password has, by the same parameters
+	hashed  atomic.Int64 // hashes computed
+	nobody  string       // a hash that no password has, by the same parameters
 }
 
 // New returns a Service.

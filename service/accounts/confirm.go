@@ -3,16 +3,16 @@ package accounts
 import (
 	"context"
 
-	"github.com/alexedwards/argon2id"
-
 	"drystone/community"
 	"drystone/fault"
 )
 
 // A Proof shows that it is really the owner of an account who asks: their
-// password, or what their passkey answered to BeginConfirm.
+// password, a code of their app or for recovery, or what their passkey
+// answered to BeginConfirm.
 type Proof struct {
 	Password   string
+	Code       string
 	Ceremony   string
 	Credential []byte
 }
@@ -67,8 +67,14 @@ func (s *Service) prove(ctx context.Context, who *Who, proof Proof) error {
 	if proof.Ceremony != "" {
 		return s.provePasskey(ctx, who, proof)
 	}
+	if proof.Code != "" {
+		return s.proveCode(ctx, who, proof.Code)
+	}
 	if proof.Password == "" {
-		return fault.Field("password", "Confirm this with your password or a passkey.")
+		return fault.Field("password", "Confirm this with your password, a passkey or a code.")
+	}
+	if err := s.takesPasswords(); err != nil {
+		return err
 	}
 	account, err := s.DB.Account(ctx, who.Account.ID)
 	if err != nil {
@@ -77,16 +83,21 @@ func (s *Service) prove(ctx context.Context, who *Who, proof Proof) error {
 	if account.PasswordHash == "" {
 		return fault.Field("password", "Your account has no password. Confirm this with a passkey.")
 	}
-	if len(proof.Password) > community.MaxPassword {
-		return fault.New(fault.Forbidden, "The password is wrong.")
-	}
-	match := false
-	err = s.hashing(ctx, func() error {
-		match, err = argon2id.ComparePasswordAndHash(proof.Password, account.PasswordHash)
-		return err
-	})
+	match, err := s.fits(ctx, proof.Password, account.PasswordHash)
 	if err == nil && !match {
 		err = fault.New(fault.Forbidden, "The password is wrong.")
+	}
+	return err
+}
+
+func (s *Service) proveCode(ctx context.Context, who *Who, code string) error {
+	app, err := codesOn(ctx, s.DB, who.Account.ID)
+	if err != nil {
+		return err
+	}
+	good, err := s.useCode(ctx, who, app, code)
+	if err == nil && !good {
+		err = fault.New(fault.Forbidden, "The code is wrong, or was used before.")
 	}
 	return err
 }

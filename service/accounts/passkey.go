@@ -134,7 +134,14 @@ func (s *Service) FinishPasskey(ctx context.Context, who *Who, ceremony string, 
 	if err != nil {
 		return nil, err
 	}
-	return s.addPasskey(ctx, s.DB, who, session.UserID, made, name)
+	var added *community.Passkey
+	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if added, err = s.addPasskey(ctx, tx, who, session.UserID, made, name); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx, who, community.PasskeyAdded, name)
+	})
+	return added, err
 }
 
 func (s *Service) addPasskey(ctx context.Context, db *storage.DB, who *Who, handle []byte,
@@ -192,8 +199,13 @@ func (s *Service) signed(ctx context.Context, session webauthn.SessionData, cred
 		return nil, noEntry(err)
 	}
 	var signedIn *Who
+	var copied *community.Passkey
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		copied = nil
 		passkey, err := s.verify(ctx, tx, session, parsed)
+		if errors.Is(err, errCopied) {
+			copied = passkey
+		}
 		if err != nil {
 			return err
 		}
@@ -205,10 +217,35 @@ func (s *Service) signed(ctx context.Context, session webauthn.SessionData, cred
 		}
 		return err
 	})
+	if copied != nil {
+		return nil, errors.Join(err, s.tellOfCopy(ctx, copied))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return signedIn, nil
+}
+
+// tellOfCopy tells the owner of a passkey that somebody has a copy of it.
+func (s *Service) tellOfCopy(ctx context.Context, passkey *community.Passkey) error {
+	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		owner, err := who(ctx, tx, passkey.AccountID)
+		if err != nil {
+			return err
+		}
+		return s.changed(ctx, tx, owner, community.PasskeyCopied, passkey.Name)
+	})
+}
+
+// passkeyName is what a passkey of an account is called, if there is one.
+func passkeyName(ctx context.Context, db *storage.DB, account community.AccountID, id community.PasskeyID) (string, error) {
+	list, err := db.Passkeys(ctx, account)
+	for _, p := range list {
+		if p.ID == id {
+			return p.Name, nil
+		}
+	}
+	return "", err
 }
 
 // verify returns the passkey that signed, with its record brought up to date.
@@ -232,7 +269,7 @@ func (s *Service) verify(ctx context.Context, tx *storage.DB, session webauthn.S
 		return nil, noEntry(err)
 	}
 	if used.Authenticator.CloneWarning {
-		return nil, noEntry(errors.New("its counter went back: there is a copy"))
+		return passkey, noEntry(errCopied)
 	}
 	passkey.Credential, err = json.Marshal(record{Handle: known.Handle, Credential: *used})
 	passkey.LastUsedAt = s.now()
@@ -247,6 +284,10 @@ func (s *Service) validate(owner person, session webauthn.SessionData, parsed *p
 	}
 	return s.web.ValidateDiscoverableLogin(func(_, _ []byte) (webauthn.User, error) { return owner, nil }, session, parsed)
 }
+
+// errCopied says that a passkey's counter went back: two authenticators have
+// it, and nobody knows which one is whose.
+var errCopied = errors.New("its counter went back: there is a copy")
 
 func noEntry(err error) error {
 	return fault.Because(details(err), fault.Unauthenticated, "This passkey does not sign you in here.")
@@ -267,6 +308,10 @@ func (s *Service) DeletePasskey(ctx context.Context, by *Who, id community.Passk
 		if err != nil {
 			return err
 		}
+		name, err := passkeyName(ctx, tx, account.ID, id)
+		if err != nil {
+			return err
+		}
 		removed, err := tx.DeletePasskey(ctx, account.ID, id)
 		if err != nil {
 			return err
@@ -274,13 +319,16 @@ func (s *Service) DeletePasskey(ctx context.Context, by *Who, id community.Passk
 		if !removed {
 			return fault.New(fault.NotFound, "There is no such passkey.")
 		}
-		return hasWayIn(ctx, tx, account)
+		if err := s.hasWayIn(ctx, tx, account); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx, by, community.PasskeyRemoved, name)
 	})
 }
 
 // hasWayIn reports, as Forbidden, that nothing opens an account any more.
-func hasWayIn(ctx context.Context, tx *storage.DB, account *community.Account) error {
-	if account.PasswordHash != "" {
+func (s *Service) hasWayIn(ctx context.Context, tx *storage.DB, account *community.Account) error {
+	if account.PasswordHash != "" && !s.PasswordsOff {
 		return nil
 	}
 	passkeys, err := tx.Passkeys(ctx, account.ID)

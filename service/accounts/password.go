@@ -42,6 +42,7 @@ func (s *Service) hashing(ctx context.Context, f func() error) error {
 		return fault.Because(err, fault.Unavailable, "Too many people are signing in at once. Try again in a moment.")
 	}
 	defer s.hashers.Release(1)
+	s.hashed.Add(1)
 	return f()
 }
 
@@ -57,34 +58,87 @@ func (s *Service) hashPassword(ctx context.Context, password string) (hash strin
 	return hash, err
 }
 
-// SignIn returns who has this name and password. Whatever is wrong, it is
-// Unauthenticated with the same words after the same work, so that nobody
-// learns which names exist.
-func (s *Service) SignIn(ctx context.Context, name, password string) (_ *Who, err error) {
-	defer fault.Wrap(&err, "accounts.SignIn(%s)", name)
+// SignIn is SignInWithCode for an account that needs none.
+func (s *Service) SignIn(ctx context.Context, name, password string) (*Who, error) {
+	return s.SignInWithCode(ctx, name, password, "")
+}
+
+// SignInWithCode returns who has this name and password, and code, where the
+// account has an app that shows them. Whatever is wrong with name or password,
+// it is Unauthenticated with the same words after the same work, so that
+// nobody learns which names exist. Only whoever has the password learns that
+// it needs a code: without one, it is CodeRequired.
+func (s *Service) SignInWithCode(ctx context.Context, name, password, code string) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.SignInWithCode(%s)", name)
+	if err := s.takesPasswords(); err != nil {
+		return nil, err
+	}
 	found, err := s.byName(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	hash := s.nobody
-	if found != nil && found.Account.PasswordHash != "" {
+	hash := ""
+	if found != nil {
 		hash = found.Account.PasswordHash
 	}
-	if len(password) > community.MaxPassword {
-		password = ""
-	}
-	match := false
-	err = s.hashing(ctx, func() error {
-		match, err = argon2id.ComparePasswordAndHash(password, hash)
-		return err
-	})
+	match, err := s.fits(ctx, password, hash)
 	if err != nil {
 		return nil, err
 	}
 	if !match || found == nil {
 		return nil, fault.New(fault.Unauthenticated, "The name or the password is wrong.")
 	}
+	if err := s.second(ctx, found, code); err != nil {
+		return nil, err
+	}
 	return found, nil
+}
+
+// RecoverByCode returns who has this name and recovery code, and password, if they
+// have one. It is the way in for somebody who lost their passkey or their app.
+// The code is used up. Whatever is wrong, it is Unauthenticated with the same
+// words after the same work.
+func (s *Service) RecoverByCode(ctx context.Context, name, password, code string) (_ *Who, err error) {
+	defer fault.Wrap(&err, "accounts.RecoverByCode(%s)", name)
+	found, err := s.byName(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	hash := ""
+	if found != nil {
+		hash = found.Account.PasswordHash
+	}
+	match, err := s.fits(ctx, password, hash)
+	if err != nil {
+		return nil, err
+	}
+	needless := hash == "" || s.PasswordsOff
+	good := found != nil && (match || needless)
+	if good {
+		if good, err = s.useRecoveryCode(ctx, found, community.FoldCode(code)); err != nil {
+			return nil, err
+		}
+	}
+	if !good {
+		return nil, fault.New(fault.Unauthenticated, "The name, the password or the code is wrong, or the code was used before.")
+	}
+	return found, nil
+}
+
+// fits reports whether a password is the one that was hashed. It takes as long
+// where there is no hash.
+func (s *Service) fits(ctx context.Context, password, hash string) (match bool, err error) {
+	if len(password) > community.MaxPassword {
+		password = ""
+	}
+	if hash == "" {
+		hash = s.nobody
+	}
+	err = s.hashing(ctx, func() error {
+		match, err = argon2id.ComparePasswordAndHash(password, hash)
+		return err
+	})
+	return match, err
 }
 
 // byName returns the account that somebody means who writes name, or nil.

@@ -360,6 +360,6 @@ func (s *Service) Untie(ctx context.Context, by *Who) (err error) {
 		if !dropped {
 			return fault.New(fault.NotFound, "Your account is not connected to %s.", s.Provider.Name)
 		}
-		return hasWayIn(ctx, tx, account)
+		return s.hasWayIn(ctx, tx, account)
 	})
 }

@@ -28,7 +28,10 @@ type SignUp struct {
 func (s *Service) SignUp(ctx context.Context, ask SignUp) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.SignUp(%s)", ask.Name)
 	ask.Admin = false
-	if err := community.CheckPassword(ask.Name, ask.Password); err != nil {
+	if err := s.takesPasswords(); err != nil {
+		return nil, err
+	}
+	if err := s.checkPassword(ask.Name, ask.Email, ask.Password); err != nil {
 		return nil, err
 	}
 	if err := s.tidy(ctx, &ask); err != nil {
@@ -46,11 +49,15 @@ func (s *Service) SignUp(ctx context.Context, ask SignUp) (_ *Who, err error) {
 }
 
 // Create makes an account on behalf of whoever runs the server, whether or
-// not anybody may come in. Without a password, tokens are the only way in.
+// not anybody may come in. Without a password, recovery codes and tokens are the
+// only ways in.
 func (s *Service) Create(ctx context.Context, ask SignUp) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.Create(%s)", ask.Name)
 	if ask.Password != "" {
-		if err := community.CheckPassword(ask.Name, ask.Password); err != nil {
+		if err := s.takesPasswords(); err != nil {
+			return nil, err
+		}
+		if err := s.checkPassword(ask.Name, ask.Email, ask.Password); err != nil {
 			return nil, err
 		}
 	}

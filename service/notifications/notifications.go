@@ -174,6 +174,11 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.tell(ctx, tx, fact, fact.TargetID, community.Chosen)
 	case community.QuoteApproved:
 		return s.quoted(ctx, tx, fact)
+	case community.WayInChanged:
+		if kind := graveChanges[fact.Reason]; kind != "" {
+			return s.note(ctx, tx, fact, fact.TargetID, kind)
+		}
+		return nil
 	}
 	if kind := verdictsOnApplicants[fact.Kind]; kind != "" {
 		return s.tell(ctx, tx, fact, fact.TargetID, kind)
@@ -233,6 +238,14 @@ var verdicts = map[community.FactKind]community.NotificationKind{
 	community.RoleRenewed:      community.Trusted,
 	community.RoleEnded:        community.Released,
 	community.RoleExpired:      community.Released,
+}
+
+// graveChanges are those of the ways into an account of which its owner finds
+// a word here, too: others could be behind them.
+var graveChanges = map[string]community.NotificationKind{
+	community.PasskeyCopied:    community.KeyCopied,
+	community.RecoveryCodeUsed: community.CodeUsed,
+	community.PasswordChanged:  community.SecretChanged,
 }
 
 // answered tells whoever was answered, and whoever else the answer mentions.

@@ -14,6 +14,8 @@ const unknown: Instance = {
 	registrations: 'closed',
 	mail: false,
 	empty: false,
+	mail: false,
+	passwords: true,
 	people: 0,
 	groups: 0,
 	posts: 0

@@ -1308,6 +1308,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/authenticator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask for the codes of the app from now on
+         * @description Answers recovery codes, if there were none. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        put: operations["confirmAuthenticator"];
+        /**
+         * Begin to set up an app that shows codes
+         * @description Nothing asks for its codes before the first of them came. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        post: operations["beginAuthenticator"];
+        /**
+         * Ask for no codes any more
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        delete: operations["deleteAuthenticator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/avatar": {
         parameters: {
             query?: never;
@@ -1795,6 +1823,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password, or choose my first
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        put: operations["setPassword"];
+        post?: never;
+        /**
+         * Use passkeys only
+         * @description The app that shows codes goes with the password. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        delete: operations["deletePassword"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/profile": {
         parameters: {
             query?: never;
@@ -1811,6 +1863,43 @@ export interface paths {
         head?: never;
         /** Change what I say about myself */
         patch: operations["editMyProfile"];
+        trace?: never;
+    };
+    "/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description They are told this once. Those before are good for nothing any more. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How my account is guarded */
+        get: operations["getSecurity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/views": {
@@ -1979,7 +2068,8 @@ export interface paths {
         delete: operations["deletePasskey"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a passkey another name */
+        patch: operations["renamePasskey"];
         trace?: never;
     };
     "/people/{person}": {
@@ -2508,7 +2598,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a password
-         * @description An app password is checked and gets no cookie: send it with every request, by HTTP Basic or as bearer token.
+         * @description An app password is checked and gets no cookie: send it with every request, by HTTP Basic or as bearer token. Where an app shows codes for the account, a right password without one is answered with code_required.
          */
         post: operations["signIn"];
         /**
@@ -2592,6 +2682,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a recovery code
+         * @description For somebody who lost their passkey or the app that shows codes. Whoever has a password says it, too. The code is used up.
+         */
+        post: operations["recoverSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -2603,7 +2713,11 @@ export interface paths {
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Sign every other browser out
+         * @description Tokens stay as they are.
+         */
+        delete: operations["endOtherSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2836,6 +2950,14 @@ export interface components {
         AskApplicantRequestBody: {
             question: string;
         };
+        AuthenticatorSetup: {
+            /** @description For scanning: an SVG in a data: address. */
+            picture: string;
+            /** @description For typing: base32. */
+            secret: string;
+            /** @description For the app on the same device: otpauth://… */
+            uri: string;
+        };
         Away: {
             url: string;
         };
@@ -2980,6 +3102,14 @@ export interface components {
              * @example 9
              */
             comment_id: number;
+        };
+        CodeRecovery: {
+            /** @example abcd-efgh-ijkl-mnop */
+            code: string;
+            /** @example alice */
+            name: string;
+            /** @description Of an account that has one. */
+            password?: string;
         };
         Comment: {
             /** @description Answers the post, as its author or a moderator says. */
@@ -3266,6 +3396,10 @@ export interface components {
         FieldDraft: {
             name: string;
             value: string;
+        };
+        FirstCode: {
+            /** @example 123456 */
+            code: string;
         };
         Follower: {
             actor: components["schemas"]["Actor"];
@@ -3632,6 +3766,8 @@ export interface components {
             mail: boolean;
             /** @example Stonefield */
             name: string;
+            /** @description Whether people may sign in with passwords; without, they use passkeys. */
+            passwords: boolean;
             /** Format: int64 */
             people: number;
             /** Format: int64 */
@@ -4134,7 +4270,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
@@ -4151,6 +4287,10 @@ export interface components {
             id: number;
             /** Format: date-time */
             last_used_at: string | null;
+            /** @example phone */
+            name: string;
+        };
+        PasskeyName: {
             /** @example phone */
             name: string;
         };
@@ -4174,6 +4314,12 @@ export interface components {
              * @example Alice
              */
             title?: string;
+        };
+        PasswordChange: {
+            /** @description Sign every other browser out. */
+            end_others?: boolean;
+            /** @description At least 10 characters, and not among those that everybody tries. */
+            password: string;
         };
         Peer: {
             /**
@@ -4543,7 +4689,7 @@ export interface components {
              * @description The same for programs.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "confirmation_required" | "conflict" | "too_large" | "rate_limited" | "unavailable" | "internal" | "insufficient_scope";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "code_required" | "confirmation_required" | "conflict" | "too_large" | "rate_limited" | "unavailable" | "internal" | "insufficient_scope";
             /**
              * @description What went wrong this time, in words for the person who asked.
              * @example There is no group called garden here.
@@ -4634,6 +4780,8 @@ export interface components {
         Proof: {
             /** @description From POST /session/confirm/begin. */
             ceremony?: string;
+            /** @description That the app shows, or a recovery code. */
+            code?: string;
             /** @description What navigator.credentials.get() gave, by toJSON(). */
             credential?: unknown;
             password?: string;
@@ -4709,6 +4857,10 @@ export interface components {
              * @description The newest notification that was seen.
              */
             up_to: number;
+        };
+        RecoveryCodes: {
+            /** @description Each lets its owner in once. Empty: those that there are stay. */
+            codes: string[];
         };
         RefuseApplicationRequestBody: {
             /** @description They read it. */
@@ -4874,6 +5026,31 @@ export interface components {
             people: components["schemas"]["Person"][];
             posts: components["schemas"]["Post"][];
         };
+        Security: {
+            /** @description Whether the password needs the code of an app beside it. */
+            authenticator: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            authenticator_at: string | null;
+            /** Format: int64 */
+            passkeys: number;
+            /** @description Whether the account has one. */
+            password: boolean;
+            /** @description Whether this server takes passwords. */
+            passwords: boolean;
+            /**
+             * Format: date-time
+             * @description When they were made.
+             */
+            recovery_at: string | null;
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            recovery_codes: number;
+        };
         Session: {
             /** @description The browser, as it calls itself. */
             agent: string;
@@ -4925,6 +5102,11 @@ export interface components {
             welcome: string;
         };
         SignIn: {
+            /**
+             * @description That the app shows, or a recovery code, where the account needs one.
+             * @example 123456
+             */
+            code?: string;
             /** @example alice */
             name: string;
             password: string;
@@ -8600,6 +8782,100 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    confirmAuthenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    beginAuthenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticatorSetup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteAuthenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     setMyAvatar: {
         parameters: {
             query?: never;
@@ -9765,6 +10041,62 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    setPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deletePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getMyProfile: {
         parameters: {
             query?: never;
@@ -9818,6 +10150,65 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSecurity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -10131,6 +10522,42 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyName"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -11526,6 +11953,39 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    recoverSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRecovery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listSessions: {
         parameters: {
             query?: never;
@@ -11543,6 +12003,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListSession"];
                 };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
