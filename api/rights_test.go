@@ -126,6 +126,7 @@ var rights = map[string]right{
 	"startMyImport":  {object{}, [5]int{401, 404, 404, 404, 404}},
 	"listMyImport":   {nil, [5]int{401, 404, 404, 404, 404}},
 	"stopMyImport":   {nil, quietly},
+	"returnMe":       {nil, signedIn},
 	"getMyExport":    {nil, signedIn},
 	"exportMe":       {nil, making},
 	"deleteMyExport": {nil, quietly},

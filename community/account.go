@@ -23,6 +23,10 @@ type Account struct {
 	PasswordHash string // argon2id, PHC form; empty when they only use passkeys
 	Admin        bool
 	CreatedAt    time.Time
+
+	LeavesAll     bool // what they wrote goes with them, where they are leaving
+	LeaveReminded bool
+
 	ReadUpTo     NotificationID // notifications up to this one were seen
 	ActiveAt     time.Time      `bun:",nullzero"` // when they last posted, commented or voted, to the day
 

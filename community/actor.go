@@ -80,6 +80,7 @@ type Actor struct {
 	UpdatedAt time.Time
 	FetchedAt time.Time `bun:",nullzero"` // when we last read a remote actor
 	DeletedAt time.Time `bun:",nullzero"`
+	LeavesAt  time.Time `bun:",nullzero"` // when the account will be deleted, as its owner asked
 
 	BannedUntil time.Time `bun:",nullzero"` // from this server
 
@@ -102,6 +103,21 @@ func (a *Actor) IsFeed() bool { return a.Kind == FeedKind }
 // Gone reports whether the actor was deleted; its name stays taken.
 func (a *Actor) Gone() bool { return !a.DeletedAt.IsZero() }
 
+// Leaving reports whether the account will be deleted soon: until then nobody
+// meets its owner, who can still come back.
+func (a *Actor) Leaving() bool { return !a.LeavesAt.IsZero() && !a.Gone() }
+
+// LeaveGrace is how long somebody can come back.
+const LeaveGrace = 14 * 24 * time.Hour
+
+// LeaveReminder is how long before the end they are reminded.
+const LeaveReminder = 2 * 24 * time.Hour
+
+// Parting says that somebody who is leaving does nothing here any more.
+func (a *Actor) Parting() error {
+	return fault.New(fault.Forbidden, "Your account will be deleted on %s. Come back first, if you want to stay.", a.LeavesAt.Format("2 January 2006"))
+}
+
 // Moved reports whether the actor lives somewhere else now.
 func (a *Actor) Moved() bool { return a.MovedTo != "" }
 
@@ -119,6 +135,8 @@ func (a *Actor) MaySpeak(now time.Time) error {
 	switch {
 	case a.Kind == Applicant:
 		return Waiting()
+	case a.Leaving():
+		return a.Parting()
 	case a.IsFeed():
 		return fault.New(fault.Forbidden, "%s is a list of groups and says nothing by itself.", a.Handle())
 	case !Banned(a.BannedUntil, now):

@@ -19,6 +19,7 @@ const (
 	ResetAccess    LetterKind = "reset_access"    // with a link: choose a new password
 	AccessChanged  LetterKind = "access_changed"  // Words "what": one of the Changes below
 	NewSignIn      LetterKind = "new_sign_in"     // Words "agent"
+	LeavingSoon    LetterKind = "leaving"         // Words "until", and "again" for a reminder
 )
 
 // What changed in the ways into an account, in the words of AccessChanged.

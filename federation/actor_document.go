@@ -92,6 +92,12 @@ func (s *Server) actorDocument(a *community.Actor) as.Actor {
 		ApprovesFollowers: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable,
 		AlsoKnownAs: a.Aliases(), MovedTo: a.MovedTo, Published: a.CreatedAt, Updated: a.UpdatedAt,
 	}
+	if a.Leaving() {
+		// Whoever may still come back keeps the name and the key, and shows
+		// nothing else.
+		doc.Name, doc.Summary, doc.Discoverable, doc.Indexable = a.Name, "", false, false
+		return doc
+	}
 	if a.Summary != "" {
 		doc.Source = &as.Source{Content: a.Summary}
 	}

@@ -111,7 +111,7 @@ func (db *DB) People(ctx context.Context, words string, h community.Handle, limi
 	var people []*community.Actor
 	err = db.read.NewSelect().Model(&people).
 		Where("kind IN (?)", bun.List([]community.ActorKind{community.Person, community.Service})).
-		Where("deleted_at IS NULL").
+		Where("deleted_at IS NULL AND leaves_at IS NULL").
 		Where("((discoverable AND (fold LIKE ? ESCAPE '!' OR lower(title) LIKE ? ESCAPE '!')) OR (host = ? AND fold = ?))",
 			like, like, h.Host, community.FoldName(h.Name)).
 		OrderExpr("member_count DESC, id").Limit(int64(limit)).Scan(ctx)

@@ -19,7 +19,44 @@ func (db *DB) HoldLeaving(ctx context.Context) (err error) {
 func (db *DB) OtherAdmins(ctx context.Context, than community.AccountID) (_ bool, err error) {
 	defer db.wrap(&err, "OtherAdmins(%d)", than)
 	return db.read.NewSelect().TableExpr("accounts AS c").Join("JOIN actors AS a ON a.id = c.actor_id").
-		Where("c.admin AND c.id <> ? AND a.deleted_at IS NULL", than).Exists(ctx)
+		Where("c.admin AND c.id <> ? AND a.deleted_at IS NULL AND a.leaves_at IS NULL", than).Exists(ctx)
+}
+
+// SetLeaving stores when somebody's account will be deleted, or, with no time,
+// that they came back.
+func (db *DB) SetLeaving(ctx context.Context, who *community.Actor, account *community.Account) (err error) {
+	defer db.wrap(&err, "SetLeaving(%d)", account.ID)
+	if _, err := db.write.NewUpdate().Model(who).WherePK().Column("leaves_at", "updated_at").Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewUpdate().Model(account).WherePK().Column("leaves_all", "leave_reminded").Exec(ctx)
+	return err
+}
+
+// LeavingBefore lists up to most accounts that will be deleted before a time;
+// with unreminded, those whose owners were not reminded yet.
+func (db *DB) LeavingBefore(ctx context.Context, at time.Time, unreminded bool, most int) (_ []*community.Account, err error) {
+	defer db.wrap(&err, "LeavingBefore")
+	var list []*community.Account
+	q := db.read.NewSelect().Model(&list).Join("JOIN actors AS a ON a.id = account.actor_id").
+		Where("a.leaves_at IS NOT NULL AND a.leaves_at <= ? AND a.deleted_at IS NULL", at)
+	if unreminded {
+		q = q.Where("NOT account.leave_reminded")
+	}
+	err = q.OrderExpr("a.leaves_at, account.id").Limit(int64(most)).Scan(ctx)
+	return list, err
+}
+
+// SignOutEverywhere ends every session of an account, and what programs were
+// allowed.
+func (db *DB) SignOutEverywhere(ctx context.Context, account community.AccountID) (err error) {
+	defer db.wrap(&err, "SignOutEverywhere(%d)", account)
+	for _, model := range []any{(*community.Session)(nil), (*community.Permit)(nil)} {
+		if _, err := db.write.NewDelete().Model(model).Where("account_id = ?", account).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CloseAccount takes away every way into an account, and what it knows of its
@@ -30,6 +67,12 @@ func (db *DB) CloseAccount(ctx context.Context, account *community.Account) (err
 		return err
 	}
 	if err := db.DropBlocksOf(ctx, account.ActorID); err != nil {
+		return err
+	}
+	if err := db.DropExport(ctx, account.ID); err != nil {
+		return err
+	}
+	if err := db.DropImport(ctx, account.ID); err != nil {
 		return err
 	}
 	if err := db.ForgetConsents(ctx, account.ActorID); err != nil {

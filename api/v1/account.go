@@ -2,6 +2,7 @@ package v1
 
 import (
 	"context"
+	"time"
 
 	"drystone/community"
 	"drystone/service/accounts"
@@ -26,6 +27,8 @@ type Me struct {
 
 	Discoverable bool `json:"discoverable" doc:"May be listed, here and elsewhere."`
 	Indexable    bool `json:"indexable" doc:"What the caller writes may be found by its words, here and elsewhere."`
+
+	LeavesAt *time.Time `json:"leaves_at,omitempty" doc:"When the account will be deleted, as the caller asked."`
 
 	MessagesFrom string `json:"messages_from" enum:"everybody,known,nobody" doc:"From whom the caller takes messages; known are people to whom they wrote."`
 }
@@ -52,6 +55,7 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "" && !a.Accounts.PasswordsOff, Waiting: who.Actor.Kind == community.Applicant,
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 		MessagesFrom: opennessWord(who.Actor.MessagesFrom),
+		LeavesAt:     maybe(who.Actor.LeavesAt),
 	}, nil
 }
 
@@ -129,13 +133,20 @@ type deleteMeRequest struct {
 	Body Leaving
 }
 
+func (a *API) returnMe(ctx context.Context, c *Caller, _ *None) (Me, error) {
+	if err := a.Accounts.Return(ctx, c.Who); err != nil {
+		return Me{}, err
+	}
+	return a.me(ctx, c.Who)
+}
+
 // Leaving says how to delete an account.
 type Leaving struct {
 	WithPosts bool `json:"with_posts,omitempty" doc:"Take down all that the caller wrote, too. Without, it stays, under a deleted account."`
 }
 
 func (a *API) deleteMe(ctx context.Context, c *Caller, req *deleteMeRequest) error {
-	if err := a.Accounts.Delete(ctx, c.Who, req.Body.WithPosts); err != nil {
+	if err := a.Accounts.Leave(ctx, c.Who, req.Body.WithPosts); err != nil {
 		return err
 	}
 	c.header("Set-Cookie", a.SessionCookie("").String())

@@ -21,9 +21,9 @@ func (a *API) dataRoutes() {
 
 	s := section("My data")
 	handle(a, s.get("/me/export", "getMyExport", "How far the archive of everything of mine is").signedIn(), a.MyExport)
-	handle(a, s.post("/me/export", "exportMe", "Have an archive of everything of mine written").signedIn().creates().limited(a.limits.archive).fails(conflict).
+	handle(a, s.post("/me/export", "exportMe", "Have an archive of everything of mine written").parting().signedIn().creates().limited(a.limits.archive).fails(conflict).
 		says("It is written in the background and kept for 7 days, for nobody but the caller."), a.ExportMe)
-	do(a, s.delete("/me/export", "deleteMyExport", "Delete my archive").signedIn(), a.ForgetExport)
+	do(a, s.delete("/me/export", "deleteMyExport", "Delete my archive").parting().signedIn(), a.ForgetExport)
 	a.archiveRoute(s.get("/me/export/{archive}", "getMyArchive", "Fetch the archive of everything of mine").signedIn().limited(a.limits.archive).fails(notFound, conflict).
 		says("A ZIP with a README.txt that explains every file."))
 }

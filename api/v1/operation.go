@@ -30,6 +30,7 @@ type op struct {
 	huma.Operation
 	private bool            // only for those who are signed in
 	waiting bool            // for those too whose application is not accepted yet
+	leaving bool            // also for who is leaving
 	proven  bool            // only for those who proved lately who they are
 	needs   community.Scope // what a program's token must be good for
 	limiter *kind           // what it counts as; nil: what all of its method do
@@ -87,6 +88,17 @@ func (o op) takes(bytes int64) op { o.MaxBodyBytes = bytes + 1; return o }
 // accepted yet. They can read; beside that, only look after their own account
 // and application.
 func (o op) early() op { o.waiting = true; return o }
+
+// parting says that the operation is also for who is leaving.
+func (o op) parting() op { o.leaving = true; return o }
+
+// tooLate keeps out who is leaving, and may still read.
+func (o op) tooLate(c *Caller) error {
+	if c.Who == nil || !c.Who.Actor.Leaving() || o.leaving || !o.private || o.Method == http.MethodGet {
+		return nil
+	}
+	return c.Who.Actor.Parting()
+}
 
 // tooEarly keeps out who only applied.
 func (o op) tooEarly(c *Caller) error {
@@ -156,6 +168,9 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		}
 		if err == nil {
 			err = o.tooEarly(c)
+		}
+		if err == nil {
+			err = o.tooLate(c)
 		}
 		if err == nil {
 			err = count(a.kindOf(o), c)

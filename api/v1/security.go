@@ -21,8 +21,8 @@ func (a *API) securityRoutes() {
 		says("An app password is checked and gets no cookie: send it with every request, by HTTP Basic or as bearer token. Where an app shows codes for the account, a right password without one is answered with code_required."), a.signIn)
 	handle(a, s.post("/session/recovery", "recoverSession", "Sign in with a recovery code").limited(a.limits.signIn).
 		says("For somebody who lost their passkey or the app that shows codes. Whoever has a password says it, too. The code is used up."), a.recoverByCode)
-	handle(a, s.post("/session/confirm/begin", "beginConfirmation", "Begin to confirm with a passkey that it is me").scope(account).signedIn().early().limited(a.limits.signIn).fails(forbidden), a.beginConfirm)
-	handle(a, s.post("/session/confirm", "confirmSession", "Confirm that it is me, for ten minutes").scope(account).signedIn().early().limited(a.limits.signIn).fails(forbidden).
+	handle(a, s.post("/session/confirm/begin", "beginConfirmation", "Begin to confirm with a passkey that it is me").scope(account).signedIn().early().parting().limited(a.limits.signIn).fails(forbidden), a.beginConfirm)
+	handle(a, s.post("/session/confirm", "confirmSession", "Confirm that it is me, for ten minutes").scope(account).signedIn().early().parting().limited(a.limits.signIn).fails(forbidden).
 		says("What is dangerous asks for this. The session gets a new cookie."), a.confirm)
 
 	s = section("Security")

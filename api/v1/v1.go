@@ -179,7 +179,7 @@ func (a *API) accountRoutes() {
 
 	s := section("Signing up and in")
 	handle(a, s.post("/accounts", "signUp", "Make an account and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.signUp)
-	do(a, s.delete("/session", "signOut", "Sign out").signedIn().early().
+	do(a, s.delete("/session", "signOut", "Sign out").signedIn().early().parting().
 		says("Ends the session that asks. Asked with an API token, it revokes the token."), a.signOut)
 	handle(a, s.post("/signup/passkey/begin", "beginPasskeySignUp", "Begin to make an account with a passkey").limited(a.limits.signUp).fails(forbidden, conflict), a.beginSignUp)
 	handle(a, s.post("/signup/passkey/finish", "finishPasskeySignUp", "Make an account with a passkey and sign in").creates().limited(a.limits.signUp).fails(forbidden, conflict), a.finishSignUp)
@@ -189,8 +189,9 @@ func (a *API) accountRoutes() {
 	s = section("Me")
 	handle(a, s.get("/me", "getMe", "Who am I").signedIn(), a.Me)
 	handle(a, s.patch("/me", "editMe", "Change what is said about me").signedIn().limited(a.limits.write), a.editMe)
-	do(a, s.delete("/me", "deleteMe", "Delete my account, for good").confirmed().limited(a.limits.signIn).fails(forbidden, conflict).
-		says("The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
+	do(a, s.delete("/me", "deleteMe", "Have my account deleted in 14 days").confirmed().limited(a.limits.signIn).fails(forbidden, conflict).
+		says("At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
+	handle(a, s.post("/me/return", "returnMe", "Come back, and keep my account").signedIn().parting().limited(a.limits.write), a.returnMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn().early(), a.markRead)
 	handle(a, s.get("/me/identities", "listIdentities", "Whom a company's sign-in takes me for").scope(account).signedIn(), a.identities)

@@ -14,7 +14,7 @@ import (
 type accountCommand struct {
 	Create  accountCreate  `cmd:"" help:"Make an account."`
 	Recover accountRecover `cmd:"" help:"Make new recovery codes for somebody who lost every way in, and print them, this once."`
-	Delete  accountDelete  `cmd:"" help:"Delete an account, for good. Its name stays taken."`
+	Delete  accountDelete  `cmd:"" help:"Delete an account, in 14 days or now. Its name stays taken."`
 }
 
 type accountCreate struct {
@@ -87,6 +87,7 @@ func recoverBy(p *program, h *house, who *accounts.Who) error {
 
 type accountDelete struct {
 	Name      string `arg:"" help:"Whose account it is."`
+	Now       bool   `help:"At once. Without, in 14 days, until when they can sign in and come back."`
 	WithPosts bool   `help:"Take down all that they wrote, too. Without, it stays, under a deleted account."`
 }
 
@@ -101,6 +102,13 @@ func (c accountDelete) Run(p *program) error {
 	who, err := h.accounts.Find(p.ctx, c.Name)
 	if err != nil {
 		return err
+	}
+	if !c.Now {
+		if err := h.accounts.Leave(p.ctx, who, c.WithPosts); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "The account %s will be deleted in 14 days. It is signed out everywhere; who signs in until then can come back.\n", who.Actor.Name)
+		return nil
 	}
 	if err := h.accounts.Delete(p.ctx, who, c.WithPosts); err != nil {
 		return err

@@ -35,7 +35,7 @@ func TestKilledWhileSomebodyLeaves(t *testing.T) {
 				return len(posts)
 			}
 			p.start()
-			p.command("", "account", "delete", "bob", "--with-posts")
+			p.command("", "account", "delete", "bob", "--now", "--with-posts")
 			wait(t, "the first posts to go", func() (bool, string) { return left() < many, fmt.Sprint(left()) })
 			p.kill()
 			t.Logf("killed with %d of %d posts left", left(), many)

@@ -78,7 +78,7 @@ func TestAccountGroupToken(t *testing.T) {
 			t.Errorf("the last administrator's leaving ended with %d: %s", code, errs)
 		}
 		must(t, settings, "correct horse battery\n", "account", "create", "bob", "--password-stdin")
-		if out := must(t, settings, "", "account", "delete", "bob", "--with-posts"); !strings.Contains(out, "Deleted the account bob") {
+		if out := must(t, settings, "", "account", "delete", "bob", "--now", "--with-posts"); !strings.Contains(out, "Deleted the account bob") {
 			t.Errorf("account delete printed %q", out)
 		}
 		if code, _, errs := command(t, settings, "", "account", "delete", "bob"); code != 1 || !strings.Contains(errs, "nobody called") {

@@ -46,7 +46,7 @@ func farewell(t *testing.T, a, b *server.Server, all bool) {
 	ann.Call(t, "POST", "/groups/"+there+"/posts", v1.PostDraft{Title: "Seedlings", Body: "Who wants some?"}, &post)
 	copied := seePost(t, bob, "/groups/garden/posts", func(p v1.Post) bool { return p.URL == post.URL })
 
-	ann.Call(t, "DELETE", "/me", v1.Leaving{WithPosts: all}, nil)
+	ann.Depart(t, all)
 	if status, text := ann.Try(t, "GET", "/me", nil); status != http.StatusUnauthorized {
 		t.Errorf("her session is answered %d: %s", status, text)
 	}

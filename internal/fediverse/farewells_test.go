@@ -69,7 +69,7 @@ func TestOurFarewells(t *testing.T) {
 		t.Run(fmt.Sprintf("with posts %v", all), func(t *testing.T) {
 			h := newNeighbourhood(t)
 			who := h.home.URL + "/u/ann"
-			h.ann.Call(t, "DELETE", "/me", v1.Leaving{WithPosts: all}, nil)
+			h.ann.Depart(t, all)
 			for _, n := range h.threadiverse {
 				server.Eventually(t, n.Software+" to hear of it", func() (bool, any) { return n.Departed(who) > 0, n.Refusals() })
 				if p := n.Piece(h.post.URL); p.Deleted != all {

@@ -117,7 +117,7 @@ func (s *Service) Find(ctx context.Context, name string) (_ *Who, err error) {
 func (s *Service) Person(ctx context.Context, handle community.Handle) (_ *community.Actor, err error) {
 	defer fault.Wrap(&err, "accounts.Person(%s)", handle)
 	actor, err := s.DB.ActorByHandle(ctx, handle, community.Person, community.Service)
-	if err == nil && actor.Gone() {
+	if err == nil && (actor.Gone() || actor.Leaving()) {
 		err = fault.New(fault.NotFound, "deleted")
 	}
 	if err != nil {

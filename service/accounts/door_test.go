@@ -74,100 +74,150 @@ func TestDoors(t *testing.T) {
 	}{
 		{name: "open", joins: mode(community.JoinOpen)},
 		{name: "closed", joins: mode(community.JoinClosed), want: fault.Forbidden},
-		{name: "closed, with an invitation", joins: mode(community.JoinClosed), want: fault.Forbidden,
+		{
+			name: "closed, with an invitation", joins: mode(community.JoinClosed), want: fault.Forbidden,
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(*community.Invite) {})}
-			}},
-		{name: "rules that are accepted", joins: with(community.JoinOpen, func(j *community.Joining) { j.Rules = []string{"Be kind."} }),
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Accepts: true} }},
+			},
+		},
+		{
+			name: "rules that are accepted", joins: with(community.JoinOpen, func(j *community.Joining) { j.Rules = []string{"Be kind."} }),
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Accepts: true} },
+		},
 		{name: "rules that are not", joins: with(community.JoinOpen, func(j *community.Joining) { j.Rules = []string{"Be kind."} }), want: fault.Invalid, field: "accept_rules"},
 		{name: "mail, given", joins: with(community.JoinOpen, func(j *community.Joining) { j.RequireMail = true }), email: "bob@example.org"},
 		{name: "mail, not given", joins: with(community.JoinOpen, func(j *community.Joining) { j.RequireMail = true }), want: fault.Invalid, field: "email"},
 
 		{name: "by invitation, without", joins: mode(community.JoinInvite), want: fault.Forbidden},
-		{name: "by invitation", joins: mode(community.JoinInvite),
+		{
+			name: "by invitation", joins: mode(community.JoinInvite),
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(*community.Invite) {})}
-			}},
-		{name: "a code that nobody gave out", joins: mode(community.JoinInvite), want: fault.NotFound, field: "invite",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Invite: "guessed"} }},
-		{name: "a code of 10,000 characters and NUL", joins: mode(community.JoinOpen), want: fault.NotFound, field: "invite",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Invite: "\x00" + strings.Repeat("x", 10_000)} }},
-		{name: "an invitation that is over", joins: mode(community.JoinInvite), want: fault.NotFound, field: "invite",
+			},
+		},
+		{
+			name: "a code that nobody gave out", joins: mode(community.JoinInvite), want: fault.NotFound, field: "invite",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Invite: "guessed"} },
+		},
+		{
+			name: "a code of 10,000 characters and NUL", joins: mode(community.JoinOpen), want: fault.NotFound, field: "invite",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Invite: "\x00" + strings.Repeat("x", 10_000)} },
+		},
+		{
+			name: "an invitation that is over", joins: mode(community.JoinInvite), want: fault.NotFound, field: "invite",
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(i *community.Invite) { i.ExpiresAt = w.now() })}
-			}},
-		{name: "an invitation that is used up", joins: mode(community.JoinOpen), want: fault.NotFound, field: "invite",
+			},
+		},
+		{
+			name: "an invitation that is used up", joins: mode(community.JoinOpen), want: fault.NotFound, field: "invite",
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(i *community.Invite) { i.Uses, i.Used = 3, 3 })}
-			}},
-		{name: "an invitation that was taken back", joins: mode(community.JoinOpen), want: fault.NotFound, field: "invite",
+			},
+		},
+		{
+			name: "an invitation that was taken back", joins: mode(community.JoinOpen), want: fault.NotFound, field: "invite",
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(i *community.Invite) { i.RevokedAt = noon })}
-			}},
+			},
+		},
 
 		{name: "by application, without answers", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers"},
-		{name: "by application", joins: with(community.JoinApplication, asks), state: community.AdmissionWaiting,
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"Bob, a mason."}} }},
-		{name: "by application, with an invitation", joins: with(community.JoinApplication, asks),
+		{
+			name: "by application", joins: with(community.JoinApplication, asks), state: community.AdmissionWaiting,
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"Bob, a mason."}} },
+		},
+		{
+			name: "by application, with an invitation", joins: with(community.JoinApplication, asks),
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(*community.Invite) {})}
-			}},
-		{name: "more answers than questions", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a", "b", "c"}} }},
-		{name: "an answer of 10,000 characters", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{strings.Repeat("x", 10_000)}} }},
-		{name: "an answer with NUL", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a\x00b"}} }},
-		{name: "an answer that is no text", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a\xffb"}} }},
-		{name: "an answer that turns the text around", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a\u202Eb"}} }},
-		{name: "an answer in Arabic", joins: with(community.JoinApplication, asks), state: community.AdmissionWaiting,
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"أنا بنّاء"}} }},
+			},
+		},
+		{
+			name: "more answers than questions", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a", "b", "c"}} },
+		},
+		{
+			name: "an answer of 10,000 characters", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{strings.Repeat("x", 10_000)}} },
+		},
+		{
+			name: "an answer with NUL", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a\x00b"}} },
+		},
+		{
+			name: "an answer that is no text", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a\xffb"}} },
+		},
+		{
+			name: "an answer that turns the text around", joins: with(community.JoinApplication, asks), want: fault.Invalid, field: "answers",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"a\u202Eb"}} },
+		},
+		{
+			name: "an answer in Arabic", joins: with(community.JoinApplication, asks), state: community.AdmissionWaiting,
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Answers: []string{"أنا بنّاء"}} },
+		},
 
 		{name: "no work", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof"},
-		{name: "work", joins: with(community.JoinOpen, works),
-			ask: func(t *testing.T, w *world, _ *Who) Entry { return Entry{Work: w.work(t, 8)} }},
-		{name: "work for another server", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
+		{
+			name: "work", joins: with(community.JoinOpen, works),
+			ask: func(t *testing.T, w *world, _ *Who) Entry { return Entry{Work: w.work(t, 8)} },
+		},
+		{
+			name: "work for another server", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
 			ask: func(_ *testing.T, w *world, _ *Who) Entry {
 				c := community.NewChallenge([]byte("another key"), drawn(18), 8, w.now())
 				done := c.Solve()
 				return Entry{Work: &done}
-			}},
-		{name: "less work than was asked for", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
+			},
+		},
+		{
+			name: "less work than was asked for", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
 			ask: func(t *testing.T, w *world, _ *Who) Entry {
 				done := w.work(t, 8)
 				done.Nonces = done.Nonces[:3]
 				return Entry{Work: done}
-			}},
-		{name: "work that is none", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
+			},
+		},
+		{
+			name: "work that is none", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
 			ask: func(t *testing.T, w *world, _ *Who) Entry {
 				done := w.work(t, 20)
 				return Entry{Work: &community.Work{Challenge: done.Challenge, Nonces: make([]uint32, 16)}}
-			}},
-		{name: "an easier challenge of their own making", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
+			},
+		},
+		{
+			name: "an easier challenge of their own making", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
 			ask: func(t *testing.T, w *world, _ *Who) Entry {
 				done := w.work(t, 8)
 				done.Challenge = strings.Replace(done.Challenge, "w1.8.", "w1.0.", 1)
 				return Entry{Work: done}
-			}},
-		{name: "work that took too long", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
+			},
+		},
+		{
+			name: "work that took too long", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "proof",
 			ask: func(t *testing.T, w *world, _ *Who) Entry {
 				done := w.work(t, 8)
 				w.wait(community.WorkLife)
 				return Entry{Work: done}
-			}},
-		{name: "no work, with an invitation", joins: with(community.JoinOpen, works),
+			},
+		},
+		{
+			name: "no work, with an invitation", joins: with(community.JoinOpen, works),
 			ask: func(t *testing.T, w *world, alice *Who) Entry {
 				return Entry{Invite: w.invite(t, alice, func(*community.Invite) {})}
-			}},
-		{name: "no work, but a review", joins: with(community.JoinOpen, works), state: community.AdmissionWaiting,
+			},
+		},
+		{
+			name: "no work, but a review", joins: with(community.JoinOpen, works), state: community.AdmissionWaiting,
 			ask: func(*testing.T, *world, *Who) Entry {
 				return Entry{Review: true, Answers: []string{"My browser has no JavaScript."}}
-			}},
-		{name: "no work, and nothing to review", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "answers",
-			ask: func(*testing.T, *world, *Who) Entry { return Entry{Review: true} }},
+			},
+		},
+		{
+			name: "no work, and nothing to review", joins: with(community.JoinOpen, works), want: fault.Invalid, field: "answers",
+			ask: func(*testing.T, *world, *Who) Entry { return Entry{Review: true} },
+		},
 		{name: "an imitation", joins: mode(community.JoinOpen), title: "Alicе", want: fault.Invalid, field: "title"},
 	}
 	each(t, func(t *testing.T, w *world) {

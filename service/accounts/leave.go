@@ -93,7 +93,7 @@ func alone(ctx context.Context, tx *storage.DB, person *community.Actor) (names 
 		}
 		others := false
 		for _, a := range moderators {
-			others = others || a.ID != person.ID && !a.Gone()
+			others = others || a.ID != person.ID && !a.Gone() && !a.Leaving()
 		}
 		if others {
 			continue

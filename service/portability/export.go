@@ -25,7 +25,7 @@ const (
 	// exportTries is how often a part is tried before the export has failed.
 	exportTries = 4
 	// firstLane keeps what runs long apart from the lanes of inboxes.
-	firstLane, lanes = 1000, 8
+	firstLane, lanes = 1100, 8
 )
 
 // Begin starts to write an archive of all that is somebody's. The one before it

@@ -303,6 +303,18 @@ func (s *Server) User(name string) *User {
 // Token is what a program of the user's calls the API with.
 func (u *User) Token() string { return u.token }
 
+// Depart ends the user's account, without the grace that people have.
+func (u *User) Depart(t testing.TB, all bool) {
+	t.Helper()
+	who, err := u.Server.Accounts.Find(t.Context(), u.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.Server.Accounts.Delete(t.Context(), who, all); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Call calls the API, with a body unless it is nil, and reads the answer into
 // into unless that is nil. Any answer but a success ends the test.
 func (u *User) Call(t testing.TB, method, path string, body, into any) {

@@ -1202,8 +1202,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete my account, for good
-         * @description The name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         * Have my account deleted in 14 days
+         * @description At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -1879,6 +1879,23 @@ export interface paths {
          * @description They are told this once. Those before are good for nothing any more. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come back, and keep my account */
+        post: operations["returnMe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4043,6 +4060,11 @@ export interface components {
             indexable: boolean;
             /** @enum {string} */
             kind: "person" | "group" | "service" | "application" | "feed";
+            /**
+             * Format: date-time
+             * @description When the account will be deleted, as the caller asked.
+             */
+            leaves_at?: string;
             /** @description What the caller may do for this server as a whole; for an administrator everything. */
             may?: string[];
             /**
@@ -10183,6 +10205,32 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    returnMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
