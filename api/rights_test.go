@@ -204,6 +204,15 @@ var rights = map[string]right{
 	"restoreComment": {nil, moderates},
 	"voteComment":    {object{"value": 1}, signedIn},
 
+	"getKeeping":      {nil, signedIn},                                              // each their part
+	"offerGroup":      {object{"person": "carol"}, [5]int{401, 403, 403, 422, 403}}, // she does not moderate it: see TestHandover
+	"declineGroup":    {nil, [5]int{401, 404, 404, 404, 404}},                       // nobody is offered anything
+	"acceptGroup":     {nil, [5]int{401, 404, 404, 404, 404}},
+	"claimGroup":      {object{"reason": "x"}, [5]int{401, 403, 403, 409, 403}}, // alice looks after it
+	"unclaimGroup":    {nil, quietly},
+	"listOrphans":     {nil, operating},
+	"handOutGroup":    {object{"person": "bob"}, [5]int{401, 403, 403, 403, 409}},
+	"refuseClaim":     {object{}, administers},
 	"listPermissions": {nil, everybody},
 	"listRoles":       {nil, everybody},
 	"createRole":      {object{"name": "of {role}", "permissions": []string{"threads.lock"}}, [5]int{401, 403, 403, 201, 403}},
@@ -354,6 +363,8 @@ func target(w *world, op operation) string {
 			AccountID: bob.Account.ID, Name: "an-archive", State: community.ExportReady, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 		}))
 	case !strings.Contains(op.path, "{id}"):
+	case strings.Contains(op.path, "/claims/"):
+		id = claim(w)
 	case strings.Contains(op.path, "/roles/") || strings.Contains(op.path, "/grants/"):
 		id = trust(w, op)
 	case strings.HasPrefix(op.path, "/admin/applications"):

@@ -28,3 +28,15 @@ func trust(w *world, op operation) any {
 	w.check(err)
 	return grant.ID
 }
+
+// claim has somebody claim the garden, and returns the claim's number.
+func claim(w *world) any {
+	w.t.Helper()
+	w.strangers++
+	who := w.person(fmt.Sprintf("claimant%d", w.strangers))
+	c := &community.GroupClaim{
+		GroupID: w.garden.ID, ActorID: who.Actor.ID, Reason: "x", State: community.HandoverOpen, CreatedAt: who.Account.CreatedAt,
+	}
+	w.check(w.db.SaveClaim(w.t.Context(), c))
+	return c.ID
+}

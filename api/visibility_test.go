@@ -149,6 +149,8 @@ var readable = map[string]shows{
 	"/api/v1/me/consents":                     {},
 	"/api/v1/me/insights":                     {},
 	"/api/v1/me/views":                        {},
+	"/api/v1/admin/orphans":                   {},
+	"/api/v1/groups/:group/keeping":           {path: "/api/v1/groups/vault/keeping"},
 	"/media/*":                                {path: "/media/none"},
 	"/api/v1/admin/joining":                   {},
 	"/api/v1/admin/applications":              {},

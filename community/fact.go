@@ -111,9 +111,14 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
-	WayInChanged     FactKind = "way_in_changed" // somebody's own account; Reason says what, as letters do
-	RoleGiven        FactKind = "role_given"     // ItemID is the grant, from here on
-	RoleRenewed      FactKind = "role_renewed"   // it ends at another time
+	WayInChanged     FactKind = "way_in_changed"    // somebody's own account; Reason says what, as letters do
+	GroupOffered     FactKind = "group_offered"     // by its owner, to TargetID; no decision
+	GroupHandedOver  FactKind = "group_handed_over" // TargetID owns it now
+	GroupClaimed     FactKind = "group_claimed"     // TargetID looks after it now, whom ActorID of this server chose
+	ClaimFiled       FactKind = "claim_filed"       // ItemID is the claim; no decision
+	ClaimRefused     FactKind = "claim_refused"     // of TargetID; no decision
+	RoleGiven        FactKind = "role_given"        // ItemID is the grant, from here on
+	RoleRenewed      FactKind = "role_renewed"      // it ends at another time
 	RoleEnded        FactKind = "role_ended"
 	RoleExpired      FactKind = "role_expired"
 	RoleDue          FactKind = "role_due"     // TargetID is to look again whether ActorID should have it; no decision

@@ -46,6 +46,12 @@ const (
 	Released NotificationKind = "role_ended"  // and has it no more
 	Review   NotificationKind = "role_review" // one is to look again whether somebody should have a role
 
+	Offered    NotificationKind = "group_offered"     // a group is one's own, if one wants it
+	HandedOver NotificationKind = "group_handed_over" // a group that one offered belongs to somebody else now
+	NewKeeper  NotificationKind = "group_claimed"     // somebody looks after a group that one belongs to, whom nobody looked after
+	Claimed    NotificationKind = "claim"             // somebody would like to look after a group
+	Unclaimed  NotificationKind = "claim_refused"     // one does not get the group
+
 	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
 	Handled NotificationKind = "report_handled" // what became of what one reported
 	Warned  NotificationKind = "warning"        // a moderator says what should be different

@@ -10,7 +10,7 @@ import (
 // A Decision is something that a moderator did.
 type Decision struct {
 	ID        int64              `json:"id"`
-	Kind      community.FactKind `json:"kind" enum:"post_removed,post_restored,post_locked,post_unlocked,post_featured,post_unfeatured,post_marked,post_unmarked,post_moved,post_arrived,comment_removed,comment_restored,comment_locked,comment_unlocked,moderator_added,moderator_removed,member_banned,member_unbanned,role_given,role_renewed,role_ended,role_expired"`
+	Kind      community.FactKind `json:"kind" enum:"post_removed,post_restored,post_locked,post_unlocked,post_featured,post_unfeatured,post_marked,post_unmarked,post_moved,post_arrived,comment_removed,comment_restored,comment_locked,comment_unlocked,moderator_added,moderator_removed,member_banned,member_unbanned,group_handed_over,group_claimed,role_given,role_renewed,role_ended,role_expired"`
 	Target    *Actor             `json:"target,omitempty" doc:"Whom it was done to, or whose it was done to; of a thread that moved, the other group."`
 	Post      *NotedPost         `json:"post,omitempty"`
 	Comment   *NotedComment      `json:"comment,omitempty"`

@@ -31,7 +31,7 @@ func (a *API) roleRoutes() {
 	handle(a, s.post("/admin/roles", "createSiteRole", "Make a role on this server").signedIn().creates().limited(a.limits.write).fails(forbidden, conflict), a.createSiteRole)
 	handle(a, s.put("/admin/roles/{id}", "changeSiteRole", "Change a role of this server").signedIn().limited(a.limits.write).fails(notFound, forbidden, conflict), a.changeSiteRole)
 	do(a, s.delete("/admin/roles/{id}", "dropSiteRole", "Let go of a role of this server that nobody has").signedIn().fails(notFound, forbidden, conflict), a.dropSiteRole)
-	handle(a, s.post("/admin/grants", "giveSiteRole", "Give somebody a role on this server").signedIn().creates().limited(a.limits.write).fails(forbidden, conflict), a.giveSiteRole)
+	handle(a, s.post("/admin/grants", "giveSiteRole", "Give somebody a role on this server").confirmed().creates().limited(a.limits.write).fails(forbidden, conflict), a.giveSiteRole)
 	handle(a, s.put("/admin/grants/{id}", "renewSiteRole", "Change how long somebody has a role on this server").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.renewSiteRole)
 	do(a, s.delete("/admin/grants/{id}", "endSiteRole", "End what somebody was given on this server").signedIn().fails(notFound, forbidden), a.endSiteRole)
 }

@@ -112,6 +112,7 @@ func (a *API) Routes() {
 	a.consentRoutes()
 	a.moderationRoutes()
 	a.roleRoutes()
+	a.keepingRoutes()
 	a.peerRoutes()
 
 	s = section("Groups")

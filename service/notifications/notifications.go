@@ -166,6 +166,10 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.handled(ctx, tx, fact)
 	case community.PersonWarned:
 		return s.tell(ctx, tx, fact, fact.TargetID, community.Warned)
+	case community.GroupClaimed:
+		return s.newKeeper(ctx, tx, fact)
+	case community.ClaimFiled:
+		return s.claimed(ctx, tx, fact)
 	case community.RoleDue:
 		return s.note(ctx, tx, fact, fact.TargetID, community.Review)
 	case community.PollEnded:
@@ -234,6 +238,9 @@ var verdicts = map[community.FactKind]community.NotificationKind{
 	community.PersonUnbanned:   community.Readmitted,
 	community.ModeratorAdded:   community.Promoted,
 	community.ModeratorRemoved: community.Demoted,
+	community.GroupOffered:     community.Offered,
+	community.GroupHandedOver:  community.HandedOver,
+	community.ClaimRefused:     community.Unclaimed,
 	community.RoleGiven:        community.Trusted,
 	community.RoleRenewed:      community.Trusted,
 	community.RoleEnded:        community.Released,

@@ -29,6 +29,7 @@ type world struct {
 	posts  *posts.Service
 	who    map[string]*community.Actor
 	garden *community.Actor
+	seen   community.FactID
 }
 
 func each(t *testing.T, f func(t *testing.T, w *world)) {
