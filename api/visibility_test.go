@@ -119,6 +119,8 @@ var readable = map[string]shows{
 	"/comment/:name/report":                   {path: "/comment/{comment}/report", words: []string{postWords}},
 	"/u/:name/report":                         {path: "/u/bob/report"},
 	"/search":                                 {path: "/search?q=feldspar", words: []string{commentWords}},
+	"/admin/roles":                            {},
+	"/c/:name/roles":                          {path: "/c/vault/roles"},
 	"/admin/bans":                             {},
 	"/admin/peers":                            {},
 	"/notifications":                          {},

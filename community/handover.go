@@ -73,8 +73,8 @@ type GroupClaim struct {
 	CreatedAt time.Time
 }
 
-// Orphaned is for how long nobody has looked after a group when it may be
-// claimed.
+// Orphaned is for how long no moderator was here when a group may be claimed;
+// where all are gone or banned, it may be at once.
 const Orphaned = 30 * 24 * time.Hour
 
 // CheckClaim reports what is wrong with why somebody claims a group.

@@ -63,7 +63,7 @@ func (db *DB) Orphans(ctx context.Context, now, since time.Time, page community.
 	defer db.wrap(&err, "Orphans")
 	var groups []*community.Actor
 	q := db.read.NewSelect().Model(&groups).
-		Where("actor.kind = ? AND actor.host = '' AND actor.deleted_at IS NULL AND actor.moved_to = '' AND actor.created_at < ?", community.GroupKind, since).
+		Where("actor.kind = ? AND actor.host = '' AND actor.deleted_at IS NULL AND actor.moved_to = ''", community.GroupKind).
 		Where("NOT "+keeper, keeperArgs(now, since)...)
 	next, err = oldest(ctx, q, &groups, "actor.id", page, func(a *community.Actor) int64 { return int64(a.ID) })
 	return groups, next, err

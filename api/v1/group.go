@@ -30,6 +30,7 @@ type Group struct {
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
 	Blocked           bool        `json:"blocked,omitempty" doc:"The caller blocks it; only where one group is asked for."`
 	Muted             bool        `json:"muted,omitempty" doc:"The caller mutes it; as blocked."`
+	Helpers           []Helper    `json:"helpers,omitempty" nullable:"false" doc:"Who has a role in it, beside its moderators; as moderators."`
 	NoPolls           bool        `json:"no_polls,omitempty" doc:"Its server knows no polls, so none can be asked in it; only where one group is asked for by somebody signed in."`
 	NoEvents          bool        `json:"no_events,omitempty" doc:"Its server shows no events, so none can be told of in it; as no_polls."`
 	Backfill          *Backfill   `json:"backfill,omitempty" doc:"What was read from where the group lives; only where one group of another server is asked for."`
@@ -50,6 +51,14 @@ func orNull(s *huma.Schema, property string) *huma.Schema {
 	}
 	return s
 }
+
+// A Helper is somebody whom a group trusts with something.
+type Helper struct {
+	Actor Actor  `json:"actor"`
+	Role  string `json:"role" doc:"What the role is called."`
+}
+
+func helperOf(g *community.GrantView) Helper { return Helper{actorOf(g.Person), g.Role.Name} }
 
 // A Membership is what the caller is to a group.
 type Membership struct {
@@ -75,7 +84,7 @@ func (a *API) groupOf(g *community.Group) Group {
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
 		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership, a.Now()),
-		Moderators: each(g.Moderators, actorOf), NoPolls: g.NoPolls, NoEvents: g.NoEvents, Backfill: backfillOf(g.Backfill),
+		Moderators: each(g.Moderators, actorOf), Helpers: each(g.Helpers, helperOf), NoPolls: g.NoPolls, NoEvents: g.NoEvents, Backfill: backfillOf(g.Backfill),
 	}
 }
 

@@ -2,9 +2,11 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"drystone/api/v1"
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -32,7 +34,7 @@ func (p *page) desk() (string, error) {
 		return "", fault.New(fault.Unauthenticated, "Sign in to see reports.")
 	case p.Me.Moderates:
 		return "mine", nil
-	case p.Me.Admin:
+	case slices.Contains(p.Me.May, community.SiteReports):
 		return "server", nil
 	}
 	return "filed", nil
@@ -86,7 +88,7 @@ func (p *page) scopes(current string, counts v1.ReportCounts) []tab {
 	if p.Me.Moderates {
 		add("mine", "Your groups", counts.Mine)
 	}
-	if p.Me.Admin {
+	if slices.Contains(p.Me.May, community.SiteReports) {
 		add("server", "The whole server", counts.Server)
 	}
 	add("filed", "What you reported", counts.Filed)

@@ -72,6 +72,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/f/:name", s.feedOr(listFeed, list))
 	e.GET("/feeds", s.page(lists))
 	e.GET("/c/:name/members", s.page(plain("/c/[group]/members", "Members")))
+	e.GET("/c/:name/roles", s.page(plain("/c/[group]/roles", "Roles")))
 	e.GET("/c/:name/log", s.page(decisions))
 	e.GET("/c/:name/keep", s.page(plain("/c/[group]/keep", "Moderation")))
 	e.GET("/u/:name", s.feedOr(personFeed, person))
@@ -95,6 +96,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/reports", s.page(reports))
 	e.GET("/reports/:name", s.page(report))
 	e.GET("/admin/bans", s.page(siteBans))
+	e.GET("/admin/roles", s.page(plain("/admin/roles", "Roles on this server")))
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}

@@ -126,6 +126,9 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 	if group.Moderators, err = s.DB.Moderators(ctx, actor.ID); err != nil {
 		return nil, err
 	}
+	if group.Helpers, err = s.helpers(ctx, actor); err != nil {
+		return nil, err
+	}
 	if reader == nil {
 		group.Veil(nil)
 		return group, nil
@@ -147,6 +150,32 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, h community
 		err = s.lacks(ctx, group)
 	}
 	return group, err
+}
+
+// mostHelpers is how many people with a role the page of a group names.
+const mostHelpers = 50
+
+// helpers lists who has a role in a group of ours that holds.
+func (s *Service) helpers(ctx context.Context, group *community.Actor) ([]*community.GrantView, error) {
+	if !group.Local() {
+		return nil, nil
+	}
+	grants, err := s.DB.Grants(ctx, group.ID, false, mostHelpers)
+	if err != nil || len(grants) == 0 {
+		return nil, err
+	}
+	ids := make([]community.ActorID, len(grants))
+	for i, g := range grants {
+		ids[i] = g.ActorID
+	}
+	people, err := s.DB.Actors(ctx, ids)
+	var views []*community.GrantView
+	for _, g := range grants {
+		if who := people[g.ActorID]; who != nil && g.Holds(s.now()) && who.MaySpeak(s.now()) == nil {
+			views = append(views, &community.GrantView{RoleGrant: g, Person: who})
+		}
+	}
+	return views, err
 }
 
 // lacks notes whether a group lives with software that refuses polls or shows

@@ -8,11 +8,11 @@ import (
 	"drystone/storage"
 )
 
-// orphaned reports whether nobody has looked after a group of ours for long:
-// all its moderators are gone, banned, or were not here.
+// orphaned reports whether nobody looks after a group of ours: all its
+// moderators are gone or banned, or were not here for long.
 func (s *Service) orphaned(ctx context.Context, tx *storage.DB, group *community.Actor) (bool, error) {
 	since := s.now().Add(-community.Orphaned)
-	if !group.Local() || group.Gone() || group.Moved() || group.CreatedAt.After(since) {
+	if !group.Local() || group.Gone() || group.Moved() {
 		return false, nil
 	}
 	kept, err := tx.LookedAfter(ctx, group.ID, s.now(), since)

@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/claims/{id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say no to somebody who claims a group */
+        post: operations["refuseClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/grants": {
         parameters: {
             query?: never;
@@ -101,7 +118,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give somebody a role on this server */
+        /**
+         * Give somebody a role on this server
+         * @description Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
         post: operations["giveSiteRole"];
         delete?: never;
         options?: never;
@@ -122,6 +142,26 @@ export interface paths {
         post?: never;
         /** End what somebody was given on this server */
         delete: operations["endSiteRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/groups/{group}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a group that nobody looks after to a member, or take it over
+         * @description Its members are told, and other servers. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        put: operations["handOutGroup"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -163,6 +203,23 @@ export interface paths {
          * @description It holds at once, in all processes. What is left out stays.
          */
         patch: operations["settleJoining"];
+        trace?: never;
+    };
+    "/admin/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups that nobody looks after, and who would like to */
+        get: operations["listOrphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/admin/peers": {
@@ -810,6 +867,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups/{group}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask to look after a group that nobody looks after
+         * @description Its members may, when none of its moderators was here for thirty days. Those who hand out groups decide.
+         */
+        put: operations["claimGroup"];
+        post?: never;
+        /** Take that back */
+        delete: operations["unclaimGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/facet": {
         parameters: {
             query?: never;
@@ -868,6 +946,64 @@ export interface paths {
          * @description Anybody may give up what is their own.
          */
         delete: operations["endRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Offer a group that you own to another of its moderators
+         * @description They have a week to accept. Until then you can take it back. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        put: operations["offerGroup"];
+        post?: never;
+        /** Take the offer of a group back, or refuse it */
+        delete: operations["declineGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/handover/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a group that you are offered
+         * @description You own it then; who did moderates it.
+         */
+        post: operations["acceptGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group}/keeping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose a group is to be */
+        get: operations["getKeeping"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3120,6 +3256,19 @@ export interface components {
              */
             comment_id: number;
         };
+        Claim: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            person?: components["schemas"]["Actor"];
+            /** @description Plain text. */
+            reason: string;
+        };
+        ClaimRequestBody: {
+            /** @description Why you want to look after it; plain text, at most 500 characters. */
+            reason: string;
+        };
         CodeRecovery: {
             /** @example abcd-efgh-ijkl-mnop */
             code: string;
@@ -3277,7 +3426,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
+            kind: "post_removed" | "post_restored" | "post_locked" | "post_unlocked" | "post_featured" | "post_unfeatured" | "post_marked" | "post_unmarked" | "post_moved" | "post_arrived" | "comment_removed" | "comment_restored" | "comment_locked" | "comment_unlocked" | "moderator_added" | "moderator_removed" | "member_banned" | "member_unbanned" | "group_handed_over" | "group_claimed" | "role_given" | "role_renewed" | "role_ended" | "role_expired";
             post?: components["schemas"]["NotedPost"];
             reason?: string;
             /** @description The name of the role that it is about. */
@@ -3517,6 +3666,8 @@ export interface components {
              * @example alice@example.org
              */
             handle: string;
+            /** @description Who has a role in it, beside its moderators; as moderators. */
+            helpers?: components["schemas"]["Helper"][];
             /**
              * @description Where it lives; empty for this server.
              * @example example.org
@@ -3684,6 +3835,29 @@ export interface components {
              * @example https://example.org/u/alice
              */
             url: string;
+        };
+        HandOutRequestBody: {
+            /**
+             * @description A member, or yourself.
+             * @example alice
+             */
+            person: string;
+            /** @description Everybody can read it in the log. */
+            reason?: string;
+        };
+        Handover: {
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted.
+             */
+            ends_at: string;
+            from: components["schemas"]["Actor"];
+            to: components["schemas"]["Actor"];
+        };
+        Helper: {
+            actor: components["schemas"]["Actor"];
+            /** @description What the role is called. */
+            role: string;
         };
         Identity: {
             /** Format: date-time */
@@ -3907,6 +4081,14 @@ export interface components {
             /** @description Safe to show. */
             welcome_html?: string;
         };
+        Keeping: {
+            /** @description The caller's. */
+            claim?: components["schemas"]["Claim"];
+            /** @description That the caller made, or got. */
+            offer?: components["schemas"]["Handover"];
+            /** @description Nobody has looked after the group for thirty days: its members may claim it. */
+            orphaned: boolean;
+        };
         Leaving: {
             /** @description Take down all that the caller wrote, too. Without, it stays, under a deleted account. */
             with_posts?: boolean;
@@ -3983,6 +4165,11 @@ export interface components {
         };
         ListNotification: {
             items: components["schemas"]["Notification"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListOrphan: {
+            items: components["schemas"]["Orphan"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -4301,6 +4488,19 @@ export interface components {
             /** @description That one was given, or that is to be looked at again. */
             role?: components["schemas"]["NotedRole"];
             warning?: components["schemas"]["NotedWarning"];
+        };
+        OfferRequestBody: {
+            /**
+             * @description Another moderator, of this server.
+             * @example alice
+             */
+            person: string;
+        };
+        Orphan: {
+            claims: components["schemas"]["Claim"][];
+            group: components["schemas"]["Actor"];
+            /** @description Who did. */
+            moderators: components["schemas"]["Actor"][];
         };
         Passkey: {
             /** Format: date-time */
@@ -4887,6 +5087,10 @@ export interface components {
         RefuseApplicationRequestBody: {
             /** @description They read it. */
             reason: string;
+        };
+        RefuseClaimRequestBody: {
+            /** @description For who made the claim. */
+            note?: string;
         };
         Removal: {
             /**
@@ -5622,6 +5826,41 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    refuseClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseClaimRequestBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     giveSiteRole: {
         parameters: {
             query?: never;
@@ -5719,6 +5958,42 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    handOutGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOutRequestBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listInvites: {
         parameters: {
             query?: {
@@ -5803,6 +6078,37 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listOrphans: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrphan"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -7547,6 +7853,70 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    claimGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequestBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unclaimGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getMyFacet: {
         parameters: {
             query?: never;
@@ -7737,6 +8107,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    offerGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferRequestBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    declineGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getKeeping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keeping"];
+                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
