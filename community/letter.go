@@ -34,6 +34,8 @@ const (
 
 	RecoveryCodesMade = "recovery_codes_made"
 	PasskeyCopied     = "passkey_copied" // Words "name": somebody signed with a copy, and was refused
+	AppConnected      = "app_connected"  // Words "name"
+	TokenMade         = "token_made"     // Words "name"
 )
 
 // A Letter is mail to one person, posted in the transaction that gives the

@@ -1,6 +1,7 @@
 package community
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -61,5 +62,18 @@ func TestScopesInclude(t *testing.T) {
 	}
 	if got := Scopes("account").With("read"); got != "read account" {
 		t.Errorf("With = %q", got)
+	}
+}
+
+// docs/clients.md says of every scope what people are told.
+func TestScopesInClientsMD(t *testing.T) {
+	text, err := os.ReadFile("../docs/clients.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range AllScopes.List() {
+		if line := "| `" + string(scope) + "` | " + scope.Means() + " |"; !strings.Contains(string(text), line) {
+			t.Errorf("there is no line %s", line)
+		}
 	}
 }

@@ -35,6 +35,11 @@ func TestSecurityMDNamesTests(t *testing.T) {
 	}
 	covered := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
+		for _, link := range testLink.FindAllStringSubmatch(line, -1) {
+			if namesIn(t, filepath.Join("..", link[2]), link[1]) == "" {
+				t.Errorf("there is no %s in %s", link[1], link[2])
+			}
+		}
 		cells := strings.Split(line, "|")
 		if len(cells) != 6 || strings.HasPrefix(cells[1], "-") || strings.TrimSpace(cells[1]) == "Advisory" {
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/storage"
 )
 
 const (
@@ -77,9 +78,20 @@ func (s *Service) CreateToken(ctx context.Context, who *Who, draft TokenDraft) (
 	if len(tokens) >= maxTokens {
 		return "", nil, fault.New(fault.Forbidden, "You have %d tokens. Revoke one that you no longer use.", len(tokens))
 	}
-	return s.addSession(ctx, tokenPrefix, &community.Session{
+	session := &community.Session{
 		AccountID: who.Account.ID, Kind: community.TokenSession, Name: name, CreatedAt: now, Scopes: scopes,
 		ExpiresAt: community.Timestamp(draft.Expires),
+	}
+	secret = newSecret(tokenPrefix)
+	session.Hash = hashSecret(secret)
+	return secret, session, s.DB.InTx(ctx, func(tx *storage.DB) error {
+		if err := tx.AddSession(ctx, session); err != nil {
+			return err
+		}
+		return tx.PostLetter(ctx, community.Letter{
+			Kind: community.AccessChanged, AccountID: who.Account.ID, By: who.Actor.ID, At: now,
+			Words: map[string]string{"what": community.TokenMade, "name": name},
+		})
 	})
 }
 

@@ -175,7 +175,12 @@ func (s *Service) Approve(ctx context.Context, account community.AccountID, r *R
 		switch {
 		case fault.Is(err, fault.NotFound):
 			permit = &community.Permit{AccountID: account, ClientID: r.Client.ID, Scopes: r.Scopes, CreatedAt: now, LastUsedAt: now}
-			err = tx.AddPermit(ctx, permit)
+			if err = tx.AddPermit(ctx, permit); err == nil {
+				err = tx.PostLetter(ctx, community.Letter{
+					Kind: community.AccessChanged, AccountID: account, At: now,
+					Words: map[string]string{"what": community.AppConnected, "name": r.Client.Name},
+				})
+			}
 		case err == nil:
 			permit.Scopes, permit.LastUsedAt = permit.Scopes.With(r.Scopes), now
 			err = tx.SavePermit(ctx, permit)

@@ -513,6 +513,21 @@ func TestConnections(t *testing.T) {
 	})
 }
 
+// Whose account it is hears of it when an app is let in, once.
+func TestTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.DB.SendLetters(true)
+		_, err := w.DB.Bun().NewUpdate().Table("accounts").Set("email = 'alice@mail.example'").Set("email_verified_at = ?", w.Now()).Where("id = ?", w.alice.Account.ID).Exec(t.Context())
+		w.check(err)
+		client, _ := w.client(nil)
+		w.approved(client, "read")
+		w.approved(client, "read write")
+		if n, err := w.DB.Bun().NewSelect().Table("jobs").Where("kind = ?", community.JobLetter).Count(t.Context()); err != nil || n != 1 {
+			t.Errorf("%d letters, %v", n, err)
+		}
+	})
+}
+
 // Consent is remembered for the same scopes, and only where the answer can
 // reach nobody but the client.
 func TestRemembered(t *testing.T) {

@@ -414,6 +414,7 @@ func TestEveryLetterReadsWell(t *testing.T) {
 	for _, what := range []string{
 		community.PasswordChanged, community.PasswordRemoved, community.PasskeyAdded, community.PasskeyRemoved,
 		community.CodesTurnedOn, community.CodesTurnedOff, community.RecoveryCodeUsed, community.RecoveryCodesMade, community.PasskeyCopied,
+		community.AppConnected, community.TokenMade,
 	} {
 		letters = append(letters, community.Letter{Kind: community.AccessChanged, Words: map[string]string{"what": what, "name": "Phone"}})
 	}

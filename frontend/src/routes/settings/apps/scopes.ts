@@ -1,4 +1,6 @@
 // What a program may be for, the most harmless first.
+import '#lib/i18n/apps.ts';
+
 export const scopes = ['read', 'write', 'messages', 'moderate', 'administer', 'account'] as const;
 export type Scope = (typeof scopes)[number];
 
