@@ -184,3 +184,37 @@ func TestBlockedModerators(t *testing.T) {
 		}
 	})
 }
+
+// Both pages are read and used without JavaScript.
+func TestKeepingAndPrivacyWithoutJavaScript(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		form := func(who, path, body string, want int) *reply {
+			t.Helper()
+			return w.do(http.MethodPost, path, body, header("Content-Type", "application/x-www-form-urlencoded"), w.as(who)).is(want)
+		}
+		form("carol", "/settings/blocks?kind=people", "do=add&name=bob&how=block&days=7&note=loud", http.StatusSeeOther)
+		w.get("/settings/blocks", w.as("carol")).is(http.StatusOK).has(">bob<", "Blocked", "until", "loud")
+		w.get("/settings/blocks", w.as("bob")).is(http.StatusOK).lacks("loud", "carol")
+		w.get(fmt.Sprintf("/post/%d", w.post.ID), w.as("carol")).has("<summary>By somebody whom you keep away")
+		w.get(fmt.Sprintf("/post/%d", w.post.ID), w.as("bob")).has("who wrote it keeps you away").lacks("Count me in")
+		form("carol", "/settings/blocks?kind=people", "do=add&name=nobody_here&how=block", http.StatusNotFound).has(`role="alert"`)
+		form("carol", "/settings/blocks?kind=people", "do=take&name=bob&how=block", http.StatusSeeOther)
+		w.get("/settings/blocks", w.as("carol")).lacks("loud")
+		form("carol", "/settings/blocks?kind=words", "do=add&words=%3Cb%3Efrost&places=feeds&places=threads", http.StatusSeeOther)
+		page := w.get("/settings/blocks?kind=words", w.as("carol")).has("&lt;b&gt;frost", "feeds, threads").lacks("<b>frost")
+		_, rest, _ := strings.Cut(page.text, `name="id" value="`)
+		id, _, _ := strings.Cut(rest, `"`)
+		form("dave", "/settings/blocks?kind=words", "do=take&id="+id, http.StatusNotFound)
+		form("carol", "/settings/blocks?kind=words", "do=take&id="+id, http.StatusSeeOther)
+		form("carol", "/settings/blocks?kind=words", "do=add&words=x&places=feeds", http.StatusUnprocessableEntity).has(`role="alert"`)
+
+		w.get("/settings/privacy", w.as("carol")).is(http.StatusOK).has("Be asked how you are: yes", "Nobody looked")
+		form("carol", "/settings/privacy", "purpose=check_ins&allowed=no", http.StatusSeeOther)
+		w.get("/settings/privacy", w.as("carol")).has("Be asked how you are: no", "You said so on")
+		form("carol", "/settings/privacy", "purpose=nonsense&allowed=no", http.StatusUnprocessableEntity)
+		w.get("/settings/privacy").is(http.StatusOK).lacks("carol")
+		w.do(http.MethodPost, "/settings/privacy", "purpose=listed&allowed=no", header("Content-Type", "application/x-www-form-urlencoded"),
+			header("Sec-Fetch-Site", "cross-site"), w.as("nobody")).lacks("Saved")
+	})
+}

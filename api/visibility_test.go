@@ -148,6 +148,8 @@ var readable = map[string]shows{
 	"/_app/*":                                 {path: "/_app/immutable/post.js"},
 	"/favicon.svg":                            {},
 	"/theme.js":                               {},
+	"/settings/privacy":                       {},
+	"/settings/blocks":                        {},
 	"/api/v1/me/consents":                     {},
 	"/api/v1/me/insights":                     {},
 	"/api/v1/me/views":                        {},

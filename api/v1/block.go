@@ -27,7 +27,7 @@ func (a *API) blockRoutes() {
 	handle(a, s.post("/me/mutes/words", "muteWords", "Mute words").signedIn().creates().limited(a.limits.write).fails(forbidden).
 		says("The same words again change the rest."), a.muteWords)
 	handle(a, s.put("/me/mutes/words/{id}", "editMutedWords", "Change words that I mute").signedIn().limited(a.limits.write).fails(notFound, conflict), a.editMutedWords)
-	do(a, s.delete("/me/mutes/words/{id}", "unmuteWords", "Take muted words away").signedIn().fails(notFound), a.unmuteWords)
+	do(a, s.delete("/me/mutes/words/{id}", "unmuteWords", "Take muted words away").signedIn().fails(notFound), a.UnmuteWords)
 }
 
 // A Block is something that the caller blocks or mutes.
@@ -212,6 +212,12 @@ func (a *API) muteWords(ctx context.Context, c *Caller, req *muteWordsRequest) (
 	return mutedOf(a.Blocks.MuteWords(ctx, c.Who.Actor, req.Body.words()))
 }
 
+// MuteWords is for the page without JavaScript.
+func (a *API) MuteWords(ctx context.Context, c *Caller, words MutedWords) error {
+	_, err := a.muteWords(ctx, c, &muteWordsRequest{words})
+	return err
+}
+
 // MutedWordsPath names words that the caller mutes.
 type MutedWordsPath struct {
 	ID int64 `path:"id"`
@@ -226,7 +232,8 @@ func (a *API) editMutedWords(ctx context.Context, c *Caller, req *editMutedWords
 	return mutedOf(a.Blocks.EditWords(ctx, c.Who.Actor, community.BlockID(req.ID), req.Body.words()))
 }
 
-func (a *API) unmuteWords(ctx context.Context, c *Caller, req *MutedWordsPath) error {
+// UnmuteWords takes muted words away.
+func (a *API) UnmuteWords(ctx context.Context, c *Caller, req *MutedWordsPath) error {
 	return a.Blocks.DropWords(ctx, c.Who.Actor, community.BlockID(req.ID))
 }
 

@@ -97,6 +97,10 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/reports/:name", s.page(report))
 	e.GET("/admin/bans", s.page(siteBans))
 	e.GET("/admin/roles", s.page(plain("/admin/roles", "Roles on this server")))
+	for path, f := range map[string]func(*page) error{"/settings/privacy": privacy, "/settings/blocks": keeping} {
+		e.GET(path, s.page(f))
+		e.POST(path, s.page(f))
+	}
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}
