@@ -22,6 +22,7 @@ const screens = (w) => ({
 		'/search?q=wall',
 		'/search?q=https%3A%2F%2Fexample.org%2Fpost%2F1',
 		'/login?next=/submit',
+		'/login?lost=1',
 		'/join',
 		'/no/such/road'
 	],

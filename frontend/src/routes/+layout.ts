@@ -14,7 +14,6 @@ const unknown: Instance = {
 	registrations: 'closed',
 	mail: false,
 	empty: false,
-	mail: false,
 	passwords: true,
 	people: 0,
 	groups: 0,

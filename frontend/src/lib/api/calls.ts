@@ -78,11 +78,11 @@ export const updateMe = (body: {
 export const signUp = (body: { name: string; password: string; email?: string }): Promise<Me> =>
 	ask(client.POST('/accounts', { body }));
 
-export const signIn = (name: string, password: string): Promise<Me> =>
-	ask(client.POST('/session', { body: { name, password } }));
+export const signIn = (name: string, password: string, code = ''): Promise<Me> =>
+	ask(client.POST('/session', { body: { name, password, ...(code && { code }) } }));
 
-/** Proves by the password who is there. */
-export const confirm = (proof: { password: string }): Promise<unknown> => ask(client.POST('/session/confirm', { body: proof }));
+/** Proves by the password, or a code, who is there. */
+export const confirm = (proof: { password: string } | { code: string }): Promise<unknown> => ask(client.POST('/session/confirm', { body: proof }));
 
 export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
 

@@ -5,6 +5,8 @@ export type ProblemCode =
 	| 'invalid'
 	| 'unauthenticated'
 	| 'forbidden'
+	/** The password was right; say the code that belongs to it. */
+	| 'code_required'
 	/** Prove again who you are, then ask again. */
 	| 'confirmation_required'
 	| 'not_found'

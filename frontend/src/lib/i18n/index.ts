@@ -26,6 +26,7 @@ export type Key =
 	| keyof typeof import('./reading.json', { with: { type: 'json' } })
 	| keyof typeof import('./reports.json', { with: { type: 'json' } })
 	| keyof typeof import('./roles.json', { with: { type: 'json' } })
+	| keyof typeof import('./security.json', { with: { type: 'json' } })
 	| keyof typeof import('./settings.json', { with: { type: 'json' } })
 	| keyof typeof import('./submit.json', { with: { type: 'json' } })
 	| keyof typeof import('./writing.json', { with: { type: 'json' } });

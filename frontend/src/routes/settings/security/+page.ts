@@ -1,13 +1,15 @@
 import * as api from '#lib/api/calls.ts';
 import { identities } from '#lib/api/company.ts';
+import { security } from '#lib/api/security.ts';
 import { orError } from '#lib/util/load.ts';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ url, parent }) => {
+export const load: PageLoad = async ({ url, parent, depends }) => {
+	depends('ds:security');
 	const { instance } = await parent();
-	const [passkeys, sessions, company] = await orError(
-		Promise.all([api.passkeys(), api.sessions(), instance.provider ? identities() : { items: [] }]),
+	const [passkeys, sessions, guarded, company] = await orError(
+		Promise.all([api.passkeys(), api.sessions(), security(), instance.provider ? identities() : { items: [] }]),
 		url
 	);
-	return { passkeys: passkeys.items, sessions: sessions.items, identities: company.items };
+	return { passkeys: passkeys.items, sessions: sessions.items, security: guarded, identities: company.items };
 };
