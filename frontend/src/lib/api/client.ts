@@ -30,16 +30,20 @@ export function addressOf(path: string, { path: names = {}, query = {} }: Params
 	return '/api/v1' + way + (asked.length ? '?' + asked.join('&') : '');
 }
 
+/** Files go as a form, everything else as JSON. */
+function carrying(body: unknown): RequestInit {
+	if (body === undefined) return {};
+	if (body instanceof FormData) return { body };
+	return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+}
+
 async function fetched(method: string, address: string, body: unknown): Promise<Response> {
 	const reading = method === 'GET';
 	const known = reading ? (island.take(address) ?? recent.take(address)) : undefined;
 	if (!reading) recent.clear();
 	let response = known;
 	try {
-		response ??= await fetch(
-			address,
-			body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
-		);
+		response ??= await fetch(address, { method, ...carrying(body) });
 	} catch {
 		throw offline();
 	}

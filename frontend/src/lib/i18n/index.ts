@@ -11,6 +11,7 @@ export type Key =
 	| keyof typeof en
 	| keyof typeof import('./apps.json', { with: { type: 'json' } })
 	| keyof typeof import('./company.json', { with: { type: 'json' } })
+	| keyof typeof import('./data.json', { with: { type: 'json' } })
 	| keyof typeof import('./doors.json', { with: { type: 'json' } })
 	| keyof typeof import('./events.json', { with: { type: 'json' } })
 	| keyof typeof import('./finding.json', { with: { type: 'json' } })
