@@ -52,6 +52,16 @@ var asks = map[string]community.Permissions{
 	"stayGroup":         {community.MoveGroup},
 	"offerGroup":        {community.HandOver},
 
+	"listApplications":  {community.SiteApplications},
+	"acceptApplication": {community.SiteApplications},
+	"refuseApplication": {community.SiteApplications},
+	"askApplicant":      {community.SiteApplications},
+	"listInvites":       {community.SiteInvites},
+	"createInvite":      {community.SiteInvites},
+	"revokeInvite":      {community.SiteInvites},
+	"getSettledJoining": {community.SiteSettings},
+	"settleJoining":     {community.SiteSettings},
+
 	"listSiteBans":   {community.SiteBans},
 	"banPerson":      {community.SiteBans},
 	"unbanPerson":    {community.SiteBans},

@@ -155,6 +155,11 @@ var readable = map[string]shows{
 	"/api/v1/me/views":                        {},
 	"/api/v1/admin/orphans":                   {},
 	"/api/v1/groups/:group/keeping":           {path: "/api/v1/groups/vault/keeping"},
+	"/api/v1/groups/:group/facet":             {path: "/api/v1/groups/vault/facet"}, // one's own
+	"/api/v1/me/facets":                       {},
+	"/api/v1/me/followers":                    {},
+	"/api/v1/me/followers/requests":           {},
+	"/api/v1/me/profile":                      {},
 	"/media/*":                                {path: "/media/none"},
 	"/api/v1/admin/joining":                   {},
 	"/api/v1/admin/applications":              {},

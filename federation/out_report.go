@@ -179,7 +179,7 @@ func (t *teller) confidants(ctx context.Context, c complaint, outcome bool) ([]d
 	case c.group != nil && !c.group.Local():
 		tell(c.group)
 	case c.group != nil:
-		moderators, err := t.tx.Moderators(ctx, c.group.ID)
+		moderators, err := t.tx.Trusted(ctx, c.group.ID, community.HandleReports, t.s.Now())
 		if err != nil {
 			return nil, err
 		}

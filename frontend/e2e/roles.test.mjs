@@ -53,7 +53,7 @@ test('roles, handing over and claiming', async (t) => {
 	await t.test('he is told, sees what he may do, and does it, and nothing else', async () => {
 		await bob.goto('/notifications');
 		await bob.getByText('gave you the role Content in Gardening').click();
-		await bob.getByText('What bob may do').waitFor();
+		await bob.getByText('What you may do here').waitFor();
 		assert.equal(await bob.getByRole('button', { name: 'Give somebody a role …' }).count(), 0);
 		await bob.goto(`/post/${post.id}`);
 		const full = bob.locator('.post-full');

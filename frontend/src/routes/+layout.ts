@@ -12,7 +12,6 @@ const unknown: Instance = {
 	host: '',
 	version: '',
 	registrations: 'closed',
-	mail: false,
 	empty: false,
 	passwords: true,
 	people: 0,
