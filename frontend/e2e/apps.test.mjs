@@ -116,7 +116,14 @@ test('an app is let in, with a passkey on the way, and put out again', async (t)
 	await page.getByRole('button', { name: 'Let it in' }).click();
 	await back(page);
 	const again = await app.trade(app.answer().code);
-	await page.goto('/settings/apps');
+	for (const [width, colorScheme] of [[390, 'dark'], [1280, 'light']]) {
+		await page.setViewportSize({ width, height: 844 });
+		await page.emulateMedia({ colorScheme });
+		await page.goto('/settings/apps');
+		await page.getByRole('button', { name: 'Disconnect Pebble' }).waitFor();
+		assert.deepEqual(await barriers(page), []);
+		assert.deepEqual(await overflow(page), []);
+	}
 	await page.getByRole('button', { name: 'Disconnect Pebble' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
 	await page.getByText('None so far.').waitFor();
