@@ -37,6 +37,7 @@ var plainPages = map[string]string{
 	"/join":                "Join",
 	"/submit":              "Write a post",
 	"/settings":            "Settings",
+	"/settings/followers":  "Followers",
 	"/settings/security":   "Signing in",
 	"/settings/apps":       "Apps",
 	"/settings/quotes":     "Who quotes you",

@@ -37,6 +37,7 @@ const screens = (w) => ({
 		'/reports?scope=filed',
 		'/messages',
 		'/settings',
+		'/settings/followers',
 		'/settings/privacy',
 		'/settings/blocks',
 		'/settings/blocks?kind=words',

@@ -34,6 +34,7 @@ export function addressOf(path: string, { path: names = {}, query = {} }: Params
 function carrying(body: unknown): RequestInit {
 	if (body === undefined) return {};
 	if (body instanceof FormData) return { body };
+	if (body instanceof Blob) return { body, headers: { 'Content-Type': 'application/octet-stream' } };
 	return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
@@ -84,6 +85,10 @@ const asking =
 		if (!unconfirmed(answer) || !confirming || !(await proven(confirming))) return answer;
 		return answered(method, address, body);
 	};
+
+/** For what is no JSON: a file goes as it is. */
+export const send = (method: 'PUT' | 'DELETE', path: string, file?: Blob): Promise<Answer<unknown>> =>
+	answered(method, '/api/v1' + path, file);
 
 /** Knows every question of the API document by its path, and what comes back. */
 export const client = {

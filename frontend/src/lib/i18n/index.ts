@@ -23,6 +23,7 @@ export type Key =
 	| keyof typeof import('./notifications.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
 	| keyof typeof import('./polls.json', { with: { type: 'json' } })
+	| keyof typeof import('./profile.json', { with: { type: 'json' } })
 	| keyof typeof import('./quotes.json', { with: { type: 'json' } })
 	| keyof typeof import('./reading.json', { with: { type: 'json' } })
 	| keyof typeof import('./reports.json', { with: { type: 'json' } })

@@ -52,3 +52,24 @@ export function hostIn(q: string): string {
 /** Only web addresses become links, whatever a peer sent. */
 export const webLink = (link: string | undefined): string | undefined =>
 	link && /^https?:\/\//i.test(link) ? link : undefined;
+
+/** What stands between commas. */
+export const words = (text: string): string[] =>
+	text
+		.split(',')
+		.map((word) => word.trim())
+		.filter(Boolean);
+
+/** What the languages with these short names are called, as far as the browser knows. */
+export function namesOf(tags: string[]): string {
+	const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+	return tags
+		.flatMap((tag) => {
+			try {
+				return names.of(tag) ?? [];
+			} catch {
+				return []; // it is no short name
+			}
+		})
+		.join(', ');
+}
