@@ -32,8 +32,10 @@ func TestDangerousNeedsConfirmation(t *testing.T) {
 			w.forget()
 			w.do(op.method, path, body, with).is(http.StatusForbidden).has(`"confirmation_required"`)
 		}
-		for _, id := range []string{"deleteMe", "beginPasskey", "finishPasskey", "deletePasskey", "createToken", "setPassword",
-			"deletePassword", "beginAuthenticator", "deleteAuthenticator", "renewRecoveryCodes", "banPerson", "forgetPeer", "moveMe"} {
+		for _, id := range []string{
+			"deleteMe", "beginPasskey", "finishPasskey", "deletePasskey", "createToken", "setPassword",
+			"deletePassword", "beginAuthenticator", "deleteAuthenticator", "renewRecoveryCodes", "banPerson", "forgetPeer", "moveMe",
+		} {
 			if !asked[id] {
 				t.Errorf("%s does not ask who is there", id)
 			}

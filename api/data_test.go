@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -36,5 +37,37 @@ func TestArchivesAreForTheirOwners(t *testing.T) {
 		w.get(path, w.as("bob")).is(http.StatusOK)
 		w.do(http.MethodDelete, "/api/v1/me/export", nil, w.as("bob")).is(http.StatusNoContent)
 		w.get(path, w.as("bob")).is(http.StatusNotFound)
+	})
+}
+
+// The forms of the page work without JavaScript, and ask for a password before
+// an account is given up.
+func TestDataForms(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db)
+		up := func(name string) change {
+			c := w.do(http.MethodPost, "/api/v1/accounts", object{"name": name, "password": password}).is(http.StatusCreated).cookie("__Host-drystone")
+			return header("Cookie", c.Name+"="+c.Value)
+		}
+		up("ada")
+		erin := up("erin")
+		form := header("Content-Type", "application/x-www-form-urlencoded")
+		send := func(body string, who change) *reply { return w.do(http.MethodPost, "/settings/data", body, form, who) }
+
+		w.get("/settings/data", erin).is(http.StatusOK).has("Have an archive written", "Delete my account in two weeks")
+		send("do=export", erin).is(http.StatusSeeOther)
+		w.get("/settings/data", erin).is(http.StatusOK).has("is being written")
+		send("do=forget", erin).is(http.StatusSeeOther)
+		send("do=nonsense", erin).is(http.StatusUnprocessableEntity)
+		send("do=leave&password=wrong+horse+battery", erin).is(http.StatusForbidden)
+		w.get("/api/v1/people/erin").is(http.StatusOK)
+		send("do=leave&password="+url.QueryEscape(password), erin).is(http.StatusSeeOther)
+		w.get("/api/v1/people/erin").is(http.StatusNotFound)
+		w.get("/api/v1/me", erin).is(http.StatusUnauthorized)
+		c := w.do(http.MethodPost, "/api/v1/session", object{"name": "erin", "password": password}).is(http.StatusOK).cookie("__Host-drystone")
+		erin = header("Cookie", c.Name+"="+c.Value)
+		w.get("/settings/data", erin).is(http.StatusOK).has("Come back and keep my account").lacks("Delete my account in two weeks")
+		send("do=return", erin).is(http.StatusSeeOther)
+		w.get("/api/v1/people/erin").is(http.StatusOK)
 	})
 }

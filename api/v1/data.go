@@ -11,6 +11,7 @@ import (
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/service/accounts"
 	"drystone/service/portability"
 )
 
@@ -133,3 +134,27 @@ func (p *patient) Write(piece []byte) (int, error) {
 	_ = http.NewResponseController(p.w).SetWriteDeadline(p.now().Add(sendTime))
 	return p.w.Write(piece)
 }
+
+// A LeavingForm is what a browser without JavaScript sends to have an account
+// deleted: the proof comes with it.
+type LeavingForm struct {
+	Password, Code string
+	WithPosts      bool
+}
+
+// LeaveByForm has the caller's account deleted in two weeks. Where that is
+// refused after they proved who they are, the secret is that of their session
+// from now on.
+func (a *API) LeaveByForm(ctx context.Context, c *Caller, form LeavingForm) (secret string, err error) {
+	if err := count(a.limits.signIn, c); err != nil {
+		return "", err
+	}
+	secret, _, err = a.Accounts.Confirm(ctx, c.Who, accounts.Proof{Password: form.Password, Code: form.Code})
+	if err != nil {
+		return "", err
+	}
+	return secret, a.Accounts.Leave(ctx, c.Who, form.WithPosts)
+}
+
+// ComeBack has a caller who was leaving stay.
+func (a *API) ComeBack(ctx context.Context, c *Caller) error { return a.Accounts.Return(ctx, c.Who) }

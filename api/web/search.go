@@ -41,7 +41,6 @@ var plainPages = map[string]string{
 	"/settings/security":   "Signing in",
 	"/settings/apps":       "Apps",
 	"/settings/quotes":     "Who quotes you",
-	"/settings/data":       "Your data",
 	"/settings/appearance": "Appearance",
 	"/groups/new":          "Make a group",
 	"/feeds/new":           "Make a feed",

@@ -97,7 +97,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/reports/:name", s.page(report))
 	e.GET("/admin/bans", s.page(siteBans))
 	e.GET("/admin/roles", s.page(plain("/admin/roles", "Roles on this server")))
-	for path, f := range map[string]func(*page) error{"/settings/privacy": privacy, "/settings/blocks": keeping} {
+	for path, f := range map[string]func(*page) error{"/settings/privacy": privacy, "/settings/blocks": keeping, dataPath: data} {
 		e.GET(path, s.page(f))
 		e.POST(path, s.page(f))
 	}

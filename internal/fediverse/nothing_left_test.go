@@ -124,4 +124,3 @@ func sweep(t *testing.T, db *storage.DB, actor, account int64, words ...string) 
 	}
 	return found
 }
-
