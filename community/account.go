@@ -36,6 +36,12 @@ type Account struct {
 	Grants  []*RoleGrant `bun:"-"` // which; storage reads them where Granted is set
 }
 
+// An AccountView is an account as administrators see it, with whose it is.
+type AccountView struct {
+	*Account
+	Actor *Actor
+}
+
 // VerifiedEmail is the address that the account's owner reads, or nothing.
 func (a *Account) VerifiedEmail() string {
 	if a.EmailVerifiedAt.IsZero() {

@@ -17,7 +17,7 @@ const (
 	AddressTaken   LetterKind = "address_taken"   // somebody else wrote the owner's address
 	AddressChanged LetterKind = "address_changed" // to the address that was
 	ResetAccess    LetterKind = "reset_access"    // with a link: choose a new password
-	AccessChanged  LetterKind = "access_changed"  // Words "what": one of the Changes below
+	AccessChanged  LetterKind = "access_changed"  // Words "what": one of the words below
 	NewSignIn      LetterKind = "new_sign_in"     // Words "agent"
 	LeavingSoon    LetterKind = "leaving"         // Words "until", and "again" for a reminder
 )
@@ -31,6 +31,10 @@ const (
 	CodesTurnedOn    = "codes_on"        // from an app, as a second factor
 	CodesTurnedOff   = "codes_off"
 	RecoveryCodeUsed = "recovery_code_used"
+	LinkMade         = "link_made" // by an administrator, who may hand it to somebody
+	LinkUsed         = "link_used" // instead of a password or passkey
+	AdminMade        = "admin_made"
+	AdminEnded       = "admin_ended"
 
 	RecoveryCodesMade = "recovery_codes_made"
 	PasskeyCopied     = "passkey_copied" // Words "name": somebody signed with a copy, and was refused
@@ -64,8 +68,18 @@ type Letter struct {
 // LetterLife is how long a letter may wait for a mail server.
 const LetterLife = 3 * 24 * time.Hour
 
-// JobLetter is the kind of the jobs that letters wait as.
-const JobLetter = "letter"
+// JobLetter is the kind of the jobs that letters wait as. LetterLane and the
+// one after it are lanes for whatever brings letters about: they are beside
+// those of the inbox (jobs.Lanes), so that a mail server that hangs holds up
+// nothing else.
+const (
+	JobLetter   = "letter"
+	LetterLane  = 1000
+	letterLanes = 2
+)
+
+// Lane is where the letter waits for its turn.
+func (l *Letter) Lane() int64 { return LetterLane + int64(l.AccountID)%letterLanes }
 
 // The bounds of what a letter says.
 const (
@@ -110,21 +124,43 @@ const (
 // administrator let them in. It is used once. Only a hash of its secret is
 // kept, and none before the letter that brings it is written.
 type AccountLink struct {
-	ID        LinkID `bun:",pk,autoincrement"`
-	Kind      LinkKind
-	AccountID AccountID
-	Address   string  // what a VerifyLink proves; where a ResetLink went
-	ByID      ActorID `bun:",nullzero"` // the administrator who made it
-	Hash      []byte  // SHA-256 of the secret
-	CreatedAt time.Time
-	ExpiresAt time.Time
+	ID         LinkID `bun:",pk,autoincrement"`
+	Kind       LinkKind
+	AccountID  AccountID
+	Address    string  // what a VerifyLink proves; where a ResetLink went
+	AddressKey string  // Address as addresses are compared
+	ByID       ActorID `bun:",nullzero"` // the administrator who made it
+	Hash       []byte  // SHA-256 of the secret
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
 }
 
 // How long links are good for.
 const (
 	VerifyLife = 3 * 24 * time.Hour
 	ResetLife  = time.Hour
+	HandedLife = 24 * time.Hour // a ResetLink that an administrator hands out
 )
+
+// How many letters with links may be asked for, each within the life of such
+// a link, so that nobody's mail is flooded in our name.
+const (
+	MaxResets      = 3  // for one account
+	MaxVerifies    = 10 // by one account
+	MaxVerifiesFor = 4  // to one address
+)
+
+// BrowserLife is how long a browser is remembered that signed in to an
+// account.
+const BrowserLife = 400 * 24 * time.Hour
+
+// An AccountBrowser is a browser in which an account's owner signed in before:
+// they hear of any other.
+type AccountBrowser struct {
+	AccountID AccountID `bun:",pk"`
+	Hash      []byte    `bun:",pk"` // of the browser's secret and the account
+	SeenAt    time.Time
+}
 
 // Path is where a link leads, with its secret.
 func (l *AccountLink) Path(secret string) string {

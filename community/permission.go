@@ -67,6 +67,7 @@ const (
 	SiteInvites      Permission = "site.invites"
 	SiteSettings     Permission = "site.settings"
 	SiteAccounts     Permission = "site.accounts"
+	SiteAdmins       Permission = "site.admins"
 )
 
 // An Allowance says what a permission is, for people.
@@ -137,7 +138,8 @@ func SiteAllowances() []Allowance {
 		{SiteApplications, "decide who may join this server", false},
 		{SiteInvites, "see who invited whom, and end invitations", false},
 		{SiteSettings, "change how this server is run", false},
-		{SiteAccounts, "help people back into their accounts", true},
+		{SiteAccounts, "help people back into their accounts", false},
+		{SiteAdmins, "say who administers this server", false},
 	}
 }
 

@@ -125,3 +125,15 @@ func (a *Account) MayGive(permits Permissions, now, until time.Time) error {
 	admin := func(Permission) bool { return a.Admin }
 	return within(permits, a.Powers(now), lasting(of(SiteAllowances()), a.Grants, admin, now, until))
 }
+
+// MayLetIn reports why the owner of the account may not hand out a way into
+// another: whoever comes into it has all of its powers.
+func (a *Account) MayLetIn(other *Account, now time.Time) error {
+	if err := a.Needs(SiteAccounts, now); err != nil {
+		return err
+	}
+	if !a.Admin && (other.Admin || len(a.Powers(now).Lacks(other.Powers(now))) > 0) {
+		return fault.New(fault.Forbidden, "This account may do more for the server than yours. Only an administrator can hand out a way into it.")
+	}
+	return nil
+}

@@ -154,7 +154,8 @@ func (s *Server) Jobs() map[string]jobs.Handler {
 		jobFeed:        s.readFeed,
 		jobMove:        s.takeAlong,
 
-		accounts.JobDepart: s.Accounts.Depart,
+		accounts.JobDepart:  s.Accounts.Depart,
+		accounts.JobRecover: s.Accounts.SendWayIn,
 	}
 }
 

@@ -162,7 +162,7 @@ func (db *DB) DeleteSession(ctx context.Context, account community.AccountID, id
 }
 
 // DropExpired deletes sessions, ceremonies and links that nobody can use any
-// more.
+// more, and forgets browsers that have not been seen for long.
 func (db *DB) DropExpired(ctx context.Context, now time.Time) (err error) {
 	defer db.wrap(&err, "DropExpired")
 	if _, err := db.write.NewDelete().Model((*community.Session)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
@@ -171,7 +171,21 @@ func (db *DB) DropExpired(ctx context.Context, now time.Time) (err error) {
 	if _, err := db.write.NewDelete().Model((*community.Ceremony)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
 		return err
 	}
-	_, err = db.write.NewDelete().Model((*community.AccountLink)(nil)).Where("expires_at < ?", now).Exec(ctx)
+	if _, err := db.write.NewDelete().Model((*community.AccountLink)(nil)).Where("expires_at < ?", now).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*community.AccountBrowser)(nil)).Where("seen_at < ?", now.Add(-community.BrowserLife)).Exec(ctx)
+	return err
+}
+
+// EndSessions ends all sessions of an account, browsers and tokens alike, and
+// what other programs were let do for it.
+func (db *DB) EndSessions(ctx context.Context, account community.AccountID) (err error) {
+	defer db.wrap(&err, "EndSessions(%d)", account)
+	if _, err := db.write.NewDelete().Model((*community.Permit)(nil)).Where("account_id = ?", account).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*community.Session)(nil)).Where("account_id = ?", account).Exec(ctx)
 	return err
 }
 

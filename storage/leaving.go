@@ -84,8 +84,10 @@ func (db *DB) CloseAccount(ctx context.Context, account *community.Account) (err
 }
 
 func (db *DB) shut(ctx context.Context, account community.AccountID) error {
-	for _, model := range []any{(*community.Session)(nil), (*community.Permit)(nil), (*community.Passkey)(nil), (*community.Ceremony)(nil), (*community.AccountLink)(nil), (*community.Identity)(nil), (*enrolment)(nil),
-		(*community.Authenticator)(nil), (*community.RecoveryCode)(nil)} {
+	for _, model := range []any{
+		(*community.Session)(nil), (*community.Permit)(nil), (*community.Passkey)(nil), (*community.Ceremony)(nil), (*community.AccountLink)(nil),
+		(*community.AccountBrowser)(nil), (*community.Identity)(nil), (*enrolment)(nil), (*community.Authenticator)(nil), (*community.RecoveryCode)(nil),
+	} {
 		if _, err := db.write.NewDelete().Model(model).Where("account_id = ?", account).Exec(ctx); err != nil {
 			return err
 		}

@@ -9,13 +9,6 @@ import (
 	"drystone/fault"
 )
 
-// The lanes of letters. They are beside those of the inbox (jobs.Lanes), so
-// that a mail server that hangs holds up nothing but mail.
-const (
-	firstLetterLane = 1000
-	letterLanes     = 2
-)
-
 // SendLetters says whether this server sends mail. Where it does not, letters
 // that are posted go nowhere.
 func (db *DB) SendLetters(yes bool) { db.root.letters.Store(yes) }
@@ -48,8 +41,7 @@ func (db *DB) PostLetter(ctx context.Context, letter community.Letter) (err erro
 		return err
 	}
 	_, err = db.AddJobs(ctx, []*community.Job{{
-		Kind: community.JobLetter, Lane: firstLetterLane + int64(letter.AccountID)%letterLanes,
-		Body: body, RunAt: letter.At, CreatedAt: letter.At,
+		Kind: community.JobLetter, Lane: letter.Lane(), Body: body, RunAt: letter.At, CreatedAt: letter.At,
 	}})
 	return err
 }
@@ -58,6 +50,7 @@ func (db *DB) PostLetter(ctx context.Context, letter community.Letter) (err erro
 // its id.
 func (db *DB) AddLink(ctx context.Context, link *community.AccountLink) (err error) {
 	defer db.wrap(&err, "AddLink(%s, %d)", link.Kind, link.AccountID)
+	link.AddressKey = community.FoldEmail(link.Address)
 	_, err = db.write.NewInsert().Model(link).Returning("id").Exec(ctx)
 	return err
 }
@@ -111,9 +104,37 @@ func (db *DB) Links(ctx context.Context, account community.AccountID, kind commu
 	return list, err
 }
 
+// CountLinksTo counts the links of one kind that are not over and went to an
+// address, whosever they are.
+func (db *DB) CountLinksTo(ctx context.Context, kind community.LinkKind, address string, now time.Time) (_ int64, err error) {
+	defer db.wrap(&err, "CountLinksTo(%s)", kind)
+	return db.read.NewSelect().Model((*community.AccountLink)(nil)).
+		Where("kind = ? AND address_key = ? AND expires_at > ?", kind, community.FoldEmail(address), now).Count(ctx)
+}
+
 // EndLinks ends an account's links of one kind.
 func (db *DB) EndLinks(ctx context.Context, account community.AccountID, kind community.LinkKind) (err error) {
 	defer db.wrap(&err, "EndLinks(%s, %d)", kind, account)
 	_, err = db.write.NewDelete().Model((*community.AccountLink)(nil)).Where("account_id = ? AND kind = ?", account, kind).Exec(ctx)
 	return err
+}
+
+// AccountByEmail returns the account whose verified address this is.
+func (db *DB) AccountByEmail(ctx context.Context, address string) (_ *community.Account, err error) {
+	defer db.wrap(&err, "AccountByEmail")
+	return db.accountWhere(ctx, "email_key = ? AND email_verified_at IS NOT NULL", community.FoldEmail(address))
+}
+
+// SeeBrowser notes that an account's owner signed in with a browser, and
+// reports whether they had before, and whether they had with any.
+func (db *DB) SeeBrowser(ctx context.Context, browser *community.AccountBrowser) (known, others bool, err error) {
+	defer db.wrap(&err, "SeeBrowser(%d)", browser.AccountID)
+	if known, err = one(db.write.NewUpdate().Model(browser).WherePK().Column("seen_at").Exec(ctx)); err != nil || known {
+		return known, known, err
+	}
+	if others, err = db.read.NewSelect().Model((*community.AccountBrowser)(nil)).Where("account_id = ?", browser.AccountID).Exists(ctx); err != nil {
+		return false, false, err
+	}
+	_, err = db.write.NewInsert().Model(browser).On("CONFLICT DO NOTHING").Exec(ctx)
+	return false, others, err
 }

@@ -19,6 +19,7 @@ type Caller struct {
 	Address string        // where from, for limits
 
 	shown   bool   // it came with a token, good or not
+	browser string // by what it is known from last time, or nothing
 	request string // its id, for the log
 	header  func(name, value string)
 }
@@ -41,6 +42,9 @@ func (a *API) CallerOf(r *http.Request, address string) (*Caller, error) {
 		who, err := a.program(r)
 		c.Who, c.shown = who, true
 		return c, err
+	}
+	if known, err := r.Cookie(a.cookieName() + "-browser"); err == nil {
+		c.browser = known.Value
 	}
 	cookie, err := r.Cookie(a.cookieName())
 	if err != nil {
@@ -95,6 +99,14 @@ func (a *API) SessionCookie(secret string) *http.Cookie {
 	}
 }
 
+// browserCookie is what a browser is known by that signed in before. It opens
+// nothing.
+func (a *API) browserCookie(secret string) *http.Cookie {
+	cookie := a.SessionCookie(secret)
+	cookie.Name, cookie.MaxAge = cookie.Name+"-browser", int(community.BrowserLife/time.Second)
+	return cookie
+}
+
 // Slide returns the cookie that keeps r's session alive, or nil when r has
 // none.
 func (a *API) Slide(r *http.Request) *http.Cookie {
@@ -107,18 +119,20 @@ func (a *API) Slide(r *http.Request) *http.Cookie {
 
 // start signs who in, in this browser, and tells them who they are.
 func (a *API) start(ctx context.Context, c *Caller, who *accounts.Who) (Me, error) {
-	cookie, err := a.enter(ctx, c, who)
+	cookies, err := a.enter(ctx, c, who)
 	if err != nil {
 		return Me{}, err
 	}
-	c.header("Set-Cookie", cookie.String())
+	for _, cookie := range cookies {
+		c.header("Set-Cookie", cookie.String())
+	}
 	return a.me(ctx, who)
 }
 
 // enter begins a session in the caller's browser, with a secret that nobody
-// knew before. The session that the browser had until now ends: somebody may
-// have planted it there.
-func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) (*http.Cookie, error) {
+// knew before, and returns the cookies that keep it. The session that the
+// browser had until now ends: somebody may have planted it there.
+func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) ([]*http.Cookie, error) {
 	if c.Who != nil && c.Who.Session != nil && c.Who.Session.Kind == community.BrowserSession {
 		if err := a.Accounts.EndSession(ctx, c.Who, c.Who.Session.ID); err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
@@ -129,5 +143,9 @@ func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) (*http.Co
 		return nil, err
 	}
 	who.Session = session
-	return a.SessionCookie(secret), nil
+	browser, err := a.Accounts.Recognise(ctx, who, c.browser, c.Agent)
+	if err != nil {
+		return nil, err
+	}
+	return []*http.Cookie{a.SessionCookie(secret), a.browserCookie(browser)}, nil
 }

@@ -13,13 +13,13 @@ import (
 // programs that flood or guess do. Deliveries of other servers are not counted
 // here: federation has its own measure.
 type limits struct {
-	read, search, ask *kind // what only reads: everything, by words, of other servers
-	change            *kind // what changes something and has no kind of its own
-	write, vote       *kind
-	archive, upload   *kind // exports and imports; pictures
-	signUp, signIn    *kind
-	challenge, invite *kind // work before signing up; codes that are tried
-	name, code        *kind // guesses of one account's password, and of its codes, from anywhere
+	read, search, ask       *kind // what only reads: everything, by words, of other servers
+	change                  *kind // what changes something and has no kind of its own
+	write, vote             *kind
+	archive, upload         *kind // exports and imports; pictures
+	signUp, signIn, recover *kind
+	challenge, invite       *kind // work before signing up; codes that are tried
+	name, code              *kind // guesses of one account's password, and of its codes, from anywhere
 }
 
 // neighbours is how many people of one address, or network, may do at once
@@ -47,6 +47,7 @@ func newLimits(now func() time.Time, wide float64) limits {
 		invite:    rule("invite", 60, 10*time.Minute),
 		name:      rule("sign-in-name", 20, 15*time.Minute),
 		code:      rule("code", 10, time.Hour), // so that a million codes take years
+		recover:   rule("recover", 10, time.Hour),
 	}
 }
 

@@ -102,8 +102,8 @@ func (a *API) ReturnFromProvider(ctx context.Context, c *Caller, r *http.Request
 	case arrival.Tied:
 		return arrival.Next, []*http.Cookie{a.journeyCookie("")}, nil
 	}
-	cookie, err := a.enter(ctx, c, arrival.Who)
-	return arrival.Next, []*http.Cookie{cookie, a.journeyCookie("")}, err
+	cookies, err := a.enter(ctx, c, arrival.Who)
+	return arrival.Next, append(cookies, a.journeyCookie("")), err
 }
 
 // Newcomer is who chooses a name in the browser that sent r.
@@ -120,8 +120,8 @@ func (a *API) JoinByProvider(ctx context.Context, c *Caller, r *http.Request, na
 	if err != nil {
 		return nil, err
 	}
-	cookie, err := a.enter(ctx, c, who)
-	return []*http.Cookie{cookie, a.journeyCookie("")}, err
+	cookies, err := a.enter(ctx, c, who)
+	return append(cookies, a.journeyCookie("")), err
 }
 
 // EndedByProvider signs out whom the provider signed out. It is called by the

@@ -107,6 +107,7 @@ func (a *API) Routes() {
 	a.joiningRoutes()
 	a.profileRoutes()
 	a.securityRoutes()
+	a.emailRoutes()
 	a.messageRoutes()
 	a.blockRoutes()
 	a.consentRoutes()

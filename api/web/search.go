@@ -42,6 +42,7 @@ var plainPages = map[string]string{
 	"/settings/apps":       "Apps",
 	"/settings/quotes":     "Who quotes you",
 	"/settings/appearance": "Appearance",
+	"/admin/people":        "People",
 	"/groups/new":          "Make a group",
 	"/feeds/new":           "Make a feed",
 

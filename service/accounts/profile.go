@@ -37,7 +37,11 @@ func (s *Service) Edit(ctx context.Context, by *Who, c Change) (_ *Who, err erro
 		if err := s.editProfile(ctx, tx, edited.Actor, c); err != nil {
 			return err
 		}
-		return editEmail(ctx, tx, edited.Account, c.Email)
+		if c.Email == nil {
+			return nil
+		}
+		edited.Account, err = s.changeEmail(ctx, tx, edited.Account.ID, *c.Email)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -103,15 +107,4 @@ func set[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value
 	}
-}
-
-func editEmail(ctx context.Context, tx *storage.DB, account *community.Account, email *string) error {
-	if email == nil || strings.TrimSpace(*email) == account.Email {
-		return nil
-	}
-	account.Email = strings.TrimSpace(*email)
-	if err := community.CheckEmail(account.Email); err != nil {
-		return err
-	}
-	return tx.SaveAccount(ctx, account)
 }

@@ -144,7 +144,10 @@ func (s *Service) add(ctx context.Context, ask SignUp, hash string, door func(*s
 		if err := s.spend(ctx, tx, w.work); err != nil {
 			return err
 		}
-		if err := s.enter(ctx, tx, w, made); err != nil || also == nil {
+		if err := s.enter(ctx, tx, w, made); err != nil {
+			return err
+		}
+		if err := s.askNewcomer(ctx, tx, made.Account); err != nil || also == nil {
 			return err
 		}
 		return also(tx, made)

@@ -22,6 +22,7 @@ export type Key =
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./notifications.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
+	| keyof typeof import('./people.json', { with: { type: 'json' } })
 	| keyof typeof import('./polls.json', { with: { type: 'json' } })
 	| keyof typeof import('./profile.json', { with: { type: 'json' } })
 	| keyof typeof import('./quotes.json', { with: { type: 'json' } })

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+
+	"drystone/api/v1"
+	"drystone/community"
+	"drystone/fault"
+)
+
+// Getting back in, and confirming a mail address. Letters lead here, so these
+// pages stand alone: they work in any browser, without JavaScript and without
+// anybody being signed in. Opening a link changes nothing, because machines
+// open them, too; only sending the form on the page does.
+
+// A doorPage is a page about a way into an account.
+type doorPage struct {
+	v1.Belonging
+	Token string
+	Asked string // as it was written
+	Wrong string // why it was not done
+	Over  bool   // the link is no longer good
+	Done  bool
+	Mail  bool // the server can send mail
+}
+
+// door shows a page of that kind, or takes what was sent with it: then take
+// does it, and returns where to go on. Nobody keeps such a page.
+func (p *page) door(template, title string, data *doorPage, take func(*http.Request) (next string, err error)) error {
+	p.Head.Title, p.Head.Hidden, p.still, p.secret = title, true, true, true
+	data.Mail, data.Done = p.Instance.Mail, p.query("done") != ""
+	p.show(template, "", data)
+	r := p.c.Request()
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	r.Body = http.MaxBytesReader(p.c.Response(), r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return fault.Because(err, fault.Invalid, "The form could not be read.")
+	}
+	data.Done = false
+	next, err := take(r)
+	if err == nil {
+		p.redirect = next
+		return nil
+	}
+	return p.refused(data, err)
+}
+
+// refused says on the page why something was not done.
+func (p *page) refused(data *doorPage, err error) error {
+	problem := v1.ProblemOf(err)
+	if problem.Status >= http.StatusInternalServerError {
+		return err
+	}
+	p.site.log(p.ctx, p.c.Request().URL.Path, err)
+	data.Wrong, data.Over, p.status = problem.Detail, data.Over || fault.Is(err, fault.NotFound), problem.Status
+	if len(problem.Errors) > 0 {
+		data.Wrong = problem.Errors[0].Message
+	}
+	p.Head.Title = "Not done: " + p.Head.Title
+	return nil
+}
+
+// recovery asks whose account it is.
+func recovery(p *page) error {
+	data := &doorPage{}
+	return p.door("recover", "Get back in", data, func(r *http.Request) (string, error) {
+		data.Asked = r.PostFormValue("name")
+		return "/recover?done=1", p.site.API.Recover(p.ctx, p.caller, data.Asked)
+	})
+}
+
+// reset lets whoever has a link choose a new password, or come in once.
+func reset(p *page) error {
+	data := &doorPage{Token: p.token()}
+	err := p.door("reset", "Get back in", data, func(r *http.Request) (string, error) {
+		if r.PostFormValue("enter") != "" {
+			return "/settings/security", p.site.API.Enter(p.ctx, p.caller, data.Token, p.c.Response().Header().Add)
+		}
+		return "/recover/reset?done=1", p.site.API.Reset(p.ctx, p.caller, data.Token, r.PostFormValue("password"))
+	})
+	return p.ofLink(data, community.ResetLink, err)
+}
+
+// verify asks whoever has a link whether the address is theirs.
+func verify(p *page) error {
+	data := &doorPage{Token: p.token()}
+	err := p.door("verify", "Confirm your address", data, func(*http.Request) (string, error) {
+		_, err := p.site.API.Verify(p.ctx, p.caller, data.Token)
+		return "/verify?done=1", err
+	})
+	return p.ofLink(data, community.VerifyLink, err)
+}
+
+// token is the secret of the link that led here. A form sends it in its body.
+func (p *page) token() string {
+	if p.c.Request().Method == http.MethodPost {
+		p.c.Request().Body = http.MaxBytesReader(p.c.Response(), p.c.Request().Body, maxForm)
+		return p.c.Request().PostFormValue("token")
+	}
+	return p.query("token")
+}
+
+// ofLink puts on the page whose link it is, where that is still to be shown.
+func (p *page) ofLink(data *doorPage, kind community.LinkKind, err error) error {
+	if err != nil || p.redirect != "" || data.Done || data.Over {
+		return err
+	}
+	if data.Belonging, err = p.site.API.OfLink(p.ctx, p.caller, kind, data.Token); err == nil {
+		return nil
+	}
+	return p.refused(data, err)
+}
