@@ -27,8 +27,8 @@ type Account struct {
 	LeavesAll     bool // what they wrote goes with them, where they are leaving
 	LeaveReminded bool
 
-	ReadUpTo     NotificationID // notifications up to this one were seen
-	ActiveAt     time.Time      `bun:",nullzero"` // when they last posted, commented or voted, to the day
+	ReadUpTo NotificationID // notifications up to this one were seen
+	ActiveAt time.Time      `bun:",nullzero"` // when they last posted, commented or voted, to the day
 
 	EmailVerifiedAt time.Time `bun:",nullzero"` // when they showed that they read Email; zero: it proves nothing
 

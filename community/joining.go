@@ -111,8 +111,11 @@ func (j *Joining) Check() error {
 		field       string
 		value, most int
 	}{
-		{"inviter_days", j.InviterDays, mostInviteDays}, {"invites_each", j.InvitesEach, mostInvites},
-		{"proof", j.Proof, MostProof}, {"per_address", j.PerAddress, mostArrivals}, {"per_network", j.PerNetwork, mostArrivals},
+		{"inviter_days", j.InviterDays, mostInviteDays},
+		{"invites_each", j.InvitesEach, mostInvites},
+		{"proof", j.Proof, MostProof},
+		{"per_address", j.PerAddress, mostArrivals},
+		{"per_network", j.PerNetwork, mostArrivals},
 	} {
 		if n.value < 0 || n.value > n.most {
 			return fault.Field(n.field, "Choose a number from 0 to %d.", n.most)

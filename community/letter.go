@@ -162,6 +162,11 @@ type AccountBrowser struct {
 	SeenAt    time.Time
 }
 
+// Mailed reports whether the link went to a mail address. Mail is one proof,
+// so what asks for two goes on asking; an administrator who hands out a link
+// looked at who it is.
+func (l *AccountLink) Mailed() bool { return l.Address != "" }
+
 // Path is where a link leads, with its secret.
 func (l *AccountLink) Path(secret string) string {
 	if l.Kind == ResetLink {

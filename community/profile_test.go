@@ -67,9 +67,17 @@ func TestCheckQuiet(t *testing.T) {
 		from, to int
 		field    string
 	}{
-		{"", 0, 0, ""}, {"Europe/Berlin", 1320, 420, ""}, {"UTC", 0, 1439, ""},
-		{"Mars/Olympus", 0, 0, "zone"}, {"../../etc/passwd", 0, 0, "zone"}, {strings.Repeat("A", 10_000), 0, 0, "zone"}, {"", 1320, 420, "zone"},
-		{"UTC", -1, 0, "quiet_from"}, {"UTC", 1440, 0, "quiet_from"}, {"UTC", 0, 1440, "quiet_to"}, {"UTC\x00", 0, 0, "zone"},
+		{"", 0, 0, ""},
+		{"Europe/Berlin", 1320, 420, ""},
+		{"UTC", 0, 1439, ""},
+		{"Mars/Olympus", 0, 0, "zone"},
+		{"../../etc/passwd", 0, 0, "zone"},
+		{strings.Repeat("A", 10_000), 0, 0, "zone"},
+		{"", 1320, 420, "zone"},
+		{"UTC", -1, 0, "quiet_from"},
+		{"UTC", 1440, 0, "quiet_from"},
+		{"UTC", 0, 1440, "quiet_to"},
+		{"UTC\x00", 0, 0, "zone"},
 	} {
 		wantField(t, fmt.Sprintf("%.20q %d %d", test.zone, test.from, test.to), CheckQuiet(test.zone, test.from, test.to), test.field)
 	}

@@ -65,15 +65,42 @@ type resetRequest struct{ Body NewPassword }
 type NewPassword struct {
 	Token    string `json:"token" maxLength:"200" writeOnly:"true"`
 	Password string `json:"password" writeOnly:"true" doc:"At least 10 characters."`
+	Code     string `json:"code,omitempty" writeOnly:"true" doc:"That an app shows, or a recovery code; where the account has one and the link came by mail."`
 }
 
-func (a *API) reset(ctx context.Context, _ *Caller, req *resetRequest) error {
-	_, err := a.Accounts.Reset(ctx, req.Body.Token, req.Body.Password)
+type enterRequest struct{ Body LinkEntry }
+
+// LinkEntry is what it takes to come in by a link.
+type LinkEntry struct {
+	Token string `json:"token" maxLength:"200" writeOnly:"true"`
+	Code  string `json:"code,omitempty" writeOnly:"true" doc:"As in choosing a new password."`
+}
+
+// guessed counts a code that somebody tries beside a link.
+func (a *API) guessed(ctx context.Context, c *Caller, token, code string) error {
+	if code == "" {
+		return nil
+	}
+	proved, err := a.Accounts.Link(ctx, community.ResetLink, token)
+	if err != nil {
+		return err
+	}
+	return a.guess(c, a.limits.code, proved.Actor.Name)
+}
+
+func (a *API) reset(ctx context.Context, c *Caller, req *resetRequest) error {
+	if err := a.guessed(ctx, c, req.Body.Token, req.Body.Code); err != nil {
+		return err
+	}
+	_, err := a.Accounts.Reset(ctx, req.Body.Token, req.Body.Password, req.Body.Code)
 	return err
 }
 
-func (a *API) enterByLink(ctx context.Context, c *Caller, req *tokenRequest) (Me, error) {
-	who, err := a.Accounts.ComeInByLink(ctx, req.Body.Token)
+func (a *API) enterByLink(ctx context.Context, c *Caller, req *enterRequest) (Me, error) {
+	if err := a.guessed(ctx, c, req.Body.Token, req.Body.Code); err != nil {
+		return Me{}, err
+	}
+	who, err := a.Accounts.ComeInByLink(ctx, req.Body.Token, req.Body.Code)
 	if err != nil {
 		return Me{}, err
 	}
@@ -83,15 +110,11 @@ func (a *API) enterByLink(ctx context.Context, c *Caller, req *tokenRequest) (Me
 // The pages that need no JavaScript do the same, and are counted the same.
 
 // OfLink tells whose link it is, without using it.
-func (a *API) OfLink(ctx context.Context, c *Caller, kind community.LinkKind, token string) (Belonging, error) {
+func (a *API) OfLink(ctx context.Context, c *Caller, kind community.LinkKind, token string) (*accounts.Proved, error) {
 	if err := count(a.limits.signIn, c); err != nil {
-		return Belonging{}, err
+		return nil, err
 	}
-	proved, err := a.Accounts.Link(ctx, kind, token)
-	if err != nil {
-		return Belonging{}, err
-	}
-	return Belonging{Name: proved.Actor.Name, Address: proved.Link.Address}, nil
+	return a.Accounts.Link(ctx, kind, token)
 }
 
 // Verify is the operation verifyEmail.
@@ -111,21 +134,20 @@ func (a *API) Recover(ctx context.Context, c *Caller, name string) error {
 }
 
 // Reset is the operation resetPassword.
-func (a *API) Reset(ctx context.Context, c *Caller, token, password string) error {
+func (a *API) Reset(ctx context.Context, c *Caller, in NewPassword) error {
 	if err := count(a.limits.signIn, c); err != nil {
 		return err
 	}
-	_, err := a.Accounts.Reset(ctx, token, password)
-	return err
+	return a.reset(ctx, c, &resetRequest{in})
 }
 
 // Enter is the operation enterByLink. answer sets the headers of the answer.
-func (a *API) Enter(ctx context.Context, c *Caller, token string, answer func(name, value string)) error {
+func (a *API) Enter(ctx context.Context, c *Caller, in LinkEntry, answer func(name, value string)) error {
 	if err := count(a.limits.signIn, c); err != nil {
 		return err
 	}
 	c.header = answer
-	_, err := a.enterByLink(ctx, c, &tokenRequest{LinkToken{token}})
+	_, err := a.enterByLink(ctx, c, &enterRequest{in})
 	return err
 }
 
@@ -135,9 +157,9 @@ func (a *API) emailRoutes() {
 	s := section("Signing up and in")
 	do(a, s.post("/recover", "recover", "Ask for a way back into an account").limited(a.limits.recover).fails(conflict).
 		says("If the account has an address that its owner confirmed, a link goes there. The answer is the same whether there is such an account or not."), a.askRecovery)
-	do(a, s.post("/recover/reset", "resetPassword", "Choose a new password with a link").limited(a.limits.signIn).fails(notFound).
+	do(a, s.post("/recover/reset", "resetPassword", "Choose a new password with a link").limited(a.limits.signIn).fails(notFound, forbidden, fault.Unauthenticated, fault.CodeRequired).
 		says("Everybody who is signed in to the account is signed out, tokens included."), a.reset)
-	handle(a, s.post("/recover/enter", "enterByLink", "Sign in once with a link, to add a passkey").limited(a.limits.signIn).fails(notFound).
+	handle(a, s.post("/recover/enter", "enterByLink", "Sign in once with a link, to add a passkey").limited(a.limits.signIn).fails(notFound, fault.Unauthenticated, fault.CodeRequired).
 		says("Everybody else who is signed in to the account is signed out, tokens included."), a.enterByLink)
 	handle(a, s.post("/verify", "verifyEmail", "Confirm a mail address with a link").limited(a.limits.signIn).fails(notFound, conflict), a.verify)
 

@@ -15,20 +15,23 @@ import (
 
 // A doorPage is a page about a way into an account.
 type doorPage struct {
-	v1.Belonging
-	Token string
-	Asked string // as it was written
-	Wrong string // why it was not done
-	Over  bool   // the link is no longer good
-	Done  bool
-	Mail  bool // the server can send mail
+	Name, Address string // whose link it is, and the address that it is about
+	Token         string
+	Asked         string // as it was written
+	Wrong         string // why it was not done
+	Over          bool   // the link is no longer good
+	Done          bool
+
+	Mail      bool // the server can send mail
+	Passwords bool // it takes passwords
+	Code      bool // the link needs a code beside it
 }
 
 // door shows a page of that kind, or takes what was sent with it: then take
 // does it, and returns where to go on. Nobody keeps such a page.
 func (p *page) door(template, title string, data *doorPage, take func(*http.Request) (next string, err error)) error {
 	p.Head.Title, p.Head.Hidden, p.still, p.secret = title, true, true, true
-	data.Mail, data.Done = p.Instance.Mail, p.query("done") != ""
+	data.Mail, data.Passwords, data.Done = p.Instance.Mail, p.Instance.Passwords, p.query("done") != ""
 	p.show(template, "", data)
 	r := p.c.Request()
 	if r.Method != http.MethodPost {
@@ -76,9 +79,11 @@ func reset(p *page) error {
 	data := &doorPage{Token: p.token()}
 	err := p.door("reset", "Get back in", data, func(r *http.Request) (string, error) {
 		if r.PostFormValue("enter") != "" {
-			return "/settings/security", p.site.API.Enter(p.ctx, p.caller, data.Token, p.c.Response().Header().Add)
+			in := v1.LinkEntry{Token: data.Token, Code: r.PostFormValue("code")}
+			return "/settings/security", p.site.API.Enter(p.ctx, p.caller, in, p.c.Response().Header().Add)
 		}
-		return "/recover/reset?done=1", p.site.API.Reset(p.ctx, p.caller, data.Token, r.PostFormValue("password"))
+		in := v1.NewPassword{Token: data.Token, Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}
+		return "/recover/reset?done=1", p.site.API.Reset(p.ctx, p.caller, in)
 	})
 	return p.ofLink(data, community.ResetLink, err)
 }
@@ -107,8 +112,10 @@ func (p *page) ofLink(data *doorPage, kind community.LinkKind, err error) error 
 	if err != nil || p.redirect != "" || data.Done || data.Over {
 		return err
 	}
-	if data.Belonging, err = p.site.API.OfLink(p.ctx, p.caller, kind, data.Token); err == nil {
-		return nil
+	proved, err := p.site.API.OfLink(p.ctx, p.caller, kind, data.Token)
+	if err != nil {
+		return p.refused(data, err)
 	}
-	return p.refused(data, err)
+	data.Name, data.Address, data.Code = proved.Actor.Name, proved.Link.Address, proved.Code
+	return nil
 }

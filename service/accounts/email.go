@@ -166,6 +166,7 @@ func (s *Service) askNewcomer(ctx context.Context, tx *storage.DB, account *comm
 type Proved struct {
 	*Who
 	Link *community.AccountLink
+	Code bool // it opens the account only with a code beside it
 }
 
 // Link returns what a link is good for, without using it. One that is over, or
@@ -173,7 +174,13 @@ type Proved struct {
 func (s *Service) Link(ctx context.Context, kind community.LinkKind, secret string) (_ *Proved, err error) {
 	defer fault.Wrap(&err, "accounts.Link(%s)", kind)
 	link, err := s.DB.LinkByHash(ctx, kind, hashSecret(secret))
-	return s.proved(ctx, s.DB, link, err)
+	proved, err := s.proved(ctx, s.DB, link, err)
+	if err != nil || kind != community.ResetLink || !link.Mailed() {
+		return proved, err
+	}
+	app, err := codesOn(ctx, s.DB, link.AccountID)
+	proved.Code = app != nil
+	return proved, err
 }
 
 // takeLink returns what a link is good for, and uses it up.

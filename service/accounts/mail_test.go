@@ -308,10 +308,10 @@ func TestResetByMail(t *testing.T) {
 		w.wantLetters(t) // three in an hour are enough
 
 		secret, other := w.open(t, letters[0]), w.open(t, letters[1])
-		_, err = w.Reset(t.Context(), secret, "short")
+		_, err = w.Reset(t.Context(), secret, "short", "")
 		wantCode(t, err, fault.Invalid)
 		const fresh = "another wall of stone"
-		must(w.Reset(t.Context(), secret, fresh))(t)
+		must(w.Reset(t.Context(), secret, fresh, ""))(t)
 		w.wantLetters(t, "access_changed to alice@mail.test what:password_changed")
 
 		must(w.SignIn(t.Context(), "alice", fresh))(t)
@@ -323,7 +323,7 @@ func TestResetByMail(t *testing.T) {
 			t.Errorf("%d tokens are still good", len(left))
 		}
 		for _, used := range []string{secret, other} {
-			_, err = w.Reset(t.Context(), used, fresh)
+			_, err = w.Reset(t.Context(), used, fresh, "")
 			wantCode(t, err, fault.NotFound)
 		}
 		w.wait(community.ResetLife)
@@ -332,7 +332,7 @@ func TestResetByMail(t *testing.T) {
 		}
 		late := w.open(t, w.wantLetters(t, letter)[0])
 		w.wait(community.ResetLife)
-		_, err = w.Reset(t.Context(), late, fresh)
+		_, err = w.Reset(t.Context(), late, fresh, "")
 		wantCode(t, err, fault.NotFound)
 	})
 }
@@ -385,14 +385,14 @@ func TestComingInByALink(t *testing.T) {
 			t.Fatal(err)
 		}
 		secret := w.open(t, w.letters(t)[0])
-		back := must(w.ComeInByLink(t.Context(), secret))(t)
+		back := must(w.ComeInByLink(t.Context(), secret, ""))(t)
 		if back.Account.ID != alice.Account.ID {
 			t.Errorf("let in as %d", back.Account.ID)
 		}
 		w.wantLetters(t, "access_changed to alice@mail.test what:link_used")
 		_, err = w.BySecret(t.Context(), community.BrowserSession, lost)
 		wantCode(t, err, fault.Unauthenticated)
-		_, err = w.ComeInByLink(t.Context(), secret)
+		_, err = w.ComeInByLink(t.Context(), secret, "")
 		wantCode(t, err, fault.NotFound)
 	})
 }
@@ -424,7 +424,7 @@ func TestAnAdministratorHandsOutALink(t *testing.T) {
 		_, _, err = w.HandOut(t.Context(), bob, w.join(t, "carol"))
 		wantCode(t, err, fault.None)
 
-		must(w.Reset(t.Context(), u.Query().Get("token"), "another wall of stone"))(t)
+		must(w.Reset(t.Context(), u.Query().Get("token"), "another wall of stone", ""))(t)
 		must(w.SignIn(t.Context(), "bob", "another wall of stone"))(t)
 	})
 }
@@ -526,6 +526,57 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		wantCode(t, w.SetAdmin(t.Context(), nil, bob, false), fault.Conflict)
 		if list := must(w.DB.FirstAdmin(t.Context()))(t); list.ID != bob.Account.ID {
 			t.Errorf("%d administers", list.ID)
+		}
+	})
+}
+
+// Mail is one proof: what asks for two goes on asking. A link that an
+// administrator handed out is for those who lost both.
+func TestALinkByMailNeedsACodeToo(t *testing.T) {
+	withMail(t, func(t *testing.T, w *world) {
+		alice := w.reads(t, "alice")
+		setup, _ := w.withCodes(t, alice)
+		w.letters(t)
+		if err := w.AskRecovery(t.Context(), "alice"); err != nil {
+			t.Fatal(err)
+		}
+		secret := w.open(t, w.letters(t)[0])
+		if shown := must(w.Link(t.Context(), community.ResetLink, secret))(t); !shown.Code {
+			t.Error("the page does not ask for a code")
+		}
+		const fresh = "another wall of stone"
+		_, err := w.Reset(t.Context(), secret, fresh, "")
+		wantCode(t, err, fault.CodeRequired)
+		_, err = w.ComeInByLink(t.Context(), secret, "")
+		wantCode(t, err, fault.CodeRequired)
+		_, err = w.ComeInByLink(t.Context(), secret, "000000")
+		wantCode(t, err, fault.Unauthenticated)
+		must(w.SignInWithCode(t.Context(), "alice", password, w.shows(t, setup)))(t) // nothing happened yet
+		w.wait(time.Minute)
+		must(w.Reset(t.Context(), secret, fresh, w.shows(t, setup)))(t)
+
+		address, _, err := w.HandOut(t.Context(), nil, alice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, handed, _ := strings.Cut(address, "token=")
+		must(w.ComeInByLink(t.Context(), handed, ""))(t)
+	})
+}
+
+// Where no passwords are taken, a link lets its owner in to add a passkey.
+func TestALinkWithoutPasswords(t *testing.T) {
+	withMail(t, func(t *testing.T, w *world) {
+		alice := w.reads(t, "alice")
+		w.PasswordsOff = true
+		if err := w.AskRecovery(t.Context(), "alice"); err != nil {
+			t.Fatal(err)
+		}
+		secret := w.open(t, w.letters(t)[0])
+		_, err := w.Reset(t.Context(), secret, "another wall of stone", "")
+		wantCode(t, err, fault.Forbidden)
+		if back := must(w.ComeInByLink(t.Context(), secret, ""))(t); back.Account.ID != alice.Account.ID {
+			t.Errorf("let in as %d", back.Account.ID)
 		}
 	})
 }

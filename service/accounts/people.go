@@ -52,6 +52,6 @@ func (s *Service) SetAdmin(ctx context.Context, by, of *Who, admin bool) (err er
 		if admin {
 			what = community.AdminMade
 		}
-		return s.tell(ctx, tx, account.ID, what, "")
+		return s.changed(ctx, tx, of, what, "")
 	})
 }

@@ -59,7 +59,7 @@ func (s *Service) SendWayIn(ctx context.Context, job *community.Job) (err error)
 		}
 		asked := 0
 		for _, link := range links {
-			if link.Address != "" { // it went by mail
+			if link.Mailed() {
 				asked++
 			}
 		}
@@ -94,19 +94,27 @@ func (s *Service) meant(ctx context.Context, asked string) (*community.Account, 
 	return found.Account, nil
 }
 
-// Reset lets whoever has a link choose a new password. Everybody who is signed
-// in is signed out, tokens included, and the owner is told.
-func (s *Service) Reset(ctx context.Context, secret, password string) (_ *Who, err error) {
+// Reset lets whoever has a link choose a new password. A link that came by
+// mail needs a code beside it where the account has an app that shows them.
+// Everybody who is signed in is signed out, tokens included, and the owner is
+// told.
+func (s *Service) Reset(ctx context.Context, secret, password, code string) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.Reset")
+	if err := s.takesPasswords(); err != nil {
+		return nil, err
+	}
 	proved, err := s.Link(ctx, community.ResetLink, secret)
 	if err != nil {
 		return nil, err
 	}
-	if err := community.CheckPassword(proved.Actor.Name, password); err != nil {
+	if err := s.checkPassword(proved.Actor.Name, proved.Account.Email, password); err != nil {
 		return nil, err
 	}
 	hash, err := s.hashPassword(ctx, password)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.alsoCode(ctx, proved, code); err != nil {
 		return nil, err
 	}
 	return s.useLink(ctx, secret, community.PasswordChanged, func(tx *storage.DB, account *community.Account) error {
@@ -115,10 +123,26 @@ func (s *Service) Reset(ctx context.Context, secret, password string) (_ *Who, e
 	})
 }
 
-// ComeInByLink lets whoever has a link in once, to add a passkey. Everybody else who
-// is signed in is signed out, tokens included, and the owner is told.
-func (s *Service) ComeInByLink(ctx context.Context, secret string) (_ *Who, err error) {
+// alsoCode asks for the code that a link needs beside it.
+func (s *Service) alsoCode(ctx context.Context, proved *Proved, code string) error {
+	if !proved.Code {
+		return nil
+	}
+	return s.second(ctx, proved.Who, code)
+}
+
+// ComeInByLink lets whoever has a link, and a code where Reset needs one, in
+// once, to add a passkey. Everybody else who is signed in is signed out,
+// tokens included, and the owner is told.
+func (s *Service) ComeInByLink(ctx context.Context, secret, code string) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.ComeInByLink")
+	proved, err := s.Link(ctx, community.ResetLink, secret)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.alsoCode(ctx, proved, code); err != nil {
+		return nil, err
+	}
 	return s.useLink(ctx, secret, community.LinkUsed, func(*storage.DB, *community.Account) error { return nil })
 }
 
@@ -142,22 +166,12 @@ func (s *Service) useLink(ctx context.Context, secret, what string, change func(
 		if err := tx.EndLinks(ctx, proved.Account.ID, community.ResetLink); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, proved.Account.ID, what, "")
+		return s.changed(ctx, tx, proved.Who, what, "")
 	})
 	if err != nil {
 		return nil, err
 	}
 	return proved.Who, nil
-}
-
-// tell writes to the owner of an account that a way into it changed: what, and
-// the name of the thing, if it has one.
-func (s *Service) tell(ctx context.Context, tx *storage.DB, id community.AccountID, what, name string) error {
-	words := map[string]string{"what": what}
-	if name != "" {
-		words["name"] = name
-	}
-	return tx.PostLetter(ctx, community.Letter{Kind: community.AccessChanged, AccountID: id, Words: words, At: s.now()})
 }
 
 // HandOut makes a link that lets whoever has it into an account, for an
@@ -182,7 +196,7 @@ func (s *Service) HandOut(ctx context.Context, by, to *Who) (url string, until t
 		if err := tx.AddLink(ctx, link); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, to.Account.ID, community.LinkMade, "")
+		return s.changed(ctx, tx, to, community.LinkMade, "")
 	})
 	return s.Origin + link.Path(secret), link.ExpiresAt, err
 }
