@@ -74,6 +74,7 @@ func TestApplying(t *testing.T) {
 		w.do(http.MethodPut, "/api/v1/me/application/reply", object{"reply": "x"}, erin).is(http.StatusConflict)
 
 		list := w.get("/api/v1/admin/applications", w.as("ada")).is(http.StatusOK).has(`"waiting":1`, "A mason.").json()
+		w.get("/api/v1/me/views", erin).is(http.StatusOK).has(`"screen":"requests"`, `"role":"admin"`)
 		id := list["items"].([]any)[0].(map[string]any)["id"]
 		at := func(what string) string { return fmt.Sprintf("/api/v1/admin/applications/%v/%s", id, what) }
 		isProblem(t, w.do(http.MethodPost, at("ask"), object{"question": " "}, w.as("ada")).is(http.StatusUnprocessableEntity), "body.question")

@@ -139,6 +139,9 @@ type Applications struct {
 // Applications lists who applied.
 func (a *API) Applications(ctx context.Context, c *Caller, q *ApplicationsQuery) (Applications, error) {
 	rows, next, err := a.Options.Joining.Applications(ctx, c.Who.Actor, q.State != "decided", q.page())
+	if err == nil {
+		err = a.looked(ctx, c, community.RequestsScreen, nil, each(rows, func(v *community.AdmissionView) *community.Actor { return v.Actor })...)
+	}
 	if err != nil {
 		return Applications{}, err
 	}
