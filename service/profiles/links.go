@@ -49,8 +49,8 @@ func (s *Service) checkLink(ctx context.Context, f community.ProfileField) error
 		return err
 	}
 	page, fetchErr := s.Fetch(ctx, f.Link)
-	if ctx.Err() != nil {
-		return nil // the server ends; it is looked at when there is time
+	if err := ctx.Err(); err != nil {
+		return err // the server ends; it is looked at when there is time
 	}
 	now := s.now()
 	switch {
