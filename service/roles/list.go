@@ -81,8 +81,8 @@ func (s *Service) reading(ctx context.Context, reader *community.Actor, at Place
 	if !at.Group.ShownTo(reader, m) {
 		return nil, community.Unseen()
 	}
-	if reader != nil && reader.MaySpeak(s.now()) != nil {
-		return (*community.Membership)(nil), nil
+	if reader != nil && community.Banned(reader.BannedUntil, s.now()) {
+		m = nil // who is banned from this server may read, and nothing else
 	}
 	return m, nil
 }

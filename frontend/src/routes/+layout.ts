@@ -13,6 +13,7 @@ const unknown: Instance = {
 	version: '',
 	registrations: 'closed',
 	empty: false,
+	mail: false,
 	passwords: true,
 	people: 0,
 	groups: 0,
