@@ -206,6 +206,12 @@ func TestOAuthConsent(t *testing.T) {
 				w.t.Errorf("%s leads to %v", scope, got)
 			}
 		}
+		// From the plain form of the door, by a page of ours.
+		onward := w.get(a.asks("scope", "read"), alice, header("Referer", origin+"/login?next=x")).is(http.StatusOK).has("Go on to pebble.example", `href="`+callback+"?code=")
+		if to := onward.Header.Get("Refresh"); !strings.HasPrefix(to, "0;url="+callback+"?code=") || !strings.Contains(onward.Header.Get("Cache-Control"), "no-store") {
+			w.t.Errorf("goes on to %q with %v", to, onward.Header)
+		}
+		w.get(a.asks("scope", "read"), alice, header("Referer", origin+".evil.example/")).is(http.StatusSeeOther).to(callback + "?code=")
 		w.get(a.asks("prompt", "none"), alice).is(http.StatusSeeOther).to(callback + "?error")
 		w.get(a.asks(), alice).is(http.StatusOK).has("You let it in before")
 		w.get(a.asks("scope", "read", "prompt", "consent"), alice).is(http.StatusOK)

@@ -181,7 +181,7 @@ func (p *page) settled(r *clients.Request, data *consentPage) (bool, error) {
 	case err != nil:
 		return false, err
 	case known && data.Doubt == "" && !r.Prompts("consent") && !r.Prompts("select_account"):
-		return true, p.letIn(r)
+		return true, p.letOn(r)
 	case r.Prompts("none"):
 		p.redirect = r.Refused(&clients.Refusal{Word: clients.ConsentRequired, Message: "The person was not asked yet."})
 		return true, nil
@@ -244,6 +244,30 @@ func (p *page) keptQuery(data *consentPage) url.Values {
 		query.Set(asked.Name, asked.Value)
 	}
 	return query
+}
+
+// An onwardPage sends somebody on who was not asked.
+type onwardPage struct {
+	Name, Place string
+	To          template.URL
+}
+
+// letOn is letIn for somebody who is not asked again. Who just came in by the
+// plain form of the door cannot be redirected to the app: browsers hold the
+// form to where its page may send, which is here (form-action). A page of ours
+// in between takes them there.
+func (p *page) letOn(r *clients.Request) error {
+	if !strings.HasPrefix(p.c.Request().Referer(), p.site.Origin+"/") {
+		return p.letIn(r)
+	}
+	code, err := p.site.API.Approve(p.ctx, p.caller, r)
+	if err != nil {
+		return err
+	}
+	to := r.Granted(code)
+	p.c.Response().Header().Set("Refresh", "0;url="+to)
+	p.show("onward", "", onwardPage{r.Client.Name, community.PlaceOf(r.Redirect), template.URL(to)}) //nolint:gosec // registered
+	return nil
 }
 
 // letIn sends somebody back to the app with a code.

@@ -5,12 +5,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { barriers, overflow } from './barriers.mjs';
-import { authenticator, base, fresh, joinWithPassword, signOut, visitor, withBrowser, withoutAutofill } from './browser.mjs';
+import { authenticator, base, fresh, joinWithPassword, password, signOut, visitor, withBrowser, withoutAutofill } from './browser.mjs';
 
 withBrowser();
 
 /** A small app: its own page, where people come back to, and what it was told there. */
-async function pebble(t, name = 'Pebble') {
+async function pebble(t, { name = 'Pebble', method = 'none' } = {}) {
 	const told = [];
 	const server = createServer((request, response) => {
 		const url = new URL(request.url, 'http://127.0.0.1');
@@ -27,7 +27,7 @@ async function pebble(t, name = 'Pebble') {
 		await fetch(found.registration_endpoint, {
 			method: 'POST',
 			headers: { 'Content-Type': 'application/json' },
-			body: JSON.stringify({ client_name: name, redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: 'none' })
+			body: JSON.stringify({ client_name: name, redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: method })
 		})
 	).json();
 	const ask = async (address, form) => {
@@ -158,10 +158,12 @@ test('the question works without JavaScript, for the right person', async (t) =>
 	await plain.waitForURL(/\/login\?next=/);
 	assert.equal((await page.request.get('/api/v1/me')).status(), 401);
 
+	// In by the plain form of the door, and at the question again.
 	const other = await visitor();
 	await joinWithPassword(other, right);
-	await plain.context().addCookies(await other.context().cookies());
-	await plain.goto(app.begin('read'));
+	await plain.getByLabel('Name', { exact: true }).fill(right);
+	await plain.getByLabel('Password', { exact: true }).fill(password);
+	await plain.getByRole('button', { name: 'Sign in', exact: false }).first().click();
 	await plain.getByText(`You are signed in as ${right}.`).waitFor();
 	await plain.getByRole('button', { name: 'Let it in' }).click();
 	await back(plain);
@@ -170,8 +172,30 @@ test('the question works without JavaScript, for the right person', async (t) =>
 	for (const one of [page, plain, other]) await one.context().close();
 });
 
+test('who was asked before comes back by the plain form of the door alone', async (t) => {
+	// An app with a server of its own, which nobody on this device can pass for.
+	const app = await pebble(t, { method: 'client_secret_post' });
+	const page = await visitor();
+	const name = fresh('rem');
+	await joinWithPassword(page, name);
+	await page.goto(app.begin('read'));
+	await page.getByRole('button', { name: 'Let it in' }).click();
+	await back(page);
+	await page.goto(app.begin('read'));
+	await back(page);
+	assert.ok(app.answer().code);
+	const plain = await visitor({ javaScriptEnabled: false });
+	await plain.goto(app.begin('read'));
+	await plain.getByLabel('Name', { exact: true }).fill(name);
+	await plain.getByLabel('Password', { exact: true }).fill(password);
+	await plain.getByRole('button', { name: 'Sign in' }).click();
+	await back(plain);
+	assert.ok(app.answer().code);
+	for (const one of [page, plain]) await one.context().close();
+});
+
 test('the question can be used by everybody, and looked at by no other page', async (t) => {
-	const app = await pebble(t, 'Kieselstein für unterwegs und zuhause');
+	const app = await pebble(t, { name: 'Kieselstein für unterwegs und zuhause' });
 	const page = await visitor();
 	await joinWithPassword(page, fresh('axel'));
 	for (const width of [390, 1280]) {
