@@ -14,6 +14,8 @@ import (
 type accountCommand struct {
 	Create  accountCreate  `cmd:"" help:"Make an account."`
 	Recover accountRecover `cmd:"" help:"Make new recovery codes for somebody who lost every way in, and print them, this once."`
+	Reset   accountReset   `cmd:"" help:"Print a link that lets somebody into their account, once."`
+	Admin   accountAdmin   `cmd:"" help:"Let somebody administer the server, or no longer."`
 	Delete  accountDelete  `cmd:"" help:"Delete an account, in 14 days or now. Its name stays taken."`
 }
 
@@ -155,5 +157,55 @@ func (c tokenCreate) Run(p *program) error {
 		return err
 	}
 	fmt.Fprintln(p.out, secret)
+	return nil
+}
+
+type accountReset struct {
+	Name string `arg:"" help:"Whose account it is."`
+}
+
+// Run prints a link. It is the last word that is printed.
+func (c accountReset) Run(p *program) error {
+	h, err := p.open(time.Now)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	who, err := h.accounts.Find(p.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	link, until, err := h.accounts.HandOut(p.ctx, nil, who)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "Whoever has this link gets into the account %s once, until %s:\n%s\n", who.Actor.Name, until.Format(time.RFC1123), link)
+	return nil
+}
+
+type accountAdmin struct {
+	Name string `arg:"" help:"Whose account it is."`
+	End  bool   `help:"They no longer administer it. Somebody has to."`
+}
+
+// Run says who administers the server.
+func (c accountAdmin) Run(p *program) error {
+	h, err := p.open(time.Now)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	who, err := h.accounts.Find(p.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if err := h.accounts.SetAdmin(p.ctx, nil, who, !c.End); err != nil {
+		return err
+	}
+	is := "administers"
+	if c.End {
+		is = "no longer administers"
+	}
+	fmt.Fprintf(p.out, "%s %s the server.\n", who.Actor.Name, is)
 	return nil
 }
