@@ -90,6 +90,7 @@ func TestTheArchiveHasEverything(t *testing.T) {
 		bob.Call(t, "POST", "/conversations/ann/messages", map[string]string{"body": "For you alone"}, nil)
 		ann.Call(t, "POST", fmt.Sprintf("/posts/%d/reports", his.ID), map[string]string{"reason": "It is straw"}, nil)
 		ann.Call(t, "POST", "/feeds", map[string]string{"name": "outside", "title": "Outside"}, nil)
+		ann.Call(t, "PUT", "/me/consents/visits", map[string]bool{"allowed": false}, nil)
 		ann.Call(t, "PUT", "/feeds/outside/groups/meadow", nil, nil)
 
 		files := unzip(t, archiveOf(t, ann))
@@ -125,6 +126,7 @@ func TestTheArchiveHasEverything(t *testing.T) {
 			"reports.json":        {"It is straw", his.URL},
 			"sessions.json":       {`"kind":"token"`},
 			"notifications.json":  {},
+			"consents.json":       {`"agreed":false`},
 			"decisions.json":      {},
 			"README.txt":          {"outbox.json", "groups.csv", "@ann@" + s.Host},
 		} {

@@ -60,6 +60,7 @@ func (s *Service) files() []file {
 		array(fileBlocks, "All that you keep away: people, groups, servers and words, until when, and your notes.", s.blocks),
 		single(fileSettings, "Your profile and your settings.", s.settings),
 		single(fileLemmy, "The same, as Lemmy imports it.", s.lemmy),
+		array("consents.json", "What you agreed to, and what you objected to.", s.consents),
 		array("sessions.json", "Where you are signed in: browsers, programs and passkeys. No secrets.", s.sessions),
 		array("notifications.json", "What you were told.", s.notifications),
 		array("reports.json", "What you reported, and what became of it.", s.reports),

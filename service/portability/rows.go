@@ -208,6 +208,29 @@ func (s *Service) sessions(ctx context.Context, x *exporting, _ int64) ([][]byte
 	return rows, 0, false, err
 }
 
+// mostConsents bounds what is told of what somebody said: they change their
+// mind by hand.
+const mostConsents = 10_000
+
+// said is what somebody agreed to, or not any more.
+type said struct {
+	Purpose string `json:"purpose"`
+	Agreed  bool   `json:"agreed"`
+	Source  string `json:"source"`
+	At      string `json:"at"`
+}
+
+func (s *Service) consents(ctx context.Context, x *exporting, _ int64) ([][]byte, int64, bool, error) {
+	list, err := s.DB.ConsentHistory(ctx, x.who.ID, mostConsents)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	rows, err := compact(list, func(c *community.Consent) said {
+		return said{string(c.Purpose), c.Value, string(c.Source), stamp(c.At)}
+	})
+	return rows, 0, false, err
+}
+
 // who loads the actors that rows name.
 func (s *Service) who(ctx context.Context, ids ...community.ActorID) (func(community.ActorID) string, error) {
 	slices.Sort(ids)
