@@ -151,7 +151,7 @@ func (s *server) recovered() echo.MiddlewareFunc {
 				if what == http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
 					panic(what)
 				}
-				s.log.Error("api: panic", slog.String("path", c.Request().URL.Path),
+				s.log.Error("api: panic", slog.String("path", discreet(c.Request().URL.Path)),
 					slog.Any("panic", what), slog.String("stack", string(debug.Stack())))
 				err = fmt.Errorf("panic: %v", what)
 			}()
@@ -171,12 +171,23 @@ func (s *server) logged() echo.MiddlewareFunc {
 				level = slog.LevelDebug
 			}
 			s.log.LogAttrs(c.Request().Context(), level, "request",
-				slog.String("method", v.Method), slog.String("path", v.URIPath), slog.Int("status", v.Status),
+				slog.String("method", v.Method), slog.String("path", discreet(v.URIPath)), slog.Int("status", v.Status),
 				slog.Duration("took", v.Latency), slog.Int64("bytes", v.ResponseSize),
 				slog.String("request", c.Response().Header().Get(echo.HeaderXRequestID)))
 			return nil
 		},
 	})
+}
+
+// discreet is a path without the code of an invitation: whoever reads a log is
+// not invited.
+func discreet(path string) string {
+	for _, before := range []string{"/invite/", v1.Prefix + "/invites/"} {
+		if strings.HasPrefix(path, before) {
+			return before + "…"
+		}
+	}
+	return path
 }
 
 // fail answers with an error: a problem for programs, a page for people.
@@ -186,7 +197,7 @@ func (s *server) fail(err error, c echo.Context) {
 	}
 	problem := problemOf(err)
 	if problem.Status == http.StatusInternalServerError {
-		s.log.ErrorContext(c.Request().Context(), "api: failed", slog.String("path", c.Request().URL.Path), slog.Any("error", err))
+		s.log.ErrorContext(c.Request().Context(), "api: failed", slog.String("path", discreet(c.Request().URL.Path)), slog.Any("error", err))
 	}
 	var sent error
 	if path := c.Request().URL.Path; path == "/api" || strings.HasPrefix(path, "/api/") {

@@ -24,14 +24,17 @@ const ArrivalLife = 24 * time.Hour
 
 // NewArrival hashes where somebody comes from. Of an IPv6 address the /64
 // counts as one address, because whoever has one has all of it, and the /48 as
-// the network; of an IPv4 address, the /24. Without an address it returns nil:
-// nothing is limited.
+// the network; of an IPv4 address, the /24. It returns nil, and nothing is
+// limited, for what is no address of the open network: within an office, or
+// behind a proxy that hides its clients, all would count as one.
 func NewArrival(key []byte, address string, now time.Time) *Arrival {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return nil
 	}
-	ip = ip.Unmap().WithZone("")
+	if ip = ip.Unmap().WithZone(""); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return nil
+	}
 	near, far := 32, 24
 	if ip.Is6() {
 		near, far = 64, 48

@@ -74,7 +74,7 @@ const (
 func NewJoining(mode JoinMode) Joining {
 	return Joining{
 		Mode: mode, Inviters: AdminsInvite, InviterDays: 30, InvitesEach: 10,
-		PerAddress: 10, PerNetwork: 50,
+		Proof: 14, PerAddress: 10, PerNetwork: 50,
 	}
 }
 

@@ -149,3 +149,19 @@ func (a *API) enter(ctx context.Context, c *Caller, who *accounts.Who) ([]*http.
 	}
 	return []*http.Cookie{a.SessionCookie(secret), a.browserCookie(browser)}, nil
 }
+
+// Join makes an account for a form, and returns the cookies that sign its
+// owner in.
+func (a *API) Join(ctx context.Context, c *Caller, body SignUp) (cookies []string, _ Me, err error) {
+	if err := count(a.limits.signUp, c); err != nil {
+		return nil, Me{}, err
+	}
+	door := *c
+	door.header = func(name, value string) {
+		if name == "Set-Cookie" {
+			cookies = append(cookies, value)
+		}
+	}
+	me, err := a.signUp(ctx, &door, &signUpRequest{Body: body})
+	return cookies, me, err
+}

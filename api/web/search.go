@@ -34,12 +34,12 @@ func search(p *page) error {
 
 // plainPages are pages that are all app.
 var plainPages = map[string]string{
-	"/join":                "Join",
 	"/submit":              "Write a post",
 	"/settings":            "Settings",
 	"/settings/followers":  "Followers",
 	"/settings/security":   "Signing in",
 	"/settings/apps":       "Apps",
+	"/settings/invites":    "Invite people",
 	"/settings/quotes":     "Who quotes you",
 	"/settings/appearance": "Appearance",
 	"/admin/people":        "People",

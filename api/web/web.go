@@ -102,6 +102,11 @@ func (s *Site) routes(e *echo.Echo) {
 		e.GET(path, s.page(f))
 		e.POST(path, s.page(f))
 	}
+	for path, f := range map[string]func(*page) error{"/join": join, "/invite/:code": invite} {
+		e.GET(path, s.page(f))
+		e.POST(path, s.page(f))
+	}
+	e.GET("/admin/joining", s.page(administer("/admin/joining", "Joining")))
 	for path, title := range plainPages {
 		e.GET(path, s.page(plain(path, title)))
 	}
@@ -163,6 +168,9 @@ func (s *Site) Fail(c echo.Context, problem *v1.Problem) error {
 
 // log writes down what a visitor is not told.
 func (s *Site) log(ctx context.Context, path string, err error) {
+	if strings.HasPrefix(path, "/invite/") {
+		path = "/invite/…" // whoever reads the log is not invited
+	}
 	problem := v1.ProblemOf(err)
 	level := slog.LevelDebug
 	if problem.Status >= http.StatusInternalServerError {

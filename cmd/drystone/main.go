@@ -1,5 +1,5 @@
 // Command drystone is the server and the tools of whoever runs it: serve,
-// migrate, account, group, token and demo. It reads flags, wires the rooms of
+// migrate, account, invite, group, token and demo. It reads flags, wires the rooms of
 // the house together, and is the only place that sees all of them. What any
 // of them does is written where it is done, not here.
 package main
@@ -31,6 +31,7 @@ type cli struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date, or list what would be done."`
 	Account accountCommand `cmd:"" help:"Look after accounts."`
 	Group   groupCommand   `cmd:"" help:"Look after groups."`
+	Invite  inviteCommand  `cmd:"" help:"Invite people."`
 	Token   tokenCommand   `cmd:"" help:"Look after API tokens."`
 	Key     keyCommand     `cmd:"" help:"Look after the keys that others know us by."`
 	Peer    peerCommand    `cmd:"" help:"Look after what other servers said."`

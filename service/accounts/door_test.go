@@ -348,6 +348,12 @@ func TestArrivals(t *testing.T) {
 		{"too many houses", "2001:db8:1:3::1", fault.RateLimited},
 		{"another street", "2001:db8:2:3::1", fault.None},
 		{"from nowhere", "", fault.None},
+		{"from the same machine", "127.0.0.1", fault.None},
+		{"and again", "127.0.0.1", fault.None},
+		{"and again, in another way", "::1", fault.None},
+		{"from the office", "192.168.4.4", fault.None},
+		{"again", "192.168.4.4", fault.None},
+		{"and again, by the third", "192.168.4.4", fault.None},
 	}
 	each(t, func(t *testing.T, w *world) {
 		w.join(t, "alice")

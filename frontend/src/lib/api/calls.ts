@@ -75,9 +75,6 @@ export const updateMe = (body: {
 }): Promise<Me> =>
 	ask(client.PATCH('/me', { body }));
 
-export const signUp = (body: { name: string; password: string; email?: string }): Promise<Me> =>
-	ask(client.POST('/accounts', { body }));
-
 export const signIn = (name: string, password: string, code = ''): Promise<Me> =>
 	ask(client.POST('/session', { body: { name, password, ...(code && { code }) } }));
 

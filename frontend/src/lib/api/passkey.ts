@@ -2,6 +2,7 @@
 import { t } from '../i18n/index.ts';
 import '../i18n/doors.ts';
 import { ask, client } from './client.ts';
+import type { Entry } from './joining.ts';
 import { Problem } from './problem.ts';
 import type { Me, Passkey } from './types.ts';
 
@@ -70,9 +71,9 @@ async function use(begin: Ceremony, signal?: AbortSignal): Promise<Record<string
 	}
 }
 
-export async function signUp(name: string): Promise<Me> {
+export async function signUp(body: Entry & { name: string }): Promise<Me> {
 	need();
-	const begin = await ask(client.POST('/signup/passkey/begin', { body: { name } }));
+	const begin = await ask(client.POST('/signup/passkey/begin', { body }));
 	const credential = await make(begin);
 	return ask(
 		client.POST('/signup/passkey/finish', { body: { ceremony: begin.ceremony, credential } })

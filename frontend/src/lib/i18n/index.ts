@@ -16,6 +16,7 @@ export type Key =
 	| keyof typeof import('./events.json', { with: { type: 'json' } })
 	| keyof typeof import('./finding.json', { with: { type: 'json' } })
 	| keyof typeof import('./groups.json', { with: { type: 'json' } })
+	| keyof typeof import('./joining.json', { with: { type: 'json' } })
 	| keyof typeof import('./keeping.json', { with: { type: 'json' } })
 	| keyof typeof import('./lists.json', { with: { type: 'json' } })
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
