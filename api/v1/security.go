@@ -215,7 +215,7 @@ func (a *API) SignInAs(ctx context.Context, c *Caller, in SignIn, recovery bool,
 		return err
 	}
 	if recovery {
-		_, err = a.recoverByCode(ctx, c, &recoverByCodeRequest{Body: CodeRecovery{Name: in.Name, Password: in.Password, Code: in.Code}})
+		_, err = a.recoverByCode(ctx, c, &recoverByCodeRequest{Body: CodeRecovery(in)})
 	} else {
 		_, err = a.passwordSignIn(ctx, c, in)
 	}
