@@ -1,6 +1,7 @@
 package community
 
 import (
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -76,6 +77,20 @@ func NewJoining(mode JoinMode) Joining {
 		Mode: mode, Inviters: AdminsInvite, InviterDays: 30, InvitesEach: 10,
 		Proof: 14, PerAddress: 10, PerNetwork: 50,
 	}
+}
+
+// Wider is j with as many arrivals from one place as wide times what the host
+// settled; +Inf: any number.
+func (j Joining) Wider(wide float64) *Joining {
+	for _, most := range []*int{&j.PerAddress, &j.PerNetwork} {
+		switch {
+		case math.IsInf(wide, 1):
+			*most = 0
+		case *most > 0 && wide > 0:
+			*most = max(1, int(float64(*most)*wide))
+		}
+	}
+	return &j
 }
 
 // WhyJoin is what applicants are asked where the host asks nothing.

@@ -87,7 +87,8 @@ func TestFollowersByApproval(t *testing.T) {
 		ctx := t.Context()
 		peer := fediverse.NewPeer(t, "mastodon")
 		wren, crow := peer.Person("wren"), peer.Person("crow")
-		life, err := profiles.New(profiles.Options{DB: db, Origin: h.URL, Now: h.now,
+		life, err := profiles.New(profiles.Options{
+			DB: db, Origin: h.URL, Now: h.now,
 			Fetch: func(context.Context, string) ([]byte, error) { return nil, fault.New(fault.NotFound, "no web here") },
 		})
 		if err != nil {

@@ -164,6 +164,8 @@ serve() {
 	url=http://localhost:$port
 	local settings=(
 		"DRYSTONE_HOST=localhost:$port" "DRYSTONE_LISTEN=localhost:$port" "DRYSTONE_LOG=warn"
+		# Everybody in the browser's tests comes from one address.
+		"DRYSTONE_LIMITS=100"
 		"DRYSTONE_DATABASE=sqlite:$work/$name/drystone.db" "DRYSTONE_MEDIA=file:$work/$name/media"
 		# They may talk to each other, which servers at private addresses else may not.
 		"DRYSTONE_ALLOW_RANGES=127.0.0.0/8,::1/128"

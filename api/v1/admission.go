@@ -27,7 +27,7 @@ func (a *API) createInvite(ctx context.Context, c *Caller, req *createInviteRequ
 	if d.Days < 1 || d.Days > 365 {
 		return Invite{}, fault.Field("days", "Choose from 1 to 365 days.")
 	}
-	code, view, err := a.Options.Joining.Invite(ctx, c.Who.Actor, joining.Draft{
+	code, view, err := a.Joining.Invite(ctx, c.Who.Actor, joining.Draft{
 		Group: d.Group, Note: d.Note, Uses: d.Uses, ExpiresAt: a.Now().Add(time.Duration(d.Days) * 24 * time.Hour),
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ type inviteIDRequest struct {
 }
 
 func (a *API) revokeInvite(ctx context.Context, c *Caller, req *inviteIDRequest) error {
-	return a.Options.Joining.Revoke(ctx, c.Who.Actor, community.InviteID(req.ID))
+	return a.Joining.Revoke(ctx, c.Who.Actor, community.InviteID(req.ID))
 }
 
 // An Application is what somebody said who wants to come here.
@@ -92,7 +92,7 @@ func applicationView(v *community.AdmissionView) Application {
 
 // MyApplication tells what became of the caller's own.
 func (a *API) MyApplication(ctx context.Context, c *Caller, _ *None) (Application, error) {
-	x, err := a.Options.Joining.Mine(ctx, c.Who.Actor)
+	x, err := a.Joining.Mine(ctx, c.Who.Actor)
 	return c.application(x, err)
 }
 
@@ -112,12 +112,12 @@ type replyRequest struct {
 }
 
 func (a *API) replyApplication(ctx context.Context, c *Caller, req *replyRequest) (Application, error) {
-	x, err := a.Options.Joining.Reply(ctx, c.Who.Actor, req.Body.Reply)
+	x, err := a.Joining.Reply(ctx, c.Who.Actor, req.Body.Reply)
 	return c.application(x, err)
 }
 
 func (a *API) withdrawApplication(ctx context.Context, c *Caller, _ *None) error {
-	if err := a.Options.Joining.Withdraw(ctx, c.Who.Actor); err != nil {
+	if err := a.Joining.Withdraw(ctx, c.Who.Actor); err != nil {
 		return err
 	}
 	c.header("Set-Cookie", a.SessionCookie("").String())
@@ -138,14 +138,14 @@ type Applications struct {
 
 // Applications lists who applied.
 func (a *API) Applications(ctx context.Context, c *Caller, q *ApplicationsQuery) (Applications, error) {
-	rows, next, err := a.Options.Joining.Applications(ctx, c.Who.Actor, q.State != "decided", q.page())
+	rows, next, err := a.Joining.Applications(ctx, c.Who.Actor, q.State != "decided", q.page())
 	if err == nil {
 		err = a.looked(ctx, c, community.RequestsScreen, nil, each(rows, func(v *community.AdmissionView) *community.Actor { return v.Actor })...)
 	}
 	if err != nil {
 		return Applications{}, err
 	}
-	waiting, err := a.Options.Joining.Waiting(ctx, c.Who.Actor)
+	waiting, err := a.Joining.Waiting(ctx, c.Who.Actor)
 	return Applications{List: listOf(rows, next, applicationView), Waiting: waiting}, err
 }
 
@@ -155,7 +155,7 @@ type ApplicationPath struct {
 }
 
 func (a *API) acceptApplication(ctx context.Context, c *Caller, req *ApplicationPath) (Application, error) {
-	return decided(a.Options.Joining.Accept(ctx, c.Who.Actor, community.AdmissionID(req.ID)))
+	return decided(a.Joining.Accept(ctx, c.Who.Actor, community.AdmissionID(req.ID)))
 }
 
 func decided(v *community.AdmissionView, err error) (Application, error) {
@@ -173,7 +173,7 @@ type refuseApplicationRequest struct {
 }
 
 func (a *API) refuseApplication(ctx context.Context, c *Caller, req *refuseApplicationRequest) (Application, error) {
-	return decided(a.Options.Joining.Refuse(ctx, c.Who.Actor, community.AdmissionID(req.ID), req.Body.Reason))
+	return decided(a.Joining.Refuse(ctx, c.Who.Actor, community.AdmissionID(req.ID), req.Body.Reason))
 }
 
 type askApplicantRequest struct {
@@ -184,7 +184,7 @@ type askApplicantRequest struct {
 }
 
 func (a *API) askApplicant(ctx context.Context, c *Caller, req *askApplicantRequest) (Application, error) {
-	return decided(a.Options.Joining.Ask(ctx, c.Who.Actor, community.AdmissionID(req.ID), req.Body.Question))
+	return decided(a.Joining.Ask(ctx, c.Who.Actor, community.AdmissionID(req.ID), req.Body.Question))
 }
 
 // SettledJoining is all that is settled about joining, for admins.
@@ -215,7 +215,7 @@ func (a *API) Settled(ctx context.Context, c *Caller, _ *None) (SettledJoining, 
 	if err := a.Options.Instance.MaySettle(ctx, a.Options.Instance.DB, c.Who.Actor); err != nil {
 		return SettledJoining{}, err
 	}
-	j, err := a.Options.Joining.Settled(ctx)
+	j, err := a.Joining.Settled(ctx)
 	if err != nil {
 		return SettledJoining{}, err
 	}

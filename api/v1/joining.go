@@ -69,7 +69,7 @@ func questionsOf(list []community.Question) []JoinQuestion {
 
 // Joins tells how people come here.
 func (a *API) Joins(ctx context.Context, _ *Caller, _ *None) (Joins, error) {
-	j, err := a.Options.Joining.Settled(ctx)
+	j, err := a.Joining.Settled(ctx)
 	if err != nil {
 		return Joins{}, err
 	}
@@ -92,7 +92,7 @@ type Challenge struct {
 }
 
 func (a *API) beginWork(ctx context.Context, _ *Caller, _ *beginRequest) (Challenge, error) {
-	c, err := a.Options.Joining.Challenge(ctx)
+	c, err := a.Joining.Challenge(ctx)
 	if err != nil {
 		return Challenge{}, err
 	}
@@ -161,7 +161,7 @@ type InvitePath struct {
 
 // Invite tells whoever has a code what it leads to.
 func (a *API) Invite(ctx context.Context, _ *Caller, req *InvitePath) (Invitation, error) {
-	v, err := a.Options.Joining.Look(ctx, req.Code)
+	v, err := a.Joining.Look(ctx, req.Code)
 	if err != nil {
 		return Invitation{}, err
 	}
@@ -219,16 +219,16 @@ type MyInvites struct {
 
 // MyInvites lists the caller's invitations.
 func (a *API) MyInvites(ctx context.Context, c *Caller, q *Paging) (MyInvites, error) {
-	rows, next, err := a.Options.Joining.Invites(ctx, c.Who.Actor, q.page())
+	rows, next, err := a.Joining.Invites(ctx, c.Who.Actor, q.page())
 	if err != nil {
 		return MyInvites{}, err
 	}
-	inviter, err := a.Options.Joining.Inviter(ctx, c.Who.Actor)
+	inviter, err := a.Joining.Inviter(ctx, c.Who.Actor)
 	if err != nil {
 		return MyInvites{}, err
 	}
 	mine := MyInvites{List: listOf(rows, next, a.inviteOf), May: true, InvitedBy: someActor(inviter)}
-	if err := a.Options.Joining.MayInvite(ctx, c.Who.Actor); err != nil {
+	if err := a.Joining.MayInvite(ctx, c.Who.Actor); err != nil {
 		e, known := fault.As(err)
 		if !known || e.Code != fault.Forbidden {
 			return MyInvites{}, err
@@ -240,6 +240,6 @@ func (a *API) MyInvites(ctx context.Context, c *Caller, q *Paging) (MyInvites, e
 
 // Invites lists everybody's, for admins.
 func (a *API) Invites(ctx context.Context, c *Caller, q *Paging) (List[Invite], error) {
-	rows, next, err := a.Options.Joining.AllInvites(ctx, c.Who.Actor, q.page())
+	rows, next, err := a.Joining.AllInvites(ctx, c.Who.Actor, q.page())
 	return listOf(rows, next, a.inviteOf), err
 }

@@ -110,7 +110,14 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	}
 	people, err := accounts.New(accounts.Options{
 		DB: db, Origin: c.Origin(), Host: c.Host, Name: c.Name, Now: now, NewKey: newKey,
-		Provider: company, PasswordsOff: !c.Passwords, Joining: about.Joining, Enter: circle.Introduce,
+		Provider: company, PasswordsOff: !c.Passwords, Enter: circle.Introduce,
+		Joining: func(ctx context.Context, db *storage.DB) (*community.Joining, error) {
+			j, err := about.Joining(ctx, db)
+			if err != nil {
+				return nil, err
+			}
+			return j.Wider(c.Limits), nil
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ export async function ownServer(t, settings = {}) {
 		DRYSTONE_HOST: `localhost:${port}`,
 		DRYSTONE_LISTEN: `localhost:${port}`,
 		DRYSTONE_LOG: 'warn',
+		DRYSTONE_LIMITS: '100',
 		DRYSTONE_DATABASE: `sqlite:${folder}/drystone.db`,
 		DRYSTONE_MEDIA: `file:${folder}/media`,
 		DRYSTONE_ALLOW_RANGES: '127.0.0.0/8,::1/128',

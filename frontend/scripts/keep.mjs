@@ -6,7 +6,9 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { routeFiles } from './manifest.mjs';
 
 await writeFile('build/.keep', '');
-await writeFile('build/preload.json', JSON.stringify(await routeFiles(), null, '\t') + '\n');
+// Stylesheets are few, and come with the modules that need them.
+const modules = Object.entries(await routeFiles()).map(([route, files]) => [route, files.filter((name) => name.endsWith('.js'))]);
+await writeFile('build/preload.json', JSON.stringify(Object.fromEntries(modules), null, '\t') + '\n');
 
 const shell = await readFile('build/index.html', 'utf8');
 for (const marker of ['<!--ds-head-->', '<!--ds-body-->']) {

@@ -1,5 +1,5 @@
 // Which modules each route needs, read from what the build left behind.
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 const client = '.svelte-kit/output/client';
 
@@ -20,7 +20,7 @@ async function routes() {
 	return JSON.parse(dictionary.replace(/,(\s*\})/g, '$1'));
 }
 
-/** {"/post/[id]": ["/_app/…js", …]}: first-load JS for each route. */
+/** {"/post/[id]": ["/_app/…js", "/_app/…css", …]}: what the first load of each route needs. */
 export async function routeFiles() {
 	const manifest = JSON.parse(await readFile(`${client}/.vite/manifest.json`, 'utf8'));
 	const keys = Object.keys(manifest);
@@ -39,17 +39,12 @@ export async function routeFiles() {
 		for (const start of [...entries, ...nodes]) {
 			for (const key of closure(manifest, start)) {
 				if (manifest[key]?.file.endsWith('.js')) files.add('/' + manifest[key].file);
+				for (const style of manifest[key]?.css ?? []) files.add('/' + style);
 			}
 		}
 		out[route] = [...files];
 	}
 	return out;
-}
-
-/** Every CSS file of the build. */
-export async function cssFiles() {
-	const dir = `${client}/_app/immutable/assets`;
-	return (await readdir(dir)).filter((name) => name.endsWith('.css')).map((name) => `${dir}/${name}`);
 }
 
 export const clientDir = client;

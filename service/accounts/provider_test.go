@@ -59,7 +59,10 @@ func (c *company) visit(t *testing.T, by *Who) Return {
 	t.Helper()
 	left := must(c.w.BeginProvider(t.Context(), by, "/c/walls"))(t)
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp := must(browser.Get(left.URL))(t)
+	resp, err := browser.Get(left.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer resp.Body.Close()
 	back := must(resp.Location())(t)
 	if got := back.Scheme + "://" + back.Host + back.Path; got != c.w.Origin+CallbackPath {
