@@ -148,6 +148,7 @@ var readable = map[string]shows{
 	"/settings/quotes":                        {},
 	"/settings/data":                          {},
 	"/settings/appearance":                    {},
+	"/settings/followers":                     {},
 	"/groups/new":                             {},
 	"/.atom":                                  {},
 	"/index.atom":                             {},
