@@ -139,9 +139,13 @@ func (s Staff) CheckFace(by, actor *Actor) error {
 func (s Staff) checkName(actor *Actor) error {
 	look := appearance(actor.Name)
 	for _, a := range s.Admins {
-		if a.ID != actor.ID && look == appearance(a.Name) {
-			return fault.Field("name", "The name %q looks like %s, who administers this server. Choose another.", actor.Name, a.Name)
+		if a.ID == actor.ID || look != appearance(a.Name) {
+			continue
 		}
+		if Skeleton(actor.Name) == Skeleton(a.Name) { // they came first, a moment ago
+			return NameTaken(actor.Name, a.Name, nil)
+		}
+		return fault.Field("name", "The name %q looks like %s, who administers this server. Choose another.", actor.Name, a.Name)
 	}
 	return nil
 }

@@ -108,6 +108,7 @@ func (db *DB) DropApplicant(ctx context.Context, actor community.ActorID, accoun
 	}
 	for _, forget := range []string{
 		"DELETE FROM admissions WHERE actor_id = ?",
+		"DELETE FROM person_views WHERE actor_id = ?",
 		"DELETE FROM keys WHERE actor_id = ?",
 		"DELETE FROM actors WHERE kind = 'applicant' AND id = ?",
 	} {

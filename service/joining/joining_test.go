@@ -160,6 +160,9 @@ func TestForget(t *testing.T) {
 			t.Errorf("erin is told %v", got)
 		}
 		w.check(w.DB.AddSession(ctx, &community.Session{AccountID: account(w, "erin"), Kind: community.BrowserSession, Hash: []byte("x"), CreatedAt: noon}))
+		w.check(w.DB.NotePersonViews(ctx, []*community.PersonView{
+			{ActorID: erin.ActorID, Day: community.DayOf(noon), ViewerID: ada.ID, Screen: "x", Role: "admin", At: noon},
+		}))
 		w.check(w.DB.AddArrival(ctx, &community.Arrival{Address: []byte("a"), Network: []byte("n"), At: noon}))
 
 		w.now = noon.Add(community.AdmissionKept - time.Minute)
@@ -179,8 +182,8 @@ func TestForget(t *testing.T) {
 		if _, err := w.DB.Actor(ctx, fay.ActorID); err != nil {
 			t.Errorf("fay is here: %v", err)
 		}
-		for _, table := range []string{"actors", "accounts", "keys", "sessions", "arrivals", "notifications"} {
-			column := map[string]string{"actors": "id", "keys": "actor_id", "accounts": "actor_id", "notifications": "actor_id"}[table]
+		for _, table := range []string{"actors", "accounts", "keys", "sessions", "arrivals", "notifications", "person_views"} {
+			column := map[string]string{"actors": "id", "keys": "actor_id", "accounts": "actor_id", "notifications": "actor_id", "person_views": "actor_id"}[table]
 			q := w.DB.Bun().NewSelect().Table(table)
 			if column != "" {
 				q = q.Where(column+" = ?", erin.ActorID)
