@@ -39,7 +39,7 @@ test('somebody keeps a feed, and others read and follow it', async (t) => {
 		await keeper.getByLabel('Name', { exact: true }).fill(first);
 		await keeper.getByLabel('Title', { exact: true }).fill('All fields');
 		await keeper.getByRole('button', { name: 'Make a feed' }).click();
-		await keeper.getByText(`The name ${first} is taken here.`).first().waitFor();
+		await keeper.getByText(`The name "${first}" is taken.`).first().waitFor();
 		await clear(keeper, 'making a feed, which failed');
 		await keeper.getByLabel('Name', { exact: true }).fill(name);
 		await keeper.getByRole('button', { name: 'Make a feed' }).click();

@@ -241,7 +241,7 @@ test('an administrator bans from the whole server, and lifts that', { skip: !dem
 
 	await t.test('nobody else may look', async () => {
 		await bob.page.goto('/admin/bans');
-		await bob.page.locator('#app').getByText('Only admins of the server can do that.').waitFor();
+		await bob.page.locator('#app').getByText('Only administrators of this server').waitFor();
 		assert.equal(await bob.page.getByRole('button', { name: 'Ban somebody' }).count(), 0);
 		const guest = await visitor({ ...home });
 		await guest.goto('/admin/bans');

@@ -127,7 +127,7 @@ test('other servers can be read without JavaScript', { skip }, async () => {
 test('who does not administer is told so, and sees no other servers', { skip }, async () => {
 	const bob = await resident({ name: 'bob' });
 	await bob.goto('/admin/peers');
-	await bob.locator('#app').getByText('Only administrators of this server may do this.').waitFor();
+	await bob.locator('#app').getByText('Only administrators of this server').waitFor();
 	assert.equal(await bob.locator('#app .courses').count(), 0);
 	assert.equal((await bob.request.get(`${demo}/api/v1/admin/peers`)).status(), 403);
 	await bob.goto('/settings');

@@ -9,7 +9,8 @@ export const load: PageLoad = async ({ url, params, parent }) => {
 	const { me } = await parent();
 	if (!me) redirect(307, loginAddress(url));
 	const group = await orError(api.group(params.group), url);
-	const banned = may(group, 'members.ban')
+	// Who may do nothing here is told so, by what they may not ask.
+	const banned = may(group, 'members.ban') || !may(group, 'moderators.appoint')
 		? await orError(api.bans(params.group, { limit: 50, cursor: cursorOf(url) }), url)
 		: undefined;
 	return { group, banned, me };
