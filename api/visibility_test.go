@@ -293,6 +293,9 @@ func (v *vault) look(want shows) {
 	for _, who := range onlookers {
 		got := v.get(path, v.as(who))
 		may := slices.Contains(lookers[v.visibility], who)
+		if got.StatusCode == http.StatusInternalServerError {
+			v.t.Errorf("%s falls over for %s: %.300s", path, who, got.text)
+		}
 		for _, words := range []string{postWords, commentWords} {
 			seen := strings.Contains(got.text, words)
 			if seen && !may {

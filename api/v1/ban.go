@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"drystone/community"
+	"drystone/fault"
 )
 
 // A Ban is somebody who may not write.
@@ -86,6 +87,9 @@ func (a *API) unbanMember(ctx context.Context, c *Caller, req *unbanMemberReques
 
 // SiteBans lists who is banned from this server.
 func (a *API) SiteBans(ctx context.Context, c *Caller, q *Paging) (List[Ban], error) {
+	if c.Who == nil {
+		return List[Ban]{}, fault.New(fault.Unauthenticated, "Sign in first.")
+	}
 	rows, next, err := a.Moderation.PeopleBanned(ctx, c.Who.Actor, q.page())
 	if err == nil {
 		err = a.looked(ctx, c, community.BansScreen, nil, each(rows, barred)...)
