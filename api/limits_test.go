@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"drystone/api"
 	"drystone/internal/testdb"
@@ -28,7 +29,9 @@ func TestEveryOperationIsLimited(t *testing.T) {
 // Each account has its own measure, and all at one address have one together,
 // so that many accounts are no way around it.
 func TestLimitsByAccountAndAddress(t *testing.T) {
-	w := newWorld(t, testdb.SQLite(t), func(o *api.Options) { o.Limits = 0.01 }) // 12 reads a minute
+	now := time.Now() // and no later: what was used comes back with time
+	still := func(o *api.Options) { o.Now = func() time.Time { return now } }
+	w := newWorld(t, testdb.SQLite(t), still, func(o *api.Options) { o.Limits = 0.01 }) // 12 reads a minute
 	for i := range 11 {
 		w.person(fmt.Sprintf("many%d", i))
 	}
@@ -50,7 +53,7 @@ func TestLimitsByAccountAndAddress(t *testing.T) {
 	read("many10", "198.51.100.3").is(http.StatusOK)
 
 	// Looking for words has a narrower measure, on pages too. One is all there is.
-	w = newWorld(t, testdb.SQLite(t), func(o *api.Options) { o.Limits = 0.02 })
+	w = newWorld(t, testdb.SQLite(t), still, func(o *api.Options) { o.Limits = 0.02 })
 	w.get("/search?q=stone", at("198.51.100.1")).is(http.StatusOK)
 	w.get("/api/v1/search?q=stone", at("198.51.100.1")).is(http.StatusTooManyRequests)
 	w.get("/search?q=wall", at("198.51.100.1")).is(http.StatusTooManyRequests)
