@@ -295,6 +295,7 @@ func TestResetByMail(t *testing.T) {
 			t.Fatal(err)
 		}
 		token := must(w.tokenOf(t, alice.Account.ID))(t)
+		w.wantLetters(t, "access_changed to alice@mail.test what:token_made")
 		for _, asked := range []string{" @Alice ", "ALICE@mail.test", "alice@garden.test"} {
 			if err := w.AskRecovery(t.Context(), asked); err != nil {
 				t.Errorf("%q: %v", asked, err)
