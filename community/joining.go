@@ -39,7 +39,7 @@ type Joining struct {
 	Rules     []string   `json:"rules,omitempty"`     // what newcomers must accept
 	Questions []Question `json:"questions,omitempty"` // what applicants are asked
 
-	RequireMail bool `json:"require_mail,omitempty"` // an address must be given, and proven where mail is sent
+	RequireMail bool `json:"require_mail,omitempty"` // an address must be given; nobody waits until it is proven
 
 	Inviters    Inviters `json:"inviters"`
 	InviterDays int      `json:"inviter_days"` // how long everybody must have been here to invite

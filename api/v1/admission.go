@@ -193,7 +193,7 @@ type SettledJoining struct {
 	Welcome     string         `json:"welcome" doc:"Markdown, above the form."`
 	Rules       []string       `json:"rules" nullable:"false" doc:"What newcomers must accept; 20 at most."`
 	Questions   []JoinQuestion `json:"questions" nullable:"false" doc:"What applicants are asked; 5 at most. Without any, why they want to join."`
-	RequireMail bool           `json:"require_mail"`
+	RequireMail bool           `json:"require_mail" doc:"Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that."`
 	Inviters    string         `json:"inviters" enum:"admins,moderators,everybody"`
 	InviterDays int            `json:"inviter_days" doc:"How long everybody must have been here to invite."`
 	InvitesEach int            `json:"invites_each" doc:"How many invitations of one person may be open. Admins have no limit."`

@@ -52,7 +52,7 @@ type Joins struct {
 	WelcomeHTML string         `json:"welcome_html,omitempty" doc:"Safe to show."`
 	Rules       []string       `json:"rules" nullable:"false" doc:"What newcomers must accept."`
 	Questions   []JoinQuestion `json:"questions" nullable:"false" doc:"What is asked of those who apply, and of those without proof."`
-	RequireMail bool           `json:"require_mail"`
+	RequireMail bool           `json:"require_mail" doc:"Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that."`
 	Proof       bool           `json:"proof" doc:"Whether work is asked for; see POST /joining/challenge. An invitation takes its place."`
 	First       bool           `json:"first" doc:"Nobody has an account yet: whoever makes the first administers the server."`
 }

@@ -4330,6 +4330,7 @@ export interface components {
             proof: boolean;
             /** @description What is asked of those who apply, and of those without proof. */
             questions: components["schemas"]["JoinQuestion"][];
+            /** @description Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that. */
             require_mail: boolean;
             /** @description What newcomers must accept. */
             rules: string[];
@@ -5603,6 +5604,7 @@ export interface components {
             proof: number;
             /** @description What applicants are asked; 5 at most. Without any, why they want to join. */
             questions: components["schemas"]["JoinQuestion"][];
+            /** @description Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that. */
             require_mail: boolean;
             /** @description What newcomers must accept; 20 at most. */
             rules: string[];
