@@ -17,6 +17,7 @@ import (
 	"drystone/federation"
 	"drystone/federation/httpsig"
 	"drystone/frontend"
+	"drystone/internal/carry"
 	"drystone/jobs"
 	"drystone/migrations"
 	"drystone/service/accounts"
@@ -277,8 +278,10 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 
 // runner is everything that happens later.
 func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
-	h.portability.Papers, h.portability.Actions = fediverse.Papers(), h.carry()
-	h.portability.Actions.Find, h.portability.Actions.KeepAway = fediverse.Locate, keepAway(h.blocks)
+	h.portability.Papers = fediverse.Papers()
+	h.portability.Actions = carry.Slices{
+		Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Blocks: h.blocks, Find: fediverse.Locate,
+	}.Actions()
 	return &jobs.Runner{
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),

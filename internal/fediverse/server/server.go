@@ -29,6 +29,7 @@ import (
 	"drystone/federation/guard"
 	"drystone/federation/httpsig"
 	"drystone/frontend"
+	"drystone/internal/carry"
 	"drystone/internal/fediverse"
 	"drystone/jobs"
 	"drystone/service/accounts"
@@ -176,7 +177,10 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	}
 	neighbours := federation.New(options)
 	following := &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
-	carrying := s.carrying(neighbours, following, keeping)
+	carrying := &portability.Service{
+		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers(), Pace: time.Millisecond,
+		Actions: carry.Slices{Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Find: neighbours.Locate}.Actions(),
+	}
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,

@@ -1,0 +1,88 @@
+// Package carry puts together what a line of an import does: joining a group,
+// keeping somebody away and the like belong to slices of the service that do
+// not know each other, and it is the same for the program and for the servers
+// of tests. Rules do not belong here: each line is one call of the slice that
+// owns them.
+package carry
+
+import (
+	"context"
+
+	"drystone/community"
+	"drystone/service/accounts"
+	"drystone/service/blocks"
+	"drystone/service/feeds"
+	"drystone/service/groups"
+	"drystone/service/portability"
+)
+
+// Slices are those who do what the lines say.
+type Slices struct {
+	Accounts *accounts.Service
+	Groups   *groups.Service
+	Feeds    *feeds.Service
+	Blocks   *blocks.Service
+	// Find returns the person, group or feed that an address stands for.
+	Find func(ctx context.Context, reader *community.Actor, address string) (*community.Actor, error)
+}
+
+// Actions are what the lines of an import do.
+func (s Slices) Actions() portability.Actions {
+	return portability.Actions{
+		Find: s.Find,
+		Join: func(ctx context.Context, by, group *community.Actor) (*community.Membership, error) {
+			return s.Groups.Join(ctx, by, group, community.Origin{})
+		},
+		Leave: func(ctx context.Context, by, group *community.Actor) error {
+			return s.Groups.Leave(ctx, by, group, community.Origin{})
+		},
+		Follow: func(ctx context.Context, by, feed *community.Actor) error {
+			_, err := s.Feeds.Follow(ctx, by, feed, community.Origin{})
+			return err
+		},
+		Keep:     s.keep,
+		List:     s.list,
+		Profile:  s.profile,
+		KeepAway: s.keepAway,
+	}
+}
+
+func (s Slices) keep(ctx context.Context, by *community.Actor, name, title string) (*community.Actor, error) {
+	feed, err := s.Feeds.Create(ctx, by, feeds.Draft{Name: name, Title: title})
+	if err != nil {
+		return nil, err
+	}
+	return feed.Actor, nil
+}
+
+func (s Slices) list(ctx context.Context, by, feed, group *community.Actor) error {
+	return s.Feeds.Add(ctx, by, community.Handle{Name: feed.Name}, community.Handle{Name: group.Name, Host: group.Host})
+}
+
+func (s Slices) profile(ctx context.Context, by *community.Actor, change portability.Profile) error {
+	who, err := s.Accounts.Find(ctx, by.Name)
+	if err != nil {
+		return err
+	}
+	_, err = s.Accounts.Edit(ctx, who, accounts.Change{
+		Title: change.Title, Summary: change.Summary, Discoverable: change.Discoverable, Indexable: change.Indexable,
+		MessagesFrom: change.MessagesFrom,
+	})
+	return err
+}
+
+// keepAway does what a line about somebody, a group, a server or words says.
+func (s Slices) keepAway(ctx context.Context, by *community.Actor, away portability.Away) error {
+	if away.Kind == community.BlockWords {
+		_, err := s.Blocks.MuteWords(ctx, by, blocks.Words{
+			Words: away.Words, Whole: away.Whole, Places: away.Places, Until: away.Until, Note: away.Note,
+		})
+		return err
+	}
+	wish := blocks.Wish{Mute: away.Mute, Target: away.Target, Host: away.Host, Until: away.Until, Note: away.Note}
+	if away.Lift {
+		return s.Blocks.Drop(ctx, by, wish)
+	}
+	_, err := s.Blocks.Put(ctx, by, wish)
+	return err
+}
