@@ -307,6 +307,7 @@ var rights = map[string]right{
 	"listPersonPosts":    {nil, everybody},
 	"listPersonComments": {nil, everybody},
 	"search":             {nil, everybody},
+	"complete":           {nil, everybody},
 	"resolve":            {nil, [5]int{503, 503, 503, 503, 503}}, // nobody to ask here
 	"getIntent":          {nil, [5]int{503, 503, 503, 503, 503}}, // nobody to ask here
 }
@@ -452,6 +453,8 @@ func target(w *world, op operation) string {
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"
+	case "complete":
+		path += "?q=@x"
 	case "search", "resolve":
 		path += "?q=x"
 	}

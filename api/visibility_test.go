@@ -56,6 +56,7 @@ var readable = map[string]shows{
 	"/api/v1/instance":                        {},
 	"/api/v1/openapi.json":                    {},
 	"/api/v1/groups":                          {path: "/api/v1/groups?q=vault", known: true},
+	"/api/v1/complete":                        {path: "/api/v1/complete?q=!vault", known: true},
 	"/api/v1/groups/:group":                   {known: true},
 	"/api/v1/groups/:group/aliases":           {},
 	"/api/v1/groups/:group/posts":             {words: []string{postWords}},

@@ -14,6 +14,7 @@ import (
 // here: federation has its own measure.
 type limits struct {
 	read, search, ask       *kind // what only reads: everything, by words, of other servers
+	complete                *kind // one a letter that somebody types
 	change                  *kind // what changes something and has no kind of its own
 	write, vote             *kind
 	archive, upload         *kind // exports and imports; pictures
@@ -32,16 +33,17 @@ func newLimits(now func() time.Time, wide float64) limits {
 		return newKind(limit.Rule{Name: name, Burst: burst, Window: window}, wide, now)
 	}
 	return limits{
-		read:    rule("read", 1200, time.Minute),
-		search:  rule("search", 60, time.Minute),
-		ask:     rule("resolve", 60, time.Minute),
-		change:  rule("change", 600, 5*time.Minute),
-		write:   rule("write", 120, 2*time.Minute),
-		vote:    rule("vote", 300, time.Minute),
-		archive: rule("archive", 20, time.Hour),
-		upload:  rule("upload", 20, 10*time.Minute),
-		signUp:  rule("sign-up", 30, time.Hour),
-		signIn:  rule("sign-in", 30, 5*time.Minute),
+		read:     rule("read", 1200, time.Minute),
+		search:   rule("search", 60, time.Minute),
+		complete: rule("complete", 300, time.Minute),
+		ask:      rule("resolve", 60, time.Minute),
+		change:   rule("change", 600, 5*time.Minute),
+		write:    rule("write", 120, 2*time.Minute),
+		vote:     rule("vote", 300, time.Minute),
+		archive:  rule("archive", 20, time.Hour),
+		upload:   rule("upload", 20, 10*time.Minute),
+		signUp:   rule("sign-up", 30, time.Hour),
+		signIn:   rule("sign-in", 30, 5*time.Minute),
 
 		challenge: rule("challenge", 60, time.Hour),
 		invite:    rule("invite", 60, 10*time.Minute),

@@ -168,10 +168,7 @@ func (a *API) Routes() {
 
 	a.reportRoutes()
 
-	s = section("Finding")
-	handle(a, s.get("/search", "search", "Find posts, comments, groups and people by words"), a.Search)
-	handle(a, s.get("/resolve", "resolve", "Find what an address or handle from anywhere stands for").limited(a.limits.ask).fails(notFound), a.resolve)
-	handle(a, s.get("/intent", "getIntent", "Where an account elsewhere acts on something from its own server").limited(a.limits.ask).fails(notFound), a.intent)
+	a.findingRoutes()
 }
 
 // accountRoutes is the part of the table of contents about oneself.

@@ -588,6 +588,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complete the name of a person or group while it is typed */
+        get: operations["complete"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -3609,6 +3626,18 @@ export interface components {
             ancestors: components["schemas"]["Comment"][];
             comment: components["schemas"]["Comment"];
             post: components["schemas"]["Post"];
+        };
+        Completion: {
+            /** @description The person or group that it names. */
+            actor: components["schemas"]["Actor"];
+            /**
+             * @description What to write.
+             * @example @alice@example.org
+             */
+            text: string;
+        };
+        Completions: {
+            items: components["schemas"]["Completion"][];
         };
         Computed: {
             /** @enum {string} */
@@ -7295,6 +7324,36 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    complete: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, with its mark: @ for people, ! for groups. */
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
