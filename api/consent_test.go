@@ -26,7 +26,7 @@ func TestConsents(t *testing.T) {
 			return "none"
 		}
 		for purpose, want := range map[string]string{
-			"listed": "true false", "searched": "true false", "check_ins": "true false", "bridging": "true false", "expertise": "false false", "introductions": "false false",
+			"listed": "true true", "searched": "true true", "check_ins": "true false", "bridging": "true false", "expertise": "false false", "introductions": "false false",
 		} {
 			if got := state(purpose); got != want {
 				t.Errorf("%s: %s, want %s", purpose, got, want)
@@ -57,8 +57,8 @@ func TestConsents(t *testing.T) {
 		for _, c := range history {
 			text = append(text, fmt.Sprintf("%s %v %s", c.Purpose, c.Value, c.Source))
 		}
-		got := strings.Join(text[:3], "; ")
-		if got != "check_ins false settings; expertise true settings; listed false settings" || len(text) != 5 {
+		got := strings.Join(text[2:5], "; ")
+		if got != "check_ins false settings; expertise true settings; listed false settings" || len(text) != 7 {
 			t.Errorf("history: %v", text)
 		}
 		w.check(db.NumberFacts(t.Context()))

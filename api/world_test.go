@@ -201,7 +201,9 @@ func (w *world) settle() *world {
 // person makes an account and a token for it.
 func (w *world) person(name string) *accounts.Who {
 	w.t.Helper()
-	who, err := w.accounts.Create(w.t.Context(), accounts.SignUp{Name: name, Admin: name == "ada"})
+	who, err := w.accounts.Create(w.t.Context(), accounts.SignUp{
+		Name: name, Admin: name == "ada", Entry: accounts.Entry{Listed: true, Searched: true}, // as whoever is asked may say
+	})
 	w.check(err)
 	secret, _, err := w.accounts.CreateToken(w.t.Context(), who, accounts.TokenDraft{Name: "test", Scopes: community.AllScopes})
 	w.check(err)

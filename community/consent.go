@@ -43,8 +43,8 @@ type Aim struct {
 }
 
 var aims = []Aim{
-	{Listed, Objection, true},
-	{Searched, Objection, true},
+	{Listed, OptIn, true},
+	{Searched, OptIn, true},
 	{CheckIns, Objection, false},
 	{Bridging, Objection, false},
 	{Benchmarks, Objection, false},
@@ -74,6 +74,7 @@ type Source string
 const (
 	FromSettings Source = "settings" // their own page of consents
 	FromProfile  Source = "profile"  // their profile, by a program or page
+	FromJoining  Source = "joining"  // the door, when they made their account
 )
 
 // ConsentID names a consent.

@@ -238,11 +238,12 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	}
 	a.Restricted, _ = doc.Bool("postingRestrictedToMods")
 	a.Sensitive, _ = doc.Bool("sensitive")
-	// Who says nothing about being listed: a group wants to be, a person was
-	// not asked. Who says nothing about their words (most do not: Lemmy,
-	// PieFed, NodeBB) wrote them in a group, and the group's word counts.
+	// A person who says nothing, as those of Lemmy and NodeBB, agreed to
+	// nothing (FEP-5feb). A group that says nothing wants to be listed, and
+	// forbids nothing: the words said in it are their authors', who say yes
+	// or do not.
 	a.Discoverable = boolOr(doc, "discoverable", a.IsGroup())
-	a.Indexable = boolOr(doc, "indexable", true)
+	a.Indexable = boolOr(doc, "indexable", a.IsGroup() || a.IsFeed())
 	if n, said := doc.Int("acceptPrivateMessages"); said && n == 0 && !a.IsGroup() {
 		a.MessagesFrom = community.FromNobody // PieFed
 	}

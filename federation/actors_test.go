@@ -47,7 +47,6 @@ func TestActorShapes(t *testing.T) {
 		}},
 		{"mastodon-bot", "/users/clock", shape{
 			Kind: community.Service, Name: "clock", URL: "/@clock", Outbox: "/users/clock/outbox", Key: "/users/clock#main-key",
-			Indexable: true,
 		}},
 		{"piefed-group", "/c/birds", shape{
 			Kind: community.GroupKind, Name: "birds", Title: "Birds", Summary: "birds", HTML: "<p>birds</p>", URL: "/c/birds",
@@ -66,7 +65,7 @@ func TestActorShapes(t *testing.T) {
 		}},
 		{"gotosocial-person", "/users/wren", shape{
 			Kind: community.Person, Name: "wren", Title: "Wren", URL: "/@wren", Outbox: "/users/wren/outbox", Followers: "/users/wren/followers",
-			Featured: "/users/wren/collections/featured", Key: "/users/wren/main-key", Locked: true, Indexable: true,
+			Featured: "/users/wren/collections/featured", Key: "/users/wren/main-key", Locked: true,
 		}},
 		{"discourse-group", "/ap/actor/0123456789abcdef", shape{
 			Kind: community.GroupKind, Name: "birds", Title: "Bird forum", URL: "/c/birds/88", Icon: "/uploads/birds.png",
@@ -111,6 +110,36 @@ func TestActorShapes(t *testing.T) {
 				t.Errorf("the actor is %+v", a)
 			}
 		})
+	}
+}
+
+// TestSilenceIsNoConsent is FEP-5feb: what a person says of being found by
+// their words counts, and who says nothing agreed to nothing. A group keeps
+// nobody out by saying nothing.
+func TestSilenceIsNoConsent(t *testing.T) {
+	h := newHome(t, testdb.SQLite(t))
+	peer := fediverse.NewPeer(t, "")
+	for name, test := range map[string]struct {
+		kind string
+		say  any
+		want [2]bool // listed, found
+	}{
+		"silent": {"Person", nil, [2]bool{}}, "yes": {"Person", true, [2]bool{true, true}}, "no": {"Person", false, [2]bool{}},
+		"odd": {"Person", "yes", [2]bool{}}, "bot": {"Service", nil, [2]bool{}},
+		"group": {"Group", nil, [2]bool{true, true}}, "shygroup": {"Group", false, [2]bool{}},
+	} {
+		a := peer.Person(name)
+		a.Kind, a.Extra = test.kind, map[string]any{}
+		if test.say != nil {
+			a.Extra["discoverable"], a.Extra["indexable"] = test.say, test.say
+		}
+		if _, err := h.fed.Resolve(t.Context(), h.ann, a.ID); err != nil {
+			t.Fatal(name, err)
+		}
+		got, err := h.db.ActorByIRI(t.Context(), a.ID)
+		if err != nil || [2]bool{got.Discoverable, got.Indexable} != test.want {
+			t.Errorf("%s: %v %v, want %v (%v)", name, got.Discoverable, got.Indexable, test.want, err)
+		}
 	}
 }
 

@@ -108,6 +108,9 @@ type Entry struct {
 	Invite      string    `json:"invite,omitempty" maxLength:"200" doc:"The code of an invitation." writeOnly:"true"`
 	Proof       *WorkDone `json:"proof,omitempty" doc:"The work that was done; see POST /joining/challenge."`
 	Review      bool      `json:"review,omitempty" doc:"Instead of a proof: somebody looks at the answers and decides."`
+
+	Discoverable bool `json:"discoverable,omitempty" doc:"May be listed, here and elsewhere. Nobody is who does not say so."`
+	Indexable    bool `json:"indexable,omitempty" doc:"What they will write may be found by its words, here, elsewhere and by search engines."`
 }
 
 // WorkDone is the answer to a challenge.
@@ -119,6 +122,7 @@ type WorkDone struct {
 func (e Entry) signUp(c *Caller, name, password string) accounts.SignUp {
 	ask := accounts.SignUp{Name: name, Password: password, Email: e.Email, Title: e.Title, Entry: accounts.Entry{
 		Accepts: e.AcceptRules, Answers: e.Answers, Invite: e.Invite, Review: e.Review, Address: c.Address,
+		Listed: e.Discoverable, Searched: e.Indexable,
 	}}
 	if e.Proof != nil {
 		ask.Work = &community.Work{Challenge: e.Proof.Challenge, Nonces: e.Proof.Nonces}

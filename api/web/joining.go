@@ -33,6 +33,8 @@ type joinPage struct {
 
 	Name, Email string // as they were written
 	Accepts     bool
+	Listed      bool
+	Searched    bool
 	Answers     []string
 	Wrong       string
 
@@ -111,6 +113,7 @@ func (p *page) knock(data *joinPage) error {
 	entry := v1.Entry{
 		Email: strings.TrimSpace(r.PostFormValue("email")), AcceptRules: r.PostFormValue("accept") != "",
 		Invite: data.code, Review: data.Applies,
+		Discoverable: r.PostFormValue("discoverable") != "", Indexable: r.PostFormValue("indexable") != "",
 	}
 	for i := range data.Answers {
 		data.Answers[i] = r.PostFormValue("answer" + strconv.Itoa(i))
@@ -119,6 +122,7 @@ func (p *page) knock(data *joinPage) error {
 		entry.Answers = data.Answers
 	}
 	data.Name, data.Email, data.Accepts = strings.TrimSpace(r.PostFormValue("name")), entry.Email, entry.AcceptRules
+	data.Listed, data.Searched = entry.Discoverable, entry.Indexable
 	cookies, me, err := p.site.API.Join(p.ctx, p.caller, v1.SignUp{
 		Name: strings.ToLower(data.Name), Password: r.PostFormValue("password"), Entry: entry,
 	})

@@ -68,7 +68,7 @@ func TestSignUpStores(t *testing.T) {
 			Inbox: "https://garden.test/u/Alice/inbox", Outbox: "https://garden.test/u/Alice/outbox",
 			Followers: "https://garden.test/u/Alice/followers", SharedInbox: "https://garden.test/inbox",
 			KeyID: "https://garden.test/u/Alice#main-key", PublicKey: "public 1",
-			Discoverable: true, Indexable: true, CreatedAt: noon, UpdatedAt: noon,
+			CreatedAt: noon, UpdatedAt: noon,
 		}
 		if diff := cmp.Diff(&want, actor); diff != "" {
 			t.Errorf("the actor differs (-want +got):\n%s", diff)

@@ -18,6 +18,8 @@ type Entry struct {
 	Work    *community.Work // what their browser did
 	Review  bool            // it did nothing: somebody is to look instead
 	Address string          // where they come from
+
+	Listed, Searched bool // what they agree to; see community.Purpose
 }
 
 // knock is a SignUp while a passkey is made. Neither its secrets nor its work
@@ -29,12 +31,13 @@ type knock struct {
 	Invite             []byte
 	Review, Proven     bool
 	Address            string
+	Listed, Searched   bool
 }
 
 func (s SignUp) knock() knock {
 	k := knock{
 		Name: s.Name, Title: s.Title, Email: s.Email, Accepts: s.Accepts, Answers: s.Answers,
-		Review: s.Review, Address: s.Address,
+		Review: s.Review, Address: s.Address, Listed: s.Listed, Searched: s.Searched,
 	}
 	if s.Invite != "" {
 		k.Invite = hashSecret(s.Invite)

@@ -68,7 +68,7 @@ func (s *Service) FinishSignUp(ctx context.Context, ceremony string, credential 
 		return nil, err
 	}
 	door := func(db *storage.DB) (*way, error) { return s.way(ctx, db, k, nil) }
-	return s.add(ctx, SignUp{Name: k.Name, Title: k.Title, Email: k.Email}, "", door, func(tx *storage.DB, who *Who) error {
+	return s.add(ctx, SignUp{Name: k.Name, Title: k.Title, Email: k.Email, Entry: Entry{Listed: k.Listed, Searched: k.Searched}}, "", door, func(tx *storage.DB, who *Who) error {
 		_, err := s.addPasskey(ctx, tx, who, session.UserID, made, passkeyName)
 		return err
 	})

@@ -80,7 +80,7 @@ func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *commun
 	if err := tx.EditActor(ctx, actor); err != nil {
 		return err
 	}
-	if err := noteFlags(ctx, tx, &before, actor); err != nil {
+	if err := noteFlags(ctx, tx, &before, actor, community.FromProfile); err != nil {
 		return err
 	}
 	return tx.Record(ctx, community.Fact{Kind: community.PersonEdited, ActorID: actor.ID, At: actor.UpdatedAt})
@@ -88,14 +88,14 @@ func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *commun
 
 // noteFlags keeps that somebody agreed to being listed or found, or not, with
 // whatever else they agreed to.
-func noteFlags(ctx context.Context, tx *storage.DB, before, actor *community.Actor) error {
+func noteFlags(ctx context.Context, tx *storage.DB, before, actor *community.Actor, where community.Source) error {
 	for purpose, flags := range map[community.Purpose][2]bool{
 		community.Listed: {before.Discoverable, actor.Discoverable}, community.Searched: {before.Indexable, actor.Indexable},
 	} {
 		if flags[0] == flags[1] {
 			continue
 		}
-		c := &community.Consent{ActorID: actor.ID, Purpose: purpose, Value: flags[1], Source: community.FromProfile, At: actor.UpdatedAt}
+		c := &community.Consent{ActorID: actor.ID, Purpose: purpose, Value: flags[1], Source: where, At: actor.UpdatedAt}
 		if err := tx.AddConsent(ctx, c); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ type SignUp struct {
 	Email    string // may be empty
 	Admin    bool   // only Create heeds it
 
-	Entry // only SignUp and BeginSignUp heed it
+	Entry // of which Create heeds what they agree to, and nothing else
 }
 
 // SignUp makes an account for somebody who asks for one. It is Forbidden
@@ -132,13 +132,16 @@ func (s *Service) add(ctx context.Context, ask SignUp, hash string, door func(*s
 			return err
 		}
 		// Both are made here, in case the transaction is tried again.
-		made = &Who{Actor: s.newPerson(ask.Name, ask.Title, public), Account: &community.Account{
+		made = &Who{Actor: s.newPerson(ask, public), Account: &community.Account{
 			Email: ask.Email, PasswordHash: hash, Admin: ask.Admin || first, CreatedAt: s.now(),
 		}}
 		if w.admit != nil {
 			made.Actor.Kind = community.Applicant
 		}
 		if err := addWho(ctx, tx, made, private); err != nil {
+			return err
+		}
+		if err := noteFlags(ctx, tx, new(community.Actor), made.Actor, community.FromJoining); err != nil {
 			return err
 		}
 		if err := s.spend(ctx, tx, w.work); err != nil {
@@ -173,15 +176,16 @@ func addWho(ctx context.Context, tx *storage.DB, made *Who, private string) erro
 	return tx.AddAccount(ctx, made.Account)
 }
 
-// newPerson is the actor of a new account.
-func (s *Service) newPerson(name, title, publicPEM string) *community.Actor {
-	now, iri := s.now(), s.Origin+"/u/"+name
+// newPerson is the actor of a new account. Nobody is listed, and what nobody
+// wrote is searched, who was not asked and said yes.
+func (s *Service) newPerson(ask SignUp, publicPEM string) *community.Actor {
+	now, iri := s.now(), s.Origin+"/u/"+ask.Name
 	return &community.Actor{
-		Kind: community.Person, Name: name, Title: title,
+		Kind: community.Person, Name: ask.Name, Title: ask.Title,
 		IRI: iri, URL: iri,
 		Inbox: iri + "/inbox", Outbox: iri + "/outbox", Followers: iri + "/followers", SharedInbox: s.Origin + "/inbox",
 		KeyID: iri + "#main-key", PublicKey: publicPEM,
-		Discoverable: true, Indexable: true,
+		Discoverable: ask.Listed, Indexable: ask.Searched,
 		CreatedAt: now, UpdatedAt: now,
 	}
 }

@@ -77,7 +77,9 @@ func (m *move) remote(peer *community.Peer, kind community.ActorKind, name strin
 func (m *move) arrival(plan *timeline, p *person) {
 	m.crowd = append(m.crowd, p.name)
 	plan.add(m.ago(p.joined), func(ctx context.Context) error {
-		who, err := m.Accounts.Create(ctx, accounts.SignUp{Name: p.name, Title: p.title, Password: Password, Admin: p.admin})
+		who, err := m.Accounts.Create(ctx, accounts.SignUp{
+			Name: p.name, Title: p.title, Password: Password, Admin: p.admin, Entry: accounts.Entry{Listed: true, Searched: true},
+		})
 		if err != nil {
 			return err
 		}
