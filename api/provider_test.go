@@ -44,16 +44,16 @@ func (tr *traveller) send(method, path, body string) *reply {
 }
 
 // provided is a world with a provider, and a browser in it.
-func provided(t *testing.T, db *storage.DB) (*world, *provider.Provider, *traveller) {
+func provided(t *testing.T, db *storage.DB, changes ...setting) (*world, *provider.Provider, *traveller) {
 	t.Helper()
 	company := provider.New(t, time.Now)
-	w := newWorld(t, db, func(o *api.Options) {
+	w := newWorld(t, db, append(changes, func(o *api.Options) {
 		o.Accounts.Provider = &accounts.Provider{
 			Issuer: company.URL, ClientID: provider.ClientID, Secret: provider.Secret, Name: "Quarry Ltd", Claim: "groups",
 			Groups: map[string][]string{"masons": {"garden"}}, Client: &http.Client{},
 			Enrol: o.Groups.Enrol, Withdraw: o.Groups.Withdraw,
 		}
-	}).settle()
+	})...).settle()
 	w.joins(func(j *community.Joining) { j.Mode = community.JoinClosed })
 	return w, company, &traveller{w: w, cookies: map[string]string{}}
 }
@@ -123,16 +123,15 @@ func TestProvider(t *testing.T) {
 
 // Signing in never leads to another site, whatever the link to it said.
 func TestProviderOpenRedirect(t *testing.T) {
-	w, company, _ := provided(t, testdb.SQLite(t))
+	now := time.Now()
+	w, company, _ := provided(t, testdb.SQLite(t), func(o *api.Options) {
+		o.Now = func() time.Time { now = now.Add(time.Minute); return now } // so often nobody signs in at once
+	})
 	company.SignIn(map[string]any{"sub": "17"})
 	tr := &traveller{w: w, cookies: map[string]string{}}
 	tr.send(http.MethodGet, tr.visit(tr.send(http.MethodGet, "/oidc/start", "").Header.Get("Location")), "")
 	tr.send(http.MethodPost, "/oidc/join", "name=anna").is(http.StatusSeeOther)
-	for next, want := range map[string]string{
-		"/c/garden?sort=new#top": "/c/garden?sort=new#top", "": "/", "https://evil.example/": "/", "//evil.example": "/",
-		"/\\evil.example": "/", "\\\\evil.example": "/", "/\t/evil.example": "/", "javascript:alert(1)": "/", "garden": "/",
-		"https:evil.example": "/", "/%2F/evil.example": "/%2F/evil.example", "%zz": "/",
-	} {
+	for next, want := range nexts {
 		back := tr.visit(tr.send(http.MethodGet, "/oidc/start?next="+url.QueryEscape(next), "").is(http.StatusSeeOther).Header.Get("Location"))
 		if got := tr.send(http.MethodGet, back, "").is(http.StatusSeeOther).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads to %q, want %q", next, got, want)

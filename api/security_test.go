@@ -50,7 +50,15 @@ func TestSecurity(t *testing.T) {
 
 		isProblem(t, w.do(http.MethodPut, "/api/v1/me/password", object{"password": "password123"}, here).is(http.StatusUnprocessableEntity), "body.password")
 		const other = "nine copes under lime"
+		token := func() change {
+			c := w.do(http.MethodPost, "/api/v1/tokens", object{"name": "mail", "scopes": []string{"read"}}, here).is(http.StatusCreated).json()
+			return header("Authorization", "Bearer "+c["token"].(string))
+		}
+		mail := token()
+		w.do(http.MethodPut, "/api/v1/me/password", object{"password": other, "end_others": true, "end_apps": false}, here).is(http.StatusNoContent)
+		w.get("/api/v1/me", mail).is(http.StatusOK)
 		w.do(http.MethodPut, "/api/v1/me/password", object{"password": other, "end_others": true}, here).is(http.StatusNoContent)
+		w.get("/api/v1/me", mail).is(http.StatusUnauthorized)
 		w.do(http.MethodDelete, "/api/v1/me/password", nil, here).is(http.StatusForbidden).has("Add a passkey first")
 
 		setup := w.do(http.MethodPost, "/api/v1/me/authenticator", object{}, here).is(http.StatusOK).json()

@@ -180,6 +180,7 @@ type Authorization struct {
 	RefreshHash []byte    // of what the only good one ends with
 	CreatedAt   time.Time
 	ExpiresAt   time.Time // of the code, then of the refresh token
+	Via         string    // by whose word the browser was signed in that let the client in; see Session
 }
 
 // AccessPrefix is what the access tokens of clients begin with.

@@ -189,6 +189,18 @@ func (db *DB) EndSessions(ctx context.Context, account community.AccountID) (err
 	return err
 }
 
+// EndApps ends what programs were let do for an account: its tokens, and the
+// permits of clients, with all that came of them. Browsers stay signed in.
+func (db *DB) EndApps(ctx context.Context, account community.AccountID) (err error) {
+	defer db.wrap(&err, "EndApps(%d)", account)
+	if _, err := db.write.NewDelete().Model((*community.Permit)(nil)).Where("account_id = ?", account).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*community.Session)(nil)).
+		Where("account_id = ? AND kind <> ?", account, community.BrowserSession).Exec(ctx)
+	return err
+}
+
 // AddPasskey stores a new passkey and sets its id.
 func (db *DB) AddPasskey(ctx context.Context, p *community.Passkey) (err error) {
 	defer db.wrap(&err, "AddPasskey(account %d)", p.AccountID)

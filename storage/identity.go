@@ -52,20 +52,27 @@ func (db *DB) DropIdentity(ctx context.Context, account community.AccountID, iss
 }
 
 // EndSessionsVia ends the sessions of an account that began with a word of a
-// provider: all of them, or the one that the provider calls via.
+// provider: all of them, or the one that the provider calls via. What clients
+// were let in to from there ends with them; without an account, whosever it is.
 func (db *DB) EndSessionsVia(ctx context.Context, account community.AccountID, prefix, via string) (err error) {
 	defer db.wrap(&err, "EndSessionsVia(%d)", account)
-	q := db.write.NewDelete().Model((*community.Session)(nil)).Where("kind = ?", community.BrowserSession)
+	sessions := db.write.NewDelete().Model((*community.Session)(nil)).Where("kind = ?", community.BrowserSession)
+	clients := db.write.NewDelete().Model((*community.Authorization)(nil))
 	if account != 0 {
-		q = q.Where("account_id = ?", account)
+		sessions = sessions.Where("account_id = ?", account)
+		clients = clients.Where("permit_id IN (SELECT id FROM permits WHERE account_id = ?)", account)
 	}
-	if via != "" {
-		q = q.Where("via = ?", prefix+via)
-	} else {
-		q = q.Where("substr(via, 1, ?) = ?", len(prefix), prefix)
+	for _, q := range []*bun.DeleteQuery{sessions, clients} {
+		if via != "" {
+			q = q.Where("via = ?", prefix+via)
+		} else {
+			q = q.Where("substr(via, 1, ?) = ?", len(prefix), prefix)
+		}
+		if _, err := q.Exec(ctx); err != nil {
+			return err
+		}
 	}
-	_, err = q.Exec(ctx)
-	return err
+	return nil
 }
 
 // enrolment is a membership that a provider gave.

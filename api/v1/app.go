@@ -61,5 +61,9 @@ func (a *API) Approve(ctx context.Context, c *Caller, r *clients.Request) (strin
 	if err := count(a.limits.write, c); err != nil {
 		return "", err
 	}
-	return a.Clients.Approve(ctx, c.Who.Account.ID, r)
+	via := ""
+	if c.Who.Session != nil {
+		via = c.Who.Session.Via
+	}
+	return a.Clients.Approve(ctx, c.Who.Account.ID, via, r)
 }

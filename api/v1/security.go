@@ -121,10 +121,13 @@ type passwordRequest struct {
 type PasswordChange struct {
 	Password  string `json:"password" doc:"At least 10 characters, and not among those that everybody tries." writeOnly:"true"`
 	EndOthers bool   `json:"end_others,omitempty" doc:"Sign every other browser out."`
+	EndApps   *bool  `json:"end_apps,omitempty" doc:"Disconnect apps, and revoke tokens. Left out, it is yes."`
 }
 
 func (a *API) setPassword(ctx context.Context, c *Caller, req *passwordRequest) error {
-	return a.Accounts.SetPassword(ctx, c.Who, req.Body.Password, req.Body.EndOthers)
+	return a.Accounts.SetPassword(ctx, c.Who, req.Body.Password, accounts.Ends{
+		Browsers: req.Body.EndOthers, Apps: req.Body.EndApps == nil || *req.Body.EndApps,
+	})
 }
 
 func (a *API) deletePassword(ctx context.Context, c *Caller, _ *None) error {

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
 	"drystone/api/v1"
 	"drystone/fault"
@@ -65,32 +63,4 @@ func signInForm(p *page) error {
 	data.Code = !data.Recovery && (problem.Code == fault.CodeRequired || in.Code != "")
 	p.Head.Title = "Not signed in"
 	return nil
-}
-
-// SafeNext is where to go after signing in. The address comes from the address
-// bar, so anybody may have written it: only paths of this very site are
-// followed, and what is none is the start page.
-func SafeNext(next, origin string) string {
-	if !strings.HasPrefix(next, "/") || strings.ContainsAny(next, "\\\t\r\n\x00") || len(next) > 2000 {
-		return "/"
-	}
-	base, err := url.Parse(origin)
-	if err != nil {
-		return "/"
-	}
-	to, err := base.Parse(next)
-	if err != nil || to.Scheme != base.Scheme || to.Host != base.Host || to.User != nil {
-		return "/"
-	}
-	path := to.RequestURI()
-	if to.Fragment != "" {
-		path += "#" + to.EscapedFragment()
-	}
-	if strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {
-		return "/"
-	}
-	if to.Path == "/login" || to.Path == "/join" {
-		return "/" // back to the door one just came through helps nobody
-	}
-	return path
 }

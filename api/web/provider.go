@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -15,20 +14,9 @@ import (
 // Signing in at a company's provider: the browser goes there and comes back,
 // and whoever is new chooses a name. All of it works without JavaScript.
 
-// ownPath is a path of this server to go on to, or the front page for what is
-// none: an address of another site never is, however it is written.
-func ownPath(text string) string {
-	u, err := url.Parse(text)
-	bad := func(r rune) bool { return r < ' ' || r == '\\' || r == 0x7f }
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.ContainsFunc(text, bad) {
-		return "/"
-	}
-	return text
-}
-
 // leave sends a browser to the provider.
 func leave(p *page) error {
-	where, cookie, err := p.site.API.LeaveForProvider(p.ctx, p.caller, ownPath(p.query("next")))
+	where, cookie, err := p.site.API.LeaveForProvider(p.ctx, p.caller, SafeNext(p.query("next"), p.site.Origin))
 	if err != nil {
 		return err
 	}
@@ -46,7 +34,7 @@ func comeBack(p *page) error {
 	for _, cookie := range cookies {
 		p.c.SetCookie(cookie)
 	}
-	p.redirect = ownPath(next)
+	p.redirect = SafeNext(next, p.site.Origin)
 	return nil
 }
 
@@ -87,7 +75,7 @@ func chooseName(p *page) error {
 	for _, cookie := range cookies {
 		p.c.SetCookie(cookie)
 	}
-	p.redirect = ownPath(newcomer.Next)
+	p.redirect = SafeNext(newcomer.Next, p.site.Origin)
 	return nil
 }
 

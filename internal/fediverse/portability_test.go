@@ -260,7 +260,7 @@ func TestExportAndImport(t *testing.T) {
 			return g.Membership != nil && g.Membership.State == "accepted", g.Membership
 		})
 		ann.Call(t, "PATCH", "/me", map[string]any{
-			"title": "Ann Äö \"the\" gardener", "summary": "I *dig*, and\nI rest.", "discoverable": false, "indexable": false, "messages_from": "known",
+			"title": "Ann Äö \"the\" gardener", "summary": "I *dig*, and\nI rest.", "discoverable": true, "indexable": false, "messages_from": "known",
 		}, nil)
 		ann.Call(t, "POST", "/feeds", map[string]string{"name": "outside", "title": "Outside, green"}, nil)
 		ann.Call(t, "PUT", "/feeds/outside/groups/garden", nil, nil)
@@ -281,7 +281,7 @@ func TestExportAndImport(t *testing.T) {
 		for key, want := range map[string]string{
 			"follow garden@" + a.Host: "asked", "follow closed@" + a.Host: "asked", "follow meadow@" + b.Host: "joined",
 			"join garden@" + a.Host: "already", "list garden@" + a.Host: "done", "list meadow@" + b.Host: "done",
-			"profile title": "done", "profile discoverable": "done",
+			"profile title": "done", "profile discoverable": "done", "profile indexable": "already",
 		} {
 			if got := lines[key]; got.Outcome != want {
 				t.Errorf("%s: %+v, want %q", key, got, want)

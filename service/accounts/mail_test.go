@@ -52,7 +52,7 @@ func said(letters []community.Letter) []string {
 	list := []string{}
 	for _, l := range letters {
 		text := string(l.Kind) + " to " + l.To
-		for _, word := range []string{"what", "asked", "changed", "removed"} {
+		for _, word := range []string{"what", "asked", "changed", "removed", "ended"} {
 			if l.Words[word] != "" {
 				text += " " + strings.TrimSuffix(word+":"+l.Words[word], ":yes")
 			}
@@ -313,7 +313,7 @@ func TestResetByMail(t *testing.T) {
 		wantCode(t, err, fault.Invalid)
 		const fresh = "another wall of stone"
 		must(w.Reset(t.Context(), secret, fresh, ""))(t)
-		w.wantLetters(t, "access_changed to alice@mail.test what:password_changed")
+		w.wantLetters(t, "access_changed to alice@mail.test what:password_changed ended:all")
 
 		must(w.SignIn(t.Context(), "alice", fresh))(t)
 		_, err = w.SignIn(t.Context(), "alice", password)

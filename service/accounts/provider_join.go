@@ -162,7 +162,8 @@ func (s *Service) place(ctx context.Context, who *Who, there []string) error {
 	return nil
 }
 
-// EndedByProvider signs out whom the provider signed out: a token of OpenID
+// EndedByProvider signs out whom the provider signed out, and the apps that
+// they let in while they were signed in by its word: a token of OpenID
 // Connect Back-Channel Logout says who. One that does not hold is Invalid.
 func (s *Service) EndedByProvider(ctx context.Context, token string) (err error) {
 	defer fault.Wrap(&err, "accounts.EndedByProvider")
@@ -176,8 +177,11 @@ func (s *Service) EndedByProvider(ctx context.Context, token string) (err error)
 	if err != nil {
 		return fault.Because(err, fault.Invalid, "This is no logout token for this server.")
 	}
+	end := func(account community.AccountID) error {
+		return s.DB.InTx(ctx, func(tx *storage.DB) error { return tx.EndSessionsVia(ctx, account, viaProvider, said.SessionID) })
+	}
 	if said.Subject == "" {
-		return s.DB.EndSessionsVia(ctx, 0, viaProvider, said.SessionID)
+		return end(0)
 	}
 	identity, err := s.DB.Identity(ctx, s.Provider.Issuer, said.Subject)
 	if fault.Is(err, fault.NotFound) {
@@ -186,5 +190,5 @@ func (s *Service) EndedByProvider(ctx context.Context, token string) (err error)
 	if err != nil {
 		return err
 	}
-	return s.DB.EndSessionsVia(ctx, identity.AccountID, viaProvider, said.SessionID)
+	return end(identity.AccountID)
 }

@@ -166,7 +166,7 @@ func (s *Service) useLink(ctx context.Context, secret, what string, change func(
 		if err := tx.EndLinks(ctx, proved.Account.ID, community.ResetLink); err != nil {
 			return err
 		}
-		return s.changed(ctx, tx, proved.Who, what, "")
+		return s.changedAndEnded(ctx, tx, proved.Who, what, "", Ends{Browsers: true, Apps: true})
 	})
 	if err != nil {
 		return nil, err

@@ -50,9 +50,17 @@ func (s *Service) Security(ctx context.Context, who *Who) (_ *Security, err erro
 // ways into it; the gravest they also find among their notifications. name is
 // that of a passkey, or empty.
 func (s *Service) changed(ctx context.Context, tx *storage.DB, who *Who, what, name string) error {
+	return s.changedAndEnded(ctx, tx, who, what, name, Ends{})
+}
+
+// changedAndEnded is changed, and says what ended with it.
+func (s *Service) changedAndEnded(ctx context.Context, tx *storage.DB, who *Who, what, name string, ends Ends) error {
 	words := map[string]string{"what": what}
 	if name != "" {
 		words["name"] = name
+	}
+	if ended := ends.word(); ended != "" {
+		words["ended"] = ended
 	}
 	now := s.now()
 	if err := tx.PostLetter(ctx, community.Letter{Kind: community.AccessChanged, AccountID: who.Account.ID, Words: words, At: now}); err != nil {
@@ -61,9 +69,28 @@ func (s *Service) changed(ctx context.Context, tx *storage.DB, who *Who, what, n
 	return tx.Record(ctx, community.Fact{Kind: community.WayInChanged, ActorID: who.Actor.ID, TargetID: who.Actor.ID, Reason: what, At: now})
 }
 
-// SetPassword gives an account another password, or its first. With end, every
-// other browser is signed out. Codes and passkeys stay as they are.
-func (s *Service) SetPassword(ctx context.Context, by *Who, password string, end bool) (err error) {
+// Ends is what ends when a password is changed.
+type Ends struct {
+	Browsers bool // all but the one that asks are signed out
+	Apps     bool // tokens, and whatever else programs were let do
+}
+
+// word is what the owner's letter says of it.
+func (e Ends) word() string {
+	switch e {
+	case Ends{Browsers: true, Apps: true}:
+		return "all"
+	case Ends{Browsers: true}:
+		return "browsers"
+	case Ends{Apps: true}:
+		return "apps"
+	}
+	return ""
+}
+
+// SetPassword gives an account another password, or its first, and ends what
+// the owner wants ended. Codes and passkeys stay as they are.
+func (s *Service) SetPassword(ctx context.Context, by *Who, password string, ends Ends) (err error) {
 	defer fault.Wrap(&err, "accounts.SetPassword(%d)", by.Account.ID)
 	if err := s.takesPasswords(); err != nil {
 		return err
@@ -84,12 +111,17 @@ func (s *Service) SetPassword(ctx context.Context, by *Who, password string, end
 		if err := tx.SaveAccount(ctx, account); err != nil {
 			return err
 		}
-		if end {
+		if ends.Browsers {
 			if _, err := tx.EndOtherSessions(ctx, account.ID, sessionOf(by)); err != nil {
 				return err
 			}
 		}
-		return s.changed(ctx, tx, by, community.PasswordChanged, "")
+		if ends.Apps {
+			if err := tx.EndApps(ctx, account.ID); err != nil {
+				return err
+			}
+		}
+		return s.changedAndEnded(ctx, tx, by, community.PasswordChanged, "", ends)
 	})
 }
 

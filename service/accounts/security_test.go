@@ -16,10 +16,10 @@ func TestSetPassword(t *testing.T) {
 		there, _ := w.enter(t, alice)
 		const other = "nine copes under lime"
 		for _, bad := range []string{"", "short", "password123", "alice-alice", "garden.test", "The Garden!", strings.Repeat("x", 1025)} {
-			wantCode(t, w.SetPassword(t.Context(), alice, bad, false), fault.Invalid)
+			wantCode(t, w.SetPassword(t.Context(), alice, bad, Ends{}), fault.Invalid)
 		}
 		must(w.SignIn(t.Context(), "alice", password))(t)
-		if err := w.SetPassword(t.Context(), alice, other, false); err != nil {
+		if err := w.SetPassword(t.Context(), alice, other, Ends{}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := w.SignIn(t.Context(), "alice", password)
@@ -27,13 +27,26 @@ func TestSetPassword(t *testing.T) {
 		must(w.SignIn(t.Context(), "alice", other))(t)
 		must(w.BySecret(t.Context(), community.BrowserSession, there))(t)
 
-		if err := w.SetPassword(t.Context(), alice, password, true); err != nil {
+		if err := w.SetPassword(t.Context(), alice, password, Ends{Browsers: true}); err != nil {
 			t.Fatal(err)
 		}
 		must(w.BySecret(t.Context(), community.BrowserSession, here))(t)
 		_, err = w.BySecret(t.Context(), community.BrowserSession, there)
 		wantCode(t, err, fault.Unauthenticated)
-		if got := notes(t, w.DB); !slices.Equal(got, []string{community.PasswordChanged, community.PasswordChanged}) {
+		// Programs go on, until their end is asked for.
+		token, _, err := w.CreateToken(t.Context(), alice, TokenDraft{Name: "mail", Scopes: "read"})
+		must(w.BySecret(t.Context(), community.TokenSession, must(token, err)(t)))(t)
+		if err := w.SetPassword(t.Context(), alice, other, Ends{Browsers: true}); err != nil {
+			t.Fatal(err)
+		}
+		must(w.BySecret(t.Context(), community.TokenSession, token))(t)
+		if err := w.SetPassword(t.Context(), alice, password, Ends{Apps: true}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.BySecret(t.Context(), community.TokenSession, token)
+		wantCode(t, err, fault.Unauthenticated)
+		must(w.BySecret(t.Context(), community.BrowserSession, here))(t)
+		if got := notes(t, w.DB); !slices.Equal(got, slices.Repeat([]string{community.PasswordChanged}, 4)) {
 			t.Errorf("told %q", got)
 		}
 	})
@@ -70,7 +83,7 @@ func TestRemovePassword(t *testing.T) {
 		if is := must(w.Security(t.Context(), alice))(t); is.Codes || is.Password || is.RecoveryCodes != community.RecoveryCodes {
 			t.Errorf("alice is guarded by %+v", is)
 		}
-		if err := w.SetPassword(t.Context(), alice, password, false); err != nil {
+		if err := w.SetPassword(t.Context(), alice, password, Ends{}); err != nil {
 			t.Fatal(err)
 		}
 		must(w.SignIn(t.Context(), "alice", password))(t)
@@ -89,7 +102,7 @@ func TestPasswordsOff(t *testing.T) {
 		wantCode(t, err, fault.Forbidden)
 		_, err = w.Create(t.Context(), SignUp{Name: "bob", Password: password})
 		wantCode(t, err, fault.Forbidden)
-		wantCode(t, w.SetPassword(t.Context(), alice, password, false), fault.Forbidden)
+		wantCode(t, w.SetPassword(t.Context(), alice, password, Ends{}), fault.Forbidden)
 		_, _, err = w.Confirm(t.Context(), alice, Proof{Password: password})
 		wantCode(t, err, fault.Forbidden)
 		_, err = w.BeginCodes(t.Context(), alice)

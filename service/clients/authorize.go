@@ -166,7 +166,7 @@ func (s *Service) Knows(ctx context.Context, account community.AccountID, client
 
 // Approve lets the client have what it asks for, for an account, and returns
 // the code that the client fetches its tokens with.
-func (s *Service) Approve(ctx context.Context, account community.AccountID, r *Request) (code string, err error) {
+func (s *Service) Approve(ctx context.Context, account community.AccountID, via string, r *Request) (code string, err error) {
 	defer fault.Wrap(&err, "clients.Approve(%d, %d)", account, r.Client.ID)
 	now := s.now()
 	code = community.NewSecret(codePrefix)
@@ -190,7 +190,7 @@ func (s *Service) Approve(ctx context.Context, account community.AccountID, r *R
 		}
 		return tx.AddAuthorization(ctx, &community.Authorization{
 			PermitID: permit.ID, Redirect: r.Redirect, Challenge: r.challenge, Scopes: r.Scopes,
-			CodeHash: community.HashSecret(code), CreatedAt: now, ExpiresAt: now.Add(community.CodeLife),
+			CodeHash: community.HashSecret(code), CreatedAt: now, ExpiresAt: now.Add(community.CodeLife), Via: via,
 		})
 	})
 	return code, err

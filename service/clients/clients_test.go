@@ -39,6 +39,7 @@ type world struct {
 	time       atomic.Int64
 	accounts   *accounts.Service
 	alice, bob *accounts.Who
+	via        string // by whose word alice is signed in where she lets clients in
 }
 
 func each(t *testing.T, f func(t *testing.T, w *world)) {
@@ -98,7 +99,7 @@ func (w *world) approved(client *community.Client, scope string) string {
 	query.Set("scope", scope)
 	r, err := w.Read(w.t.Context(), query)
 	w.check(err)
-	code, err := w.Approve(w.t.Context(), w.alice.Account.ID, r)
+	code, err := w.Approve(w.t.Context(), w.alice.Account.ID, w.via, r)
 	w.check(err)
 	return code
 }
@@ -450,6 +451,45 @@ func TestEnds(t *testing.T) {
 		w.check(w.Tidy(t.Context()))
 		if _, err = w.Client(t.Context(), clients.Credentials{Key: client.Key}); err != nil {
 			t.Error("a client that somebody let in was forgotten")
+		}
+	})
+}
+
+// What a client was let in to from a session that a provider vouched for ends
+// with that session, and nothing else does.
+func TestEndsWithTheProvidersSession(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		client, _ := w.client(nil)
+		for name, test := range map[string]struct {
+			via   string
+			whom  *accounts.Who // nil: the provider names only the session
+			ended string
+			ends  bool
+		}{
+			"that session":            {"oidc:s-1", w.alice, "s-1", true},
+			"the session alone":       {"oidc:s-1", nil, "s-1", true},
+			"all of hers":             {"oidc:s-1", w.alice, "", true},
+			"another session":         {"oidc:s-1", w.alice, "s-2", false},
+			"of somebody else":        {"oidc:s-1", w.bob, "", false},
+			"her own key":             {"", w.alice, "", false},
+			"what only begins as one": {"oidc:s-11", w.alice, "s-1", false},
+		} {
+			w.via = test.via
+			tokens := w.signedIn(client, "read")
+			var account community.AccountID
+			if test.whom != nil {
+				account = test.whom.Account.ID
+			}
+			w.check(w.DB.EndSessionsVia(t.Context(), account, "oidc:", test.ended))
+			if w.works(tokens.Access) == test.ends {
+				t.Errorf("%s: the access token ends: %v", name, !test.ends)
+			}
+			_, err := w.Refresh(t.Context(), client, tokens.Refresh, "")
+			if test.ends {
+				refused(t, err, clients.InvalidGrant)
+			} else {
+				w.check(err)
+			}
 		}
 	})
 }

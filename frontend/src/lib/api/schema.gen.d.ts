@@ -4826,8 +4826,12 @@ export interface components {
             accept_rules?: boolean;
             /** @description To the questions, in their order, where one applies. */
             answers?: string[] | null;
+            /** @description May be listed, here and elsewhere. Nobody is who does not say so. */
+            discoverable?: boolean;
             /** @example alice@example.org */
             email?: string;
+            /** @description What they will write may be found by its words, here, elsewhere and by search engines. */
+            indexable?: boolean;
             /** @description The code of an invitation. */
             invite?: string;
             /** @example alice */
@@ -4843,6 +4847,8 @@ export interface components {
             title?: string;
         };
         PasswordChange: {
+            /** @description Disconnect apps, and revoke tokens. Left out, it is yes. */
+            end_apps?: boolean;
             /** @description Sign every other browser out. */
             end_others?: boolean;
             /** @description At least 10 characters, and not among those that everybody tries. */
@@ -5655,8 +5661,12 @@ export interface components {
             accept_rules?: boolean;
             /** @description To the questions, in their order, where one applies. */
             answers?: string[] | null;
+            /** @description May be listed, here and elsewhere. Nobody is who does not say so. */
+            discoverable?: boolean;
             /** @example alice@example.org */
             email?: string;
+            /** @description What they will write may be found by its words, here, elsewhere and by search engines. */
+            indexable?: boolean;
             /** @description The code of an invitation. */
             invite?: string;
             /**

@@ -8,8 +8,8 @@ export type Setup = components['schemas']['AuthenticatorSetup'];
 
 export const security = (): Promise<Security> => ask(client.GET('/me/security'));
 
-export const setPassword = (password: string, end_others: boolean): Promise<unknown> =>
-	ask(client.PUT('/me/password', { body: { password, end_others } }));
+export const setPassword = (password: string, end_others: boolean, end_apps: boolean): Promise<unknown> =>
+	ask(client.PUT('/me/password', { body: { password, end_others, end_apps } }));
 
 export const deletePassword = (): Promise<unknown> => ask(client.DELETE('/me/password'));
 
