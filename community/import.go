@@ -48,6 +48,8 @@ const (
 	LineLift        LineKind = "lift"    // what is kept away and not in the lists; only where they replace
 	LineWord        LineKind = "word"    // a word
 	LineProfile     LineKind = "profile" // the field that target names is to be detail
+	LinePicture     LineKind = "picture" // what the picture that the detail names is for
+	LineFacet       LineKind = "facet"   // a group, in which to appear as the detail says
 	LineSaved       LineKind = "saved"   // a post or comment
 	LineLeft        LineKind = "left"    // a file that is not read
 )

@@ -45,7 +45,7 @@ type Import struct {
 
 // ImportCount is how many lines of a kind had an outcome.
 type ImportCount struct {
-	Kind    community.LineKind `json:"kind" enum:"follow,join,leave,feed,list,block,hide,server,mute,lift,word,profile,saved,left"`
+	Kind    community.LineKind `json:"kind" enum:"follow,join,leave,feed,list,block,hide,server,mute,lift,word,profile,picture,facet,saved,left"`
 	Outcome string             `json:"outcome" enum:"waiting,joined,asked,already,done,failed,unsupported"`
 	N       int                `json:"n"`
 }
@@ -112,7 +112,7 @@ type ImportLine struct {
 	N       int                `json:"n"`
 	File    string             `json:"file"`
 	Line    int                `json:"line" doc:"Of the file; 0 where it has none."`
-	Kind    community.LineKind `json:"kind" enum:"follow,join,leave,feed,list,block,hide,server,mute,lift,word,profile,saved,left"`
+	Kind    community.LineKind `json:"kind" enum:"follow,join,leave,feed,list,block,hide,server,mute,lift,word,profile,picture,facet,saved,left"`
 	Target  string             `json:"target"`
 	Outcome string             `json:"outcome" enum:"waiting,joined,asked,already,done,failed,unsupported"`
 	Reason  string             `json:"reason,omitempty" doc:"Why not."`

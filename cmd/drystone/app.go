@@ -279,9 +279,11 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 // runner is everything that happens later.
 func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 	h.portability.Papers = fediverse.Papers()
-	h.portability.Actions = carry.Slices{
-		Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Blocks: h.blocks, Find: fediverse.Locate,
-	}.Actions()
+	carrying := carry.Slices{
+		Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Blocks: h.blocks, Media: h.media, Profiles: h.profiles, Find: fediverse.Locate,
+	}
+	h.portability.Actions, h.portability.Open = carrying.Actions(), carrying.Open
+	h.portability.Documents = []portability.Document{portability.Views(h.views.Of)}
 	return &jobs.Runner{
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),

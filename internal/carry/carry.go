@@ -7,13 +7,16 @@ package carry
 
 import (
 	"context"
+	"io"
 
 	"drystone/community"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/feeds"
 	"drystone/service/groups"
+	"drystone/service/media"
 	"drystone/service/portability"
+	"drystone/service/profiles"
 )
 
 // Slices are those who do what the lines say.
@@ -22,6 +25,8 @@ type Slices struct {
 	Groups   *groups.Service
 	Feeds    *feeds.Service
 	Blocks   *blocks.Service
+	Media    *media.Service
+	Profiles *profiles.Service
 	// Find returns the person, group or feed that an address stands for.
 	Find func(ctx context.Context, reader *community.Actor, address string) (*community.Actor, error)
 }
@@ -44,6 +49,14 @@ func (s Slices) Actions() portability.Actions {
 		List:     s.list,
 		Profile:  s.profile,
 		KeepAway: s.keepAway,
+		Prepare: func(ctx context.Context, use community.PictureUse, upload []byte) (string, error) {
+			return s.Media.Prepare(ctx, use, upload, 2*community.KeepImport) // it may run that long after it is begun late
+		},
+		Show: s.Media.Show,
+		Appear: func(ctx context.Context, by, group *community.Actor, title, bio string) error {
+			_, err := s.Profiles.Appear(ctx, by, group, title, bio)
+			return err
+		},
 	}
 }
 
@@ -68,7 +81,27 @@ func (s Slices) profile(ctx context.Context, by *community.Actor, change portabi
 		Title: change.Title, Summary: change.Summary, Discoverable: change.Discoverable, Indexable: change.Indexable,
 		MessagesFrom: change.MessagesFrom,
 	})
+	if err != nil {
+		return err
+	}
+	more := profiles.Change{Languages: change.Languages, Interests: change.Interests, Locked: change.Locked}
+	for _, f := range change.Fields {
+		more.Fields = append(more.Fields, community.ProfileField{Name: f.Name, Value: f.Value})
+	}
+	if q := change.Quiet; q != nil {
+		more.Quiet = &profiles.Hours{Zone: q.Zone, From: q.From, To: q.To}
+	}
+	_, err = s.Profiles.Edit(ctx, by, more)
 	return err
+}
+
+// Open reads a file that somebody uploaded.
+func (s Slices) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	file, err := s.Media.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
 }
 
 // keepAway does what a line about somebody, a group, a server or words says.

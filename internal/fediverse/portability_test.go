@@ -6,6 +6,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -124,7 +127,9 @@ func TestTheArchiveHasEverything(t *testing.T) {
 			"settings.json":       {"ann@example.org", `"summary": "I *dig*."`, `"messages_from": "everybody"`},
 			"lemmy_settings.json": {s.URL + "/c/meadow", `"blocked_instances": []`},
 			"reports.json":        {"It is straw", his.URL},
-			"sessions.json":       {`"kind":"token"`},
+			"sessions.json":       {`"kind":"browser"`},
+			"apps.json":           {`"kind":"token"`},
+			"views.json":          {},
 			"notifications.json":  {},
 			"consents.json":       {`"agreed":false`},
 			"decisions.json":      {},
@@ -262,6 +267,13 @@ func TestExportAndImport(t *testing.T) {
 		ann.Call(t, "PATCH", "/me", map[string]any{
 			"title": "Ann Äö \"the\" gardener", "summary": "I *dig*, and\nI rest.", "discoverable": true, "indexable": false, "messages_from": "known",
 		}, nil)
+		ann.Call(t, "PATCH", "/me/profile", map[string]any{
+			"fields": []map[string]string{{"name": "Web", "value": "https://ann.example"}}, "languages": []string{"de", "en"}, "interests": []string{"Äpfel", "hay"},
+			"zone": "Europe/Berlin", "quiet_from": "22:00", "quiet_to": "06:30", "approves_followers": true,
+		}, nil)
+		ann.Call(t, "PUT", "/groups/garden/facet", map[string]string{"title": "Ann of the beans", "bio": "Waters in the morning."}, nil)
+		hang(t, ann, "avatar")
+		hang(t, ann, "banner")
 		ann.Call(t, "POST", "/feeds", map[string]string{"name": "outside", "title": "Outside, green"}, nil)
 		ann.Call(t, "PUT", "/feeds/outside/groups/garden", nil, nil)
 		ann.Call(t, "PUT", "/feeds/outside/groups/meadow@"+b.Host, nil, nil)
@@ -281,7 +293,8 @@ func TestExportAndImport(t *testing.T) {
 		for key, want := range map[string]string{
 			"follow garden@" + a.Host: "asked", "follow closed@" + a.Host: "asked", "follow meadow@" + b.Host: "joined",
 			"join garden@" + a.Host: "already", "list garden@" + a.Host: "done", "list meadow@" + b.Host: "done",
-			"profile title": "done", "profile discoverable": "done", "profile indexable": "already",
+			"profile title": "done", "profile discoverable": "done", "profile indexable": "already", "profile fields": "done",
+			"profile quiet": "done", "picture avatar": "done", "picture banner": "done",
 		} {
 			if got := lines[key]; got.Outcome != want {
 				t.Errorf("%s: %+v, want %q", key, got, want)
@@ -293,6 +306,13 @@ func TestExportAndImport(t *testing.T) {
 			return g.Membership != nil && g.Membership.State == "accepted", g.Membership
 		})
 
+		again := settled(t, there, map[string]string{"archive.zip": string(archiveOf(t, ann))}, v1.ImportStart{})
+		if got := again["facet "+a.URL+"/c/garden"]; got.Outcome != "done" && got.Outcome != "already" {
+			t.Errorf("how she appears in the garden: %+v", got)
+		}
+		if got := again["picture avatar"]; got.Outcome != "already" {
+			t.Errorf("her picture again: %+v", got)
+		}
 		before, after := unzip(t, archiveOf(t, ann)), unzip(t, archiveOf(t, there))
 		var mine, theirs map[string]any
 		for file, into := range map[string]*map[string]any{before["settings.json"]: &mine, after["settings.json"]: &theirs} {
@@ -312,6 +332,14 @@ func TestExportAndImport(t *testing.T) {
 				t.Errorf("%s (-there +here):\n%s", file, diff)
 			}
 		}
+		if before["facets.json"] != after["facets.json"] || !strings.Contains(after["facets.json"], "Ann of the beans") {
+			t.Errorf("facets.json is %s, and was %s", after["facets.json"], before["facets.json"])
+		}
+		for _, picture := range []string{"media/avatar.jpg", "media/banner.jpg"} {
+			if len(before[picture]) == 0 || len(after[picture]) == 0 || !strings.Contains(after["media.json"], picture) {
+				t.Errorf("%s has %d bytes there and %d here", picture, len(before[picture]), len(after[picture]))
+			}
+		}
 		if diff := cmp.Diff(keptAway(t, before), keptAway(t, after)); diff != "" {
 			t.Errorf("blocks.json (-there +here):\n%s", diff)
 		}
@@ -328,6 +356,33 @@ func TestExportAndImport(t *testing.T) {
 			t.Errorf("groups.csv (-there +here):\n%s", diff)
 		}
 	})
+}
+
+// hang has somebody show a picture.
+func hang(t *testing.T, u *server.User, use string) {
+	t.Helper()
+	drawn := image.NewRGBA(image.Rect(0, 0, 120, 80))
+	for x := range 120 {
+		drawn.Set(x, x%80, color.RGBA{uint8(2 * x), 90, uint8(len(use)), 255})
+	}
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, drawn, nil); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, u.Server.URL+v1.Prefix+"/me/"+use, &file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+u.Token())
+	req.Header.Set("Content-Type", "application/octet-stream")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("the %s answers %d: %s, %v", use, resp.StatusCode, text, err)
+	}
 }
 
 // keptAway is what blocks.json has, but since when, which differs by nature.

@@ -27,13 +27,44 @@ func (s *Service) Set(ctx context.Context, by, owner *community.Actor, use commu
 	if err := s.mayEdit(ctx, s.DB, by, owner); err != nil {
 		return err
 	}
-	p, err := s.paint(ctx, use, upload)
+	name, err := s.prepare(ctx, use, upload, storing)
 	if err != nil {
 		return err
 	}
-	if err := s.store(ctx, p); err != nil {
+	return s.show(ctx, by, owner, use, name)
+}
+
+// Prepare makes a picture ready to be shown by Show, within a time, and returns
+// its name. A file that is no picture, or would cost too much to read, is
+// Invalid.
+func (s *Service) Prepare(ctx context.Context, use community.PictureUse, upload []byte, within time.Duration) (name string, err error) {
+	defer fault.Wrap(&err, "media.Prepare(%s)", use)
+	return s.prepare(ctx, use, upload, within)
+}
+
+// Show has somebody show a picture that was prepared in place of the one
+// before. It is NotFound where the time for that is over.
+func (s *Service) Show(ctx context.Context, by *community.Actor, use community.PictureUse, name string) (err error) {
+	defer fault.Wrap(&err, "media.Show(%s, %s)", by.Handle(), use)
+	file, err := s.Open(ctx, name)
+	if err != nil {
 		return err
 	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return s.show(ctx, by, by, use, name)
+}
+
+func (s *Service) prepare(ctx context.Context, use community.PictureUse, upload []byte, within time.Duration) (string, error) {
+	p, err := s.paint(ctx, use, upload)
+	if err != nil {
+		return "", err
+	}
+	return p.name, s.store(ctx, p, within)
+}
+
+func (s *Service) show(ctx context.Context, by, owner *community.Actor, use community.PictureUse, name string) error {
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
 		if err := s.mayEdit(ctx, tx, by, owner); err != nil {
 			return err
@@ -42,11 +73,11 @@ func (s *Service) Set(ctx context.Context, by, owner *community.Actor, use commu
 		if err := release(ctx, tx, owner.ID, use, now, now.Add(lingering)); err != nil {
 			return err
 		}
-		if err := tx.KeepMedia(ctx, p.name, now, now.Add(storing)); err != nil {
+		if err := tx.KeepMedia(ctx, name, now, now.Add(storing)); err != nil {
 			return err
 		}
-		shown := &community.Picture{ActorID: owner.ID, Use: use, Name: p.name, CreatedAt: now}
-		if err := tx.SetPicture(ctx, shown, s.Origin+community.MediaPath+p.name); err != nil {
+		shown := &community.Picture{ActorID: owner.ID, Use: use, Name: name, CreatedAt: now}
+		if err := tx.SetPicture(ctx, shown, s.Origin+community.MediaPath+name); err != nil {
 			return err
 		}
 		return tx.Record(ctx, edited(by, owner, now))
@@ -84,9 +115,9 @@ func (s *Service) mayEdit(ctx context.Context, tx *storage.DB, by, owner *commun
 
 // store writes the files of a picture, after a note that they are there. When
 // everything ends in between, the note is what has them deleted.
-func (s *Service) store(ctx context.Context, p *painted) error {
+func (s *Service) store(ctx context.Context, p *painted, within time.Duration) error {
 	now := s.now()
-	err := s.DB.InTx(ctx, func(tx *storage.DB) error { return tx.KeepMedia(ctx, p.name, now, now.Add(storing)) })
+	err := s.DB.InTx(ctx, func(tx *storage.DB) error { return tx.KeepMedia(ctx, p.name, now, now.Add(within)) })
 	if err != nil {
 		return err
 	}

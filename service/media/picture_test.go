@@ -211,7 +211,7 @@ func TestNothingHalfStored(t *testing.T) {
 		check(t, err)
 		p, err := paint(h, community.Avatar, file)
 		check(t, err)
-		check(t, w.store(t.Context(), p))
+		check(t, w.store(t.Context(), p, storing))
 		check(t, w.Sweep(t.Context()))
 		if !w.there(t, p.name) {
 			t.Error("files were swept while somebody was storing them")

@@ -39,6 +39,7 @@ type Archive struct {
 	s     *Service
 	e     *community.Export
 	files []*community.ExportFile
+	owner community.ActorID
 }
 
 // Archive finds the archive called name of an account. It is NotFound where
@@ -50,7 +51,7 @@ func (s *Service) Archive(ctx context.Context, account *community.Account, name 
 		return nil, err
 	}
 	files, err := s.DB.ExportFiles(ctx, e.ID)
-	return &Archive{File: fmt.Sprintf("%s-%s.zip", s.fileHost(), e.FinishedAt.Format("2006-01-02")), s: s, e: e, files: files}, err
+	return &Archive{File: fmt.Sprintf("%s-%s.zip", s.fileHost(), e.FinishedAt.Format("2006-01-02")), s: s, e: e, files: files, owner: account.ActorID}, err
 }
 
 // Send writes the archive as a ZIP, a piece at a time.
@@ -61,6 +62,9 @@ func (a *Archive) Send(ctx context.Context, to io.Writer) (err error) {
 		if err := a.s.writeFile(ctx, z, a.e, f); err != nil {
 			return err
 		}
+	}
+	if err := a.sendMedia(ctx, z); err != nil {
+		return err
 	}
 	return z.Close()
 }

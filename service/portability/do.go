@@ -26,6 +26,12 @@ type Actions struct {
 	Profile func(ctx context.Context, by *community.Actor, change Profile) error
 	// KeepAway blocks or mutes somebody, a group, a server or words.
 	KeepAway func(ctx context.Context, by *community.Actor, away Away) error
+	// Prepare makes a picture ready to be shown and returns its name, and Show
+	// has somebody show it. What is no picture is Invalid.
+	Prepare func(ctx context.Context, use community.PictureUse, upload []byte) (name string, err error)
+	Show    func(ctx context.Context, by *community.Actor, use community.PictureUse, name string) error
+	// Appear has somebody appear in a group by another name, or with some words.
+	Appear func(ctx context.Context, by, group *community.Actor, title, bio string) error
 }
 
 // Profile is what an import changes of what somebody says of themselves; nil
@@ -34,6 +40,10 @@ type Profile struct {
 	Title, Summary          *string
 	Discoverable, Indexable *bool
 	MessagesFrom            *community.Openness
+	Fields                  []Line
+	Languages, Interests    []string
+	Quiet                   *Quiet
+	Locked                  *bool
 }
 
 // do does what a line asks for.
@@ -45,6 +55,8 @@ func (s *Service) do(ctx context.Context, im *community.Import, who *community.A
 		return s.keepAway(ctx, who, line, nil)
 	case community.LineLift:
 		return s.lift(ctx, who, line)
+	case community.LinePicture:
+		return s.hang(ctx, im, who, line)
 	case community.LineSaved, community.LineLeft:
 		return community.Unsupported, fault.New(fault.Invalid, "There is no such thing here.")
 	}
@@ -59,6 +71,8 @@ func (s *Service) do(ctx context.Context, im *community.Import, who *community.A
 		return community.Done, s.Actions.Leave(ctx, who, found)
 	case community.LineFeed:
 		return s.follow(ctx, who, found)
+	case community.LineFacet:
+		return s.appear(ctx, im, who, found, line)
 	case community.LineList:
 		return s.list(ctx, who, line.Detail, found)
 	default:
@@ -176,30 +190,4 @@ func (s *Service) newList(ctx context.Context, who *community.Actor, title strin
 		}
 	}
 	return nil, err
-}
-
-// setProfile takes one field over. What somebody said here already stays,
-// unless what they brought replaces it.
-func (s *Service) setProfile(ctx context.Context, im *community.Import, who *community.Actor, line *community.ImportLine) (community.Outcome, error) {
-	value := line.Detail
-	change, same, empty := Profile{}, false, true
-	switch line.Target {
-	case "title":
-		change.Title, same, empty = &value, who.Title == value, who.Title == ""
-	case "summary":
-		change.Summary, same, empty = &value, who.Summary == value, who.Summary == ""
-	case "discoverable":
-		yes := value == "true"
-		change.Discoverable, same = &yes, who.Discoverable == yes
-	case "indexable":
-		yes := value == "true"
-		change.Indexable, same = &yes, who.Indexable == yes
-	case "messages_from":
-		open := community.Openness(strings.TrimSuffix(value, "everybody"))
-		change.MessagesFrom, same = &open, who.MessagesFrom == open
-	}
-	if same || !empty && !im.Replaces {
-		return community.Already, nil
-	}
-	return community.Done, s.Actions.Profile(ctx, who, change)
 }

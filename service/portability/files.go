@@ -33,6 +33,8 @@ const (
 	fileGroups    = "groups.csv"
 	fileFeeds     = "lists/feeds.csv"
 	fileSettings  = "settings.json"
+	fileFacets    = "facets.json"
+	fileFollowers = "followers.csv" // not read: nobody can be made to follow
 	fileBlocked   = "blocked_accounts.csv"
 	fileMuted     = "muted_accounts.csv"
 	fileDomains   = "blocked_domains.csv"
@@ -59,12 +61,22 @@ func (s *Service) files() []file {
 		table(fileDomains, "The servers that you keep away, in Mastodon's form.", nil, s.keptAway(blockedDomain)),
 		array(fileBlocks, "All that you keep away: people, groups, servers and words, until when, and your notes.", s.blocks),
 		single(fileSettings, "Your profile and your settings.", s.settings),
+		array(fileFacets, "How you appear in single groups.", s.facets),
 		single(fileLemmy, "The same, as Lemmy imports it.", s.lemmy),
 		array("consents.json", "What you agreed to, and what you objected to.", s.consents),
-		array("sessions.json", "Where you are signed in: browsers, programs and passkeys. No secrets.", s.sessions),
+		array("sessions.json", "How you come in: browsers, passkeys and what is beside a password. No secrets.", s.sessions),
+		array("apps.json", "Programs that may act for you, and for what. No secrets.", s.apps),
+		array("roles.json", "What you were given to look after, until when, and what is over.", s.grants),
+		array("handovers.json", "Groups that you offered to others, were offered or asked for.", s.handovers, s.claims),
+		array("invites.json", "Whom you invited, without the links.", s.invites),
+		single("arrival.json", "How you came here: who invited you, and what you answered.", s.arrival),
+		table(fileFollowers, "Who follows you.", []string{"Account address", "State", "Since"}, s.followers),
+		array("poll_votes.json", "What you chose in polls.", s.choices),
+		array("quotes.json", "Who may quote what you wrote.", s.quotes),
 		array("notifications.json", "What you were told.", s.notifications),
 		array("reports.json", "What you reported, and what became of it.", s.reports),
 		array("decisions.json", "What moderators decided about you, and what they told you.", s.decisions, s.warnings),
+		array("moderation.json", "What you decided as a moderator, and told others.", s.decreed, s.warned),
 	}
 	for _, d := range s.Documents {
 		list = append(list, single(d.Name, d.About, s.document(d)))
@@ -159,6 +171,7 @@ func (s *Service) readme(files []file) file {
 		for _, f := range files {
 			fmt.Fprintf(&b, "%-24s %s\n", f.name, f.about)
 		}
+		fmt.Fprintf(&b, "%-24s %s\n", fileMedia, "The pictures that you uploaded, which are below media/.")
 		b.WriteString("\nTo take your groups and lists to another server of this kind, import the whole\n" +
 			"archive there, in the settings. Mastodon imports the .csv files one by one, and\n" +
 			"Lemmy imports " + fileLemmy + ". Times are in UTC.\n")

@@ -3,6 +3,7 @@ package portability
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -105,6 +106,9 @@ func looksLikeHost(host string) bool {
 
 // document reads a JSON: settings of Lemmy, or of this kind of server.
 func (r *reading) document(name, text string) error {
+	if strings.HasPrefix(text, "[") && path.Base(name) == fileFacets {
+		return r.fromFacets(name, text)
+	}
 	if strings.HasPrefix(text, "[") {
 		return r.fromBlocks(name, text)
 	}
@@ -182,11 +186,18 @@ func (r *reading) fromHere(name, text string) error {
 		text := strconv.FormatBool(b)
 		return &text
 	}
-	err := r.profile(name, map[string]*string{
+	fields, err := file.more()
+	if err != nil {
+		return wrong(name, 0, "a value in it cannot be read.")
+	}
+	maps.Copy(fields, map[string]*string{
 		"title": &file.Title, "summary": &file.Summary, "discoverable": yes(file.Discoverable), "indexable": yes(file.Indexable),
 		"messages_from": &file.MessagesFrom,
 	})
-	if err != nil {
+	if file.Locked != nil {
+		fields["approves_followers"] = yes(*file.Locked)
+	}
+	if err := r.profile(name, fields); err != nil {
 		return err
 	}
 	for _, feed := range file.Feeds {
@@ -202,7 +213,7 @@ func (r *reading) fromHere(name, text string) error {
 
 // profile takes what somebody said of themselves.
 func (r *reading) profile(name string, fields map[string]*string) error {
-	for _, field := range []string{"title", "summary", "discoverable", "indexable", "messages_from"} {
+	for _, field := range profileFields {
 		value := fields[field]
 		if value == nil || *value == "" {
 			continue

@@ -28,10 +28,14 @@ const (
 // Nothing is done before they say so. It is a Conflict while an import runs.
 func (s *Service) Receive(ctx context.Context, account *community.Account, who *community.Actor, uploads []Upload) (_ *Plan, err error) {
 	defer fault.Wrap(&err, "portability.Receive(%d)", account.ID)
-	lines, err := Read(s.Host, uploads)
+	r, err := read(s.Host, uploads)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.prepare(ctx, r); err != nil {
+		return nil, err
+	}
+	lines := r.lines
 	now := s.now()
 	leaving, err := s.absent(ctx, who, lines)
 	if err != nil {

@@ -11,6 +11,7 @@ package portability
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"time"
 
 	"drystone/community"
@@ -46,6 +47,7 @@ type Service struct {
 
 	Papers    Papers
 	Documents []Document
+	Open      func(ctx context.Context, name string) (io.ReadCloser, error) // a file that somebody uploaded; NotFound where it is gone
 	Actions   Actions
 	Pace      time.Duration // how long a server is left alone between two questions; 0: DefaultPace
 }

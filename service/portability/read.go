@@ -38,6 +38,8 @@ type reading struct {
 	lines []*community.ImportLine
 	total int64
 	home  string // the host of this server
+
+	pictures map[community.PictureUse][]byte // that lines are about
 }
 
 // wrong says what is wrong with a file, and where.
@@ -68,8 +70,16 @@ func shortName(name string) string {
 
 // Read reads lists from here, from Mastodon and from Lemmy. What cannot be a
 // list is refused, with the file and the line.
-func Read(home string, uploads []Upload) (_ []*community.ImportLine, err error) {
-	r := &reading{home: home}
+func Read(home string, uploads []Upload) ([]*community.ImportLine, error) {
+	r, err := read(home, uploads)
+	if err != nil {
+		return nil, err
+	}
+	return r.lines, nil
+}
+
+func read(home string, uploads []Upload) (*reading, error) {
+	r := &reading{home: home, pictures: map[community.PictureUse][]byte{}}
 	if len(uploads) == 0 {
 		return nil, fault.Field("files", "Choose at least one file.")
 	}
@@ -81,7 +91,7 @@ func Read(home string, uploads []Upload) (_ []*community.ImportLine, err error) 
 	if len(r.lines) == 0 {
 		return nil, fault.Field("files", "There is nothing in what you chose.")
 	}
-	return r.lines, nil
+	return r, nil
 }
 
 func (r *reading) upload(u Upload) error {
@@ -117,6 +127,12 @@ func (r *reading) archive(u Upload) error {
 		if !safeName(f.Name) {
 			return wrong(u.Name, 0, "it has a file called %q, which leads out of it.", shortName(f.Name))
 		}
+		if use, ok := pictureOf(f.Name); ok {
+			if err := r.picture(u.Name, use, f); err != nil {
+				return err
+			}
+			continue
+		}
 		if strings.HasSuffix(f.Name, "/") || !readable(f.Name) || repeats(path.Base(f.Name), has) {
 			continue
 		}
@@ -134,6 +150,25 @@ func (r *reading) packed(archive string, f *zip.File) error {
 	}
 	defer body.Close()
 	return r.file(f.Name, body)
+}
+
+// picture keeps a picture of an archive until it is looked at. One that is too
+// large for anything is not read at all.
+func (r *reading) picture(archive string, use community.PictureUse, f *zip.File) error {
+	body, err := f.Open()
+	if err != nil {
+		return wrong(archive, 0, "%s in it cannot be unpacked.", shortName(f.Name))
+	}
+	defer body.Close()
+	upload, err := io.ReadAll(io.LimitReader(body, mostFile+1))
+	if err != nil {
+		return wrong(archive, 0, "%s in it is damaged.", shortName(f.Name))
+	}
+	if r.pictures[use] != nil {
+		return nil
+	}
+	r.pictures[use] = upload
+	return r.add(community.ImportLine{File: f.Name, Kind: community.LinePicture, Target: string(use)})
 }
 
 // safeName reports whether the name of a file in an archive stays below it.
@@ -158,7 +193,7 @@ func repeats(base string, has map[string]bool) bool {
 // it (words, pictures, notifications) stays where it is.
 func readable(name string) bool {
 	base := path.Base(name)
-	return strings.HasSuffix(base, ".csv") || base == fileSettings || base == fileLemmy || base == fileBlocks
+	return strings.HasSuffix(base, ".csv") && base != fileFollowers || base == fileSettings || base == fileLemmy || base == fileBlocks || base == fileFacets
 }
 
 // file reads one list.

@@ -1,11 +1,13 @@
 package portability
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 
 	"drystone/community"
+	"drystone/fault"
 	"drystone/storage"
 )
 
@@ -134,78 +136,70 @@ func (s *Service) lists(ctx context.Context, x *exporting, _ int64) (rows [][]by
 	return rows, 0, false, nil
 }
 
-// Settings are what somebody says of themselves and wants, as settings.json
-// has it.
-type Settings struct {
-	Name         string   `json:"name"`
-	Address      string   `json:"address"`
-	Title        string   `json:"title"`
-	Summary      string   `json:"summary"`
-	Email        string   `json:"email,omitempty"`
-	Discoverable bool     `json:"discoverable"`
-	Indexable    bool     `json:"indexable"`
-	MessagesFrom string   `json:"messages_from"`
-	Aliases      []string `json:"also_known_as"`
-	MovedTo      string   `json:"moved_to,omitempty"`
-	Admin        bool     `json:"admin,omitempty"`
-	Feeds        []string `json:"follows_feeds"`
-	CreatedAt    string   `json:"created_at"`
-}
-
-func (s *Service) settings(ctx context.Context, x *exporting) ([]byte, error) {
-	feeds, err := s.DB.FeedsOf(ctx, x.who.ID)
-	if err != nil {
-		return nil, err
-	}
-	kept := Settings{
-		Name: x.who.Name, Address: s.address(x.who), Title: x.who.Title, Summary: x.who.Summary, Email: x.account.Email,
-		Discoverable: x.who.Discoverable, Indexable: x.who.Indexable, MessagesFrom: opennessWord(x.who.MessagesFrom),
-		Aliases: x.who.Aliases(), MovedTo: x.who.MovedTo, Admin: x.account.Admin, CreatedAt: stamp(x.account.CreatedAt),
-	}
-	for _, f := range feeds {
-		kept.Feeds = append(kept.Feeds, f.IRI)
-	}
-	return pretty(kept)
-}
-
-// opennessWord says from whom messages are taken in a word that is never
-// empty.
-func opennessWord(o community.Openness) string {
-	if o == community.FromEverybody {
-		return "everybody"
-	}
-	return string(o)
-}
-
 // session is a way in, without what opens it.
 type session struct {
-	Kind       string `json:"kind"`
-	Name       string `json:"name"`
-	CreatedAt  string `json:"created_at"`
-	LastUsedAt string `json:"last_used_at,omitempty"`
-	ExpiresAt  string `json:"expires_at,omitempty"`
+	Kind       string   `json:"kind"`
+	Name       string   `json:"name,omitempty"`
+	Via        string   `json:"via,omitempty"`
+	Groups     []string `json:"groups,omitempty"` // as a company's sign-in calls them
+	CreatedAt  string   `json:"created_at"`
+	LastUsedAt string   `json:"last_used_at,omitempty"`
+	ExpiresAt  string   `json:"expires_at,omitempty"`
 }
 
 func (s *Service) sessions(ctx context.Context, x *exporting, _ int64) ([][]byte, int64, bool, error) {
+	browsers, err := s.DB.Sessions(ctx, x.account.ID, community.BrowserSession)
+	if err != nil {
+		return nil, 0, false, err
+	}
 	var list []session
-	for _, kind := range []community.SessionKind{community.BrowserSession, community.TokenSession} {
-		found, err := s.DB.Sessions(ctx, x.account.ID, kind)
-		if err != nil {
-			return nil, 0, false, err
-		}
-		for _, f := range found {
-			list = append(list, session{string(f.Kind), f.Name, stamp(f.CreatedAt), stamp(f.LastUsedAt), stamp(f.ExpiresAt)})
-		}
+	for _, b := range browsers {
+		list = append(list, session{
+			Kind: string(b.Kind), Name: b.Name, Via: b.Via, CreatedAt: stamp(b.CreatedAt), LastUsedAt: stamp(b.LastUsedAt), ExpiresAt: stamp(b.ExpiresAt),
+		})
 	}
 	keys, err := s.DB.Passkeys(ctx, x.account.ID)
 	if err != nil {
 		return nil, 0, false, err
 	}
 	for _, k := range keys {
-		list = append(list, session{"passkey", k.Name, stamp(k.CreatedAt), stamp(k.LastUsedAt), ""})
+		list = append(list, session{Kind: "passkey", Name: k.Name, CreatedAt: stamp(k.CreatedAt), LastUsedAt: stamp(k.LastUsedAt)})
 	}
-	rows, err := compact(list, func(s session) session { return s })
+	factors, err := s.factors(ctx, x)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	rows, err := compact(append(list, factors...), func(s session) session { return s })
 	return rows, 0, false, err
+}
+
+// factors are what somebody shows beside a password, and by whose word else
+// they come in.
+func (s *Service) factors(ctx context.Context, x *exporting) (list []session, err error) {
+	app, err := s.DB.Authenticator(ctx, x.account.ID)
+	if err == nil && app != nil {
+		list = append(list, session{Kind: "authenticator", CreatedAt: stamp(app.CreatedAt)})
+	} else if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	codes, err := s.DB.RecoveryCodes(ctx, x.account.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range codes {
+		list = append(list, session{Kind: "recovery_code", CreatedAt: stamp(c.CreatedAt), LastUsedAt: stamp(c.UsedAt)})
+	}
+	companies, err := s.DB.Identities(ctx, x.account.ID)
+	if err != nil || len(companies) == 0 {
+		return list, err
+	}
+	groups, err := s.DB.Enrolments(ctx, x.account.ID)
+	for _, c := range companies {
+		list = append(list, session{
+			Kind: "company", Name: c.Name, Via: c.Issuer, Groups: groups, CreatedAt: stamp(c.CreatedAt), LastUsedAt: stamp(c.LastUsedAt),
+		})
+	}
+	return list, err
 }
 
 // mostConsents bounds what is told of what somebody said: they change their
@@ -231,14 +225,8 @@ func (s *Service) consents(ctx context.Context, x *exporting, _ int64) ([][]byte
 	return rows, 0, false, err
 }
 
-// who loads the actors that rows name.
-func (s *Service) who(ctx context.Context, ids ...community.ActorID) (func(community.ActorID) string, error) {
-	slices.Sort(ids)
-	actors, err := s.DB.Actors(ctx, slices.Compact(ids))
-	return func(id community.ActorID) string {
-		if a := actors[id]; a != nil {
-			return a.IRI
-		}
-		return ""
-	}, err
+// unique is a list without repetitions.
+func unique[T cmp.Ordered](list []T) []T {
+	slices.Sort(list)
+	return slices.Compact(list)
 }

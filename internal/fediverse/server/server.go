@@ -177,14 +177,18 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	}
 	neighbours := federation.New(options)
 	following := &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
+	pictures, seen := s.gallery(), &views.Service{DB: s.DB, Now: now}
+	slices := carry.Slices{
+		Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Media: pictures, Profiles: lives, Find: neighbours.Locate,
+	}
 	carrying := &portability.Service{
 		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers(), Pace: time.Millisecond,
-		Actions: carry.Slices{Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Find: neighbours.Locate}.Actions(),
+		Actions: slices.Actions(), Open: slices.Open, Documents: []portability.Document{portability.Views(seen.Of)},
 	}
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Media: s.gallery(), Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
-			Consents: &consents.Service{DB: s.DB, Now: now}, Views: &views.Service{DB: s.DB, Now: now},
+			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
+			Consents: &consents.Service{DB: s.DB, Now: now}, Views: seen,
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,

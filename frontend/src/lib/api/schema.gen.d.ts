@@ -4188,7 +4188,7 @@ export interface components {
         };
         ImportCount: {
             /** @enum {string} */
-            kind: "follow" | "join" | "leave" | "feed" | "list" | "block" | "hide" | "server" | "mute" | "lift" | "word" | "profile" | "saved" | "left";
+            kind: "follow" | "join" | "leave" | "feed" | "list" | "block" | "hide" | "server" | "mute" | "lift" | "word" | "profile" | "picture" | "facet" | "saved" | "left";
             /** Format: int64 */
             n: number;
             /** @enum {string} */
@@ -4197,7 +4197,7 @@ export interface components {
         ImportLine: {
             file: string;
             /** @enum {string} */
-            kind: "follow" | "join" | "leave" | "feed" | "list" | "block" | "hide" | "server" | "mute" | "lift" | "word" | "profile" | "saved" | "left";
+            kind: "follow" | "join" | "leave" | "feed" | "list" | "block" | "hide" | "server" | "mute" | "lift" | "word" | "profile" | "picture" | "facet" | "saved" | "left";
             /**
              * Format: int64
              * @description Of the file; 0 where it has none.
