@@ -87,6 +87,9 @@ var rights = map[string]right{
 	"getMyProfile":       {nil, signedIn}, // each their own
 	"editMyProfile":      {object{"interests": []string{"walls"}}, signedIn},
 	"listMyFollowers":    {nil, signedIn},
+	"listMyFollowing":    {nil, signedIn},
+	"followPerson":       {nil, [5]int{401, 200, 422, 200, 200}}, // nobody follows themselves
+	"unfollowPerson":     {nil, quietly},
 	"endFollower":        {nil, [5]int{401, 404, 404, 404, 404}}, // bob follows nobody: see TestFollowRequests
 	"listFollowRequests": {nil, signedIn},
 	"acceptFollower":     {nil, [5]int{401, 404, 404, 404, 404}},

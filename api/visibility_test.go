@@ -171,6 +171,8 @@ var readable = map[string]shows{
 	"/api/v1/me/facets":                       {},
 	"/api/v1/me/followers":                    {},
 	"/api/v1/me/followers/requests":           {},
+	"/api/v1/me/following":                    {},
+	"/settings/following":                     {},
 	"/api/v1/me/profile":                      {},
 	"/media/*":                                {path: "/media/none"},
 	"/api/v1/admin/joining":                   {},

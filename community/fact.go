@@ -34,11 +34,14 @@ const (
 	MemberAdmitted   FactKind = "member_admitted"  // by a moderator
 	MemberPutOut     FactKind = "member_put_out"   // by a moderator
 	MemberUnknown    FactKind = "member_unknown"   // a group elsewhere counts somebody here who never joined
-	FollowerJoined   FactKind = "follower_joined"  // of a person or feed
+	FollowerJoined   FactKind = "follower_joined"  // of a person or feed; Value 1: of a person, and they did not before
 	FollowerLeft     FactKind = "follower_left"
 	FollowerAsked    FactKind = "follower_asked"    // of a person who approves followers by hand
 	FollowerAdmitted FactKind = "follower_admitted" // by that person, ActorID and GroupID; TargetID follows
 	FollowerRefused  FactKind = "follower_refused"  // the same; later too, which ends a follow
+	PersonFollowed   FactKind = "person_followed"   // a local person asks to follow GroupID, a person elsewhere
+	PersonUnfollowed FactKind = "person_unfollowed" // and follows them no more
+	FollowGranted    FactKind = "follow_granted"    // GroupID, a person elsewhere, lets TargetID follow them
 	FeedFollowed     FactKind = "feed_followed"     // a local person follows GroupID, a feed
 	FeedLeft         FactKind = "feed_left"
 	FeedCreated      FactKind = "feed_created" // here; GroupID is the feed

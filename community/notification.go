@@ -19,7 +19,9 @@ const (
 	Admitted NotificationKind = "join_accepted" // a group has let one in
 	Refused  NotificationKind = "join_refused"  // or not
 
-	Courted NotificationKind = "follow_request" // somebody wants to follow one
+	Courted  NotificationKind = "follow_request"  // somebody wants to follow one
+	Followed NotificationKind = "follow"          // somebody follows one
+	LetIn    NotificationKind = "follow_accepted" // somebody who decides who follows them lets one
 
 	Applied    NotificationKind = "application" // somebody wants to come to this server, and one reviews that
 	AskedBack  NotificationKind = "application_asked"
@@ -59,7 +61,7 @@ const (
 
 // ByPeople are the kinds of notification that tell what other people did to
 // somebody, who may keep that away. All else is theirs to know.
-var ByPeople = []NotificationKind{Reply, Mention, Quoted}
+var ByPeople = []NotificationKind{Reply, Mention, Quoted, Followed}
 
 // A Notification tells one local account of something.
 type Notification struct {

@@ -312,30 +312,6 @@ func (s *Server) feedAnnounces(ctx context.Context, r *received) error {
 	return err
 }
 
-// feedAnswered tells somebody here what the feed they follow said.
-func (s *Server) feedAnswered(ctx context.Context, r *received, feed *community.Actor, accepted bool) error {
-	iri := r.doc.Ref("object")
-	if follow, ok := r.doc.Embedded("object"); ok && follow.Kind() == as.KindFollow && follow.Actor() != "" {
-		if follow.Ref("object") != feed.IRI {
-			return fault.New(fault.Forbidden, "%s answers for %.200q.", r.actor, follow.Ref("object"))
-		}
-		by, err := s.DB.ActorByIRI(ctx, follow.Actor())
-		if err != nil {
-			return err
-		}
-		return s.feedService().Answered(ctx, feed, by, accepted)
-	}
-	known, err := s.DB.FollowByIRI(ctx, feed.ID, iri)
-	if err != nil {
-		return err
-	}
-	by, err := s.DB.Actor(ctx, known.FollowerID)
-	if err != nil {
-		return err
-	}
-	return s.feedService().Answered(ctx, feed, by, accepted)
-}
-
 // lookupFeed finds a feed of another server by its handle. PieFed knows it by
 // the name with a tilde. Lemmy's WebFinger knows none: its feeds are found by
 // their address.

@@ -34,18 +34,36 @@ func (s *Server) groupFor(ctx context.Context, r *received, object as.Doc) (*com
 		}
 	}
 	addressees = addressees[:min(len(addressees), maxAddressees)]
+	if group, err := s.groupAmong(ctx, addressees, r.asked); group != nil || err != nil {
+		return group, err
+	}
+	followed, err := s.DB.FollowedPerson(ctx, r.actor)
+	if err != nil {
+		return nil, err
+	}
+	if !followed {
+		return nil, errNoGroup
+	}
+	// Whoever follows the author wants to read it, whatever group it is in.
+	if group, err := s.groupAmong(ctx, addressees, true); group != nil || err != nil {
+		return group, err
+	}
+	return nil, errNoGroup
+}
+
+// groupAmong returns the first group among addressees that something can be in:
+// one that is read here or, if any group will do, any.
+func (s *Server) groupAmong(ctx context.Context, addressees []string, anyGroup bool) (*community.Actor, error) {
 	for _, iri := range addressees {
-		group, err := s.groupHere(ctx, iri, r.asked)
+		group, err := s.groupHere(ctx, iri, anyGroup)
 		if group != nil || err != nil {
 			return group, err
 		}
 	}
-	if r.asked {
-		if group := s.strangeGroup(ctx, addressees); group != nil {
-			return group, nil
-		}
+	if anyGroup {
+		return s.strangeGroup(ctx, addressees), nil
 	}
-	return nil, errNoGroup
+	return nil, nil
 }
 
 // errNoGroup says that something is of a conversation outside of groups.

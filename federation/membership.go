@@ -92,7 +92,7 @@ func (s *Server) rejectFollow(ctx context.Context, r *received) error {
 }
 
 // answered tells a member what the group they asked to join said. Only that
-// group may answer. Relays, feeds and who is quoted answer in the same way.
+// group may answer. Relays, feeds, people and who is quoted answer in the same way.
 func (s *Server) answered(ctx context.Context, r *received, accepted bool) error {
 	if r.via != nil {
 		return fault.New(fault.Forbidden, "An answer to a Follow or a QuoteRequest is never announced.")
@@ -107,11 +107,18 @@ func (s *Server) answered(ctx context.Context, r *received, accepted bool) error
 	if err != nil {
 		return err
 	}
-	if group.IsFeed() {
-		return s.feedAnswered(ctx, r, group, accepted)
+	if group.IsFeed() || group.IsPerson() {
+		by, err := s.follower(ctx, r, group)
+		if err != nil {
+			return err
+		}
+		if group.IsPerson() {
+			return s.Groups.FollowAnswered(ctx, group, by, accepted)
+		}
+		return s.feedService().Answered(ctx, group, by, accepted)
 	}
 	if !group.IsGroup() {
-		return fault.New(fault.Invalid, "%s is no group, and people of other servers are not followed from here yet.", r.actor)
+		return fault.New(fault.Invalid, "%s is nobody whom people here follow.", r.actor)
 	}
 	member, err := s.asker(ctx, r, group)
 	if err != nil {
@@ -139,4 +146,45 @@ func (s *Server) asker(ctx context.Context, r *received, group *community.Actor)
 		return nil, err
 	}
 	return s.DB.Actor(ctx, m.ActorID)
+}
+
+// follower is asker for a person or feed: by the embedded Follow, or by its id,
+// which may be that of one that was sent before the last.
+func (s *Server) follower(ctx context.Context, r *received, target *community.Actor) (*community.Actor, error) {
+	follow, embedded := r.doc.Embedded("object")
+	if !embedded || follow.Kind() != as.KindFollow || follow.Actor() == "" {
+		known, err := s.DB.FollowByIRI(ctx, target.ID, r.doc.Ref("object"))
+		if err == nil {
+			return s.DB.Actor(ctx, known.FollowerID)
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		if follow, err = s.sentFollow(ctx, r.doc.Ref("object")); err != nil {
+			return nil, err
+		}
+	}
+	if follow.Ref("object") != target.IRI {
+		return nil, fault.New(fault.Forbidden, "%s answers for %.200q.", r.actor, follow.Ref("object"))
+	}
+	by, err := s.DB.ActorByIRI(ctx, follow.Actor())
+	if err == nil && !by.Local() {
+		err = fault.New(fault.Forbidden, "%s is not of this server.", by.IRI)
+	}
+	return by, err
+}
+
+// sentFollow is a Follow that we sent, by its id.
+func (s *Server) sentFollow(ctx context.Context, iri string) (as.Doc, error) {
+	if !s.ours(iri) {
+		return as.Doc{}, fault.New(fault.NotFound, "%.200q is no Follow of ours.", iri)
+	}
+	sent, err := s.DB.ActivityByIRI(ctx, iri)
+	if err != nil {
+		return as.Doc{}, err
+	}
+	if sent.Kind != as.KindFollow {
+		return as.Doc{}, fault.New(fault.NotFound, "%.200q is no Follow.", iri)
+	}
+	return as.Parse(ctx, sent.Body)
 }

@@ -48,6 +48,16 @@ func (t *teller) feedFollowed(ctx context.Context, f community.Fact) error {
 
 func (t *teller) feedLeft(ctx context.Context, f community.Fact) error { return t.memberLeft(ctx, f) }
 
+// personFollowed asks a person elsewhere, who is where a group would be, and
+// personUnfollowed takes that back.
+func (t *teller) personFollowed(ctx context.Context, f community.Fact) error {
+	return t.memberAsked(ctx, f)
+}
+
+func (t *teller) personUnfollowed(ctx context.Context, f community.Fact) error {
+	return t.memberLeft(ctx, f)
+}
+
 // memberJoined accepts a Follow of a group here.
 func (t *teller) memberJoined(ctx context.Context, f community.Fact) error {
 	return t.answer(ctx, f, as.KindAccept, func(a as.Activity) document { return as.Accept(a) })

@@ -40,6 +40,8 @@ var tellers = map[community.FactKind]func(*teller, context.Context, community.Fa
 	community.FollowerJoined:   (*teller).followerJoined,
 	community.FollowerAdmitted: (*teller).followerJoined,
 	community.FollowerRefused:  (*teller).memberRefused,
+	community.PersonFollowed:   (*teller).personFollowed,
+	community.PersonUnfollowed: (*teller).personUnfollowed,
 	community.FeedFollowed:     (*teller).feedFollowed,
 	community.FeedLeft:         (*teller).feedLeft,
 	community.FeedEdited:       (*teller).feedEdited,

@@ -426,6 +426,18 @@ var outCases = []struct {
 		[]string{"undo_follow"},
 	},
 	{
+		"following a person elsewhere", nil, with(about(community.PersonFollowed, bobID, miaID, 0, 0), vote(0, 0, followIRI)),
+		[]string{"Follow by bob to " + toMia + " (private)"},
+		[]string{"follow_person"},
+	},
+	{
+		"following them no more", nil, with(about(community.PersonUnfollowed, bobID, miaID, 0, 0), vote(0, 0, followIRI)),
+		[]string{"Undo by bob to " + toMia + " (private)"},
+		[]string{"undo_follow_person"},
+	},
+	{"following a person of this server from here", nil, about(community.FollowerJoined, bobID, aliceID, 0, 0), nil, nil},
+	{"what a person elsewhere said", nil, with(about(community.FollowGranted, miaID, miaID, 0, 0), whom(bobID)), nil, nil},
+	{
 		"following a feed elsewhere", nil, with(about(community.FeedFollowed, bobID, petsID, 0, 0), vote(0, 0, followIRI)),
 		[]string{"Follow by bob to https://lemmy.test/inbox (private)"},
 		[]string{"follow_feed"},

@@ -158,7 +158,7 @@ func (db *DB) HoldFollow(ctx context.Context, follower, target community.ActorID
 func (db *DB) SaveFollow(ctx context.Context, f *community.Follow) (err error) {
 	defer db.wrap(&err, "SaveFollow(%d, %d)", f.FollowerID, f.TargetID)
 	_, err = db.write.NewInsert().Model(f).On("CONFLICT (target_id, follower_id) DO UPDATE").
-		Set("state = EXCLUDED.state, iri = EXCLUDED.iri, raw = EXCLUDED.raw").Exec(ctx)
+		Set("state = EXCLUDED.state, iri = EXCLUDED.iri, raw = EXCLUDED.raw, changed_at = EXCLUDED.changed_at").Exec(ctx)
 	return err
 }
 

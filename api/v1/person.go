@@ -21,6 +21,8 @@ type Person struct {
 	Interests []string       `json:"interests,omitempty" nullable:"false" doc:"As fields."`
 
 	Comments    int64      `json:"comments"`
+	Followers   int64      `json:"followers" doc:"Of somebody elsewhere only those on this server."`
+	Follow      *Following `json:"follow" doc:"How the caller follows them; null for not."`
 	CreatedAt   time.Time  `json:"created_at"`
 	Blocked     bool       `json:"blocked" doc:"The caller blocks them."`
 	Muted       bool       `json:"muted" doc:"The caller mutes them."`
@@ -30,7 +32,7 @@ type Person struct {
 func personOf(a *community.Actor) Person {
 	return Person{
 		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: a.SummaryHTML, Image: a.Image,
-		Posts: a.PostCount, Comments: a.CommentCount, CreatedAt: instant(a.CreatedAt),
+		Posts: a.PostCount, Comments: a.CommentCount, Followers: a.MemberCount, CreatedAt: instant(a.CreatedAt),
 		BannedUntil: maybe(a.BannedUntil),
 	}
 }
@@ -68,7 +70,10 @@ func (a *API) Person(ctx context.Context, c *Caller, req *PersonPath) (Person, e
 	if err != nil {
 		return Person{}, err
 	}
-	shown := personOf(person)
+	shown, err := a.followed(ctx, c, person)
+	if err != nil {
+		return Person{}, err
+	}
 	shown.Fields, shown.Languages, shown.Interests = each(p.Fields, fieldOf), p.LanguageList(), p.InterestList()
 	shown.Blocked, shown.Muted, err = a.standing(ctx, c, person)
 	return shown, err

@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,6 +22,12 @@ func (a *API) profileRoutes() {
 	handle(a, s.get("/me/profile", "getMyProfile", "What I say about myself").signedIn(), a.MyProfile)
 	handle(a, s.patch("/me/profile", "editMyProfile", "Change what I say about myself").signedIn().limited(a.limits.write).fails(forbidden), a.editProfile)
 	handle(a, s.get("/me/followers", "listMyFollowers", "Who follows me").signedIn(), a.Followers)
+	handle(a, s.get("/me/following", "listMyFollowing", "Whom I follow").signedIn().
+		says("People; the groups that one joined are in listGroups. Also whom one asked to follow, and who does not want that."), a.Following)
+	handle(a, s.put("/people/{person}/follow", "followPerson", "Follow a person").signedIn().limited(a.limits.write).fails(notFound, forbidden).
+		says("What they write in groups appears in the home feed. People who approve their followers are asked, and so are those of other servers; following again sends what nobody answered for a day once more. "+
+			"At most "+strconv.Itoa(community.MostFollowsADay)+" people a day."), a.followPerson)
+	do(a, s.delete("/people/{person}/follow", "unfollowPerson", "Follow a person no more").signedIn().fails(notFound), a.unfollowPerson)
 	do(a, s.delete("/me/followers/{person}", "endFollower", "Have somebody follow me no more").signedIn().fails(notFound), a.endFollower)
 	handle(a, s.get("/me/followers/requests", "listFollowRequests", "Who asks to follow me").signedIn(), a.FollowRequests)
 	do(a, s.put("/me/followers/requests/{person}", "acceptFollower", "Let somebody follow me").signedIn().limited(a.limits.write).fails(notFound, forbidden), a.acceptFollower)

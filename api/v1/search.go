@@ -37,7 +37,10 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 	}
 	all := SearchResult{
 		Posts: each(found.Posts, postOf), Comments: each(found.Comments, strayOf),
-		Groups: each(found.Groups, a.groupOf), Feeds: each(found.Feeds, a.groupFeedOf), People: each(found.People, personOf),
+		Groups: each(found.Groups, a.groupOf), Feeds: each(found.Feeds, a.groupFeedOf),
+	}
+	if all.People, err = a.peopleOf(ctx, c, found.People...); err != nil {
+		return SearchResult{}, err
 	}
 	none := SearchResult{Posts: []Post{}, Comments: []Comment{}, Groups: []Group{}, Feeds: []GroupFeed{}, People: []Person{}}
 	switch q.Kind {
@@ -138,8 +141,8 @@ func (a *API) resolve(ctx context.Context, c *Caller, req *resolveRequest) (Reso
 		group := a.groupOf(found.Group)
 		return Resolved{Kind: "group", Group: &group}, nil
 	case found.Person != nil:
-		person := personOf(found.Person)
-		return Resolved{Kind: "person", Person: &person}, nil
+		person, err := a.followed(ctx, c, found.Person)
+		return Resolved{Kind: "person", Person: &person}, err
 	case found.Feed != nil:
 		feed := a.groupFeedOf(found.Feed)
 		return Resolved{Kind: "feed", Feed: &feed}, nil

@@ -37,6 +37,7 @@ var plainPages = map[string]string{
 	"/submit":              "Write a post",
 	"/settings":            "Settings",
 	"/settings/followers":  "Followers",
+	"/settings/following":  "Whom you follow",
 	"/settings/security":   "Signing in",
 	"/settings/apps":       "Apps",
 	"/settings/invites":    "Invite people",

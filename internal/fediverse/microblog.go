@@ -21,6 +21,8 @@ type Microblog struct {
 	rules     rules
 	accounts  map[string]*Account // its own people, by id
 	following map[string]string   // by "person group": "asked", "accepted", or nothing
+	followers map[string][]string // people elsewhere who follow somebody here, by whom they follow
+	waiting   map[string]as.Doc   // Follows of those who approve by hand, by who asks
 	statuses  map[string]*Status
 	boosts    map[string]boost // by the id of the Announce
 	likes     map[string]boost // favourites, by the id of the Like
@@ -75,6 +77,7 @@ func newMicroblog(t testing.TB, software, instance string, r rules) *Microblog {
 	t.Helper()
 	m := &Microblog{
 		site: newSite(t, software, instance), rules: r, accounts: map[string]*Account{}, following: map[string]string{},
+		followers: map[string][]string{}, waiting: map[string]as.Doc{},
 		statuses: map[string]*Status{}, boosts: map[string]boost{}, likes: map[string]boost{}, quotes: map[string]*Quote{}, gone: map[string]int{},
 	}
 	m.ReadAs(m.Instance)
@@ -105,7 +108,7 @@ func (m *Microblog) apply(ctx context.Context, doc as.Doc) error {
 	handle := map[string]func(context.Context, as.Doc) error{
 		as.KindAccept: m.accepted, as.KindReject: m.rejected, as.KindAnnounce: m.announced, as.KindCreate: m.created,
 		as.KindUpdate: m.updated, as.KindDelete: m.deleted, as.KindLike: m.liked, as.KindUndo: m.undone,
-		as.KindFlag: m.flagged, as.KindBlock: m.ignored, as.KindMove: m.ignored, as.KindQuoteRequest: m.quoteAsked,
+		as.KindFollow: m.followed, as.KindFlag: m.flagged, as.KindBlock: m.ignored, as.KindMove: m.ignored, as.KindQuoteRequest: m.quoteAsked,
 	}[doc.Kind()]
 	if handle == nil {
 		return fmt.Errorf("a %s means nothing here", doc.Kind())
@@ -376,7 +379,11 @@ func (m *Microblog) undone(_ context.Context, doc as.Doc) error {
 				delete(m.likes, id)
 			}
 		}
-	case as.KindBlock, as.KindFlag, as.KindFollow:
+	case as.KindFollow:
+		whom := inner.Ref("object")
+		m.followers[whom] = slices.DeleteFunc(m.followers[whom], func(iri string) bool { return iri == doc.Actor() })
+		delete(m.waiting, doc.Actor()+" "+whom)
+	case as.KindBlock, as.KindFlag:
 	default:
 		return fmt.Errorf("the Undo of a %s means nothing here", inner.Kind())
 	}

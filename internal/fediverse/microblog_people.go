@@ -16,6 +16,8 @@ import (
 type Account struct {
 	*Actor
 	m *Microblog
+
+	Locked bool // approves followers by hand
 }
 
 // Account adds a person.
@@ -102,6 +104,9 @@ func (a *Account) Post(t testing.TB, w Writing) string {
 	}
 	object := a.m.object(t, status)
 	status.told = a.m.concerned(t, &w)
+	a.m.mu.Lock()
+	status.told = append(status.told, a.m.followers[a.ID]...)
+	a.m.mu.Unlock()
 	a.m.publish(status, object)
 	a.say(t, a.wrap(as.KindCreate, status, object), status.told...)
 	return status.ID
@@ -283,9 +288,12 @@ func (a *Account) Unfavourite(t testing.TB, iri string) {
 func (a *Account) Boost(t testing.TB, iri string) {
 	t.Helper()
 	author := a.m.authorOf(t, iri)
+	a.m.mu.Lock()
+	to := append([]string{author}, a.m.followers[a.ID]...)
+	a.m.mu.Unlock()
 	a.say(t, a.activity(as.KindAnnounce, iri, map[string]any{
 		"object": iri, "published": a.m.stamp(), "to": []string{as.Public}, "cc": []string{author, a.ID + "/followers"},
-	}), author)
+	}), to...)
 }
 
 func (m *Microblog) authorOf(t testing.TB, iri string) string {

@@ -132,33 +132,37 @@ func (s *Service) fact(kind community.FactKind, b *community.Block) community.Fa
 }
 
 // unfollow ends that follower follows person. A follower elsewhere is told, as
-// if they had been refused.
+// if they had been refused; a person elsewhere is told that nobody follows them.
 func (s *Service) unfollow(ctx context.Context, tx *storage.DB, follower, person *community.Actor) error {
 	follow, err := tx.HoldFollow(ctx, follower.ID, person.ID)
-	if err != nil || follow == nil {
-		return err
+	if err != nil || follow == nil || follow.State == community.TurnedDown {
+		return err // who was refused is not to forget it
 	}
 	if err := tx.DeleteFollow(ctx, follower.ID, person.ID); err != nil {
 		return err
 	}
-	if follow.State != community.Accepted {
-		return s.refused(ctx, tx, follow)
-	}
-	if err := tx.CountMember(ctx, person.ID, -1); err != nil {
-		return err
-	}
-	if !follower.Local() && person.Local() {
-		if err := tx.DropAudience(ctx, person.ID, follower.PeerID); err != nil {
+	if follow.State == community.Accepted {
+		if err := tx.CountMember(ctx, person.ID, -1); err != nil {
 			return err
 		}
+		if !follower.Local() && person.Local() {
+			if err := tx.DropAudience(ctx, person.ID, follower.PeerID); err != nil {
+				return err
+			}
+		}
 	}
-	return s.refused(ctx, tx, follow)
+	return s.parted(ctx, tx, follower, person, follow)
 }
 
-func (s *Service) refused(ctx context.Context, tx *storage.DB, f *community.Follow) error {
-	return tx.Record(ctx, community.Fact{
-		Kind: community.MemberRefused, ActorID: f.FollowerID, GroupID: f.TargetID, IRI: f.IRI, At: s.now(),
-	})
+func (s *Service) parted(ctx context.Context, tx *storage.DB, follower, person *community.Actor, f *community.Follow) error {
+	fact := community.Fact{Kind: community.MemberRefused, ActorID: f.FollowerID, GroupID: f.TargetID, IRI: f.IRI, At: s.now()}
+	switch {
+	case follower.Local() && person.Local():
+		fact.Kind = community.FollowerLeft
+	case follower.Local():
+		fact.Kind = community.PersonUnfollowed
+	}
+	return tx.Record(ctx, fact)
 }
 
 // Drop takes a block, or a mute, of a person, group or server away. That there

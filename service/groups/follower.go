@@ -14,7 +14,7 @@ import (
 func (s *Service) askToFollow(ctx context.Context, tx *storage.DB, by, person *community.Actor, known *community.Follow, from community.Origin) error {
 	now := s.now()
 	f := &community.Follow{
-		FollowerID: by.ID, TargetID: person.ID, State: community.Pending, IRI: from.IRI, Raw: from.Activity, CreatedAt: now,
+		FollowerID: by.ID, TargetID: person.ID, State: community.Pending, IRI: from.IRI, Raw: from.Activity, CreatedAt: now, ChangedAt: now,
 	}
 	if err := tx.SaveFollow(ctx, f); err != nil || known != nil {
 		return err
@@ -45,7 +45,7 @@ func (s *Service) AdmitFollower(ctx context.Context, by *community.Actor, whom c
 		if err := by.MaySpeak(s.now()); err != nil {
 			return err
 		}
-		f.State = community.Accepted
+		f.State, f.ChangedAt = community.Accepted, s.now()
 		if err := tx.SaveFollow(ctx, f); err != nil {
 			return err
 		}
@@ -61,16 +61,27 @@ func (s *Service) AdmitFollower(ctx context.Context, by *community.Actor, whom c
 func (s *Service) RefuseFollower(ctx context.Context, by *community.Actor, whom community.Handle) (err error) {
 	defer fault.Wrap(&err, "groups.RefuseFollower(%s, %s)", by.Handle(), whom)
 	return s.aboutFollower(ctx, by, whom, func(tx *storage.DB, who *community.Actor, f *community.Follow) error {
-		if err := tx.DeleteFollow(ctx, f.FollowerID, f.TargetID); err != nil {
+		was := f.State
+		if err := s.dismiss(ctx, tx, who, f); err != nil {
 			return err
 		}
-		if f.State == community.Accepted {
+		if was == community.Accepted {
 			if err := s.exit(ctx, tx, who, by); err != nil {
 				return err
 			}
 		}
 		return tx.Record(ctx, s.answer(community.FollowerRefused, by, f))
 	})
+}
+
+// dismiss ends a follow that whom it is of does not want. Somebody of this
+// server sees that they do not.
+func (s *Service) dismiss(ctx context.Context, tx *storage.DB, who *community.Actor, f *community.Follow) error {
+	if !who.Local() {
+		return tx.DeleteFollow(ctx, f.FollowerID, f.TargetID)
+	}
+	f.State, f.ChangedAt = community.TurnedDown, s.now()
+	return tx.SaveFollow(ctx, f)
 }
 
 func (s *Service) aboutFollower(
@@ -88,7 +99,7 @@ func (s *Service) aboutFollower(
 				return err
 			}
 		}
-		if f == nil {
+		if f == nil || f.State == community.TurnedDown {
 			return fault.New(fault.NotFound, "%s does not follow you, nor asks to.", whom)
 		}
 		return then(tx, who, f)

@@ -216,7 +216,7 @@ func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from 
 		return err
 	}
 	if by.Local() || !person.Local() {
-		return fault.New(fault.Forbidden, "Only people of other servers follow people here, for now.")
+		return fault.New(fault.Forbidden, "Neither is %s of another server, nor %s of this one.", by.Handle(), person.Handle())
 	}
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
 		known, err := tx.HoldFollow(ctx, by.ID, person.ID)
@@ -235,37 +235,48 @@ func (s *Service) Follow(ctx context.Context, by, person *community.Actor, from 
 		if person.Locked && !accepted {
 			return s.askToFollow(ctx, tx, by, person, known, from)
 		}
-		f := &community.Follow{FollowerID: by.ID, TargetID: person.ID, State: community.Accepted, IRI: from.IRI, CreatedAt: now}
+		f := &community.Follow{FollowerID: by.ID, TargetID: person.ID, State: community.Accepted, IRI: from.IRI, CreatedAt: now, ChangedAt: now}
+		fact := follower(community.FollowerJoined, by, person, from, now)
 		if err := tx.SaveFollow(ctx, f); err != nil {
 			return err
 		}
 		if !accepted {
+			fact.Value = 1
 			if err := s.enter(ctx, tx, by, person); err != nil {
 				return err
 			}
 		}
-		return tx.Record(ctx, follower(community.FollowerJoined, by, person, from, now))
+		return tx.Record(ctx, fact)
 	})
 }
 
-// Unfollow ends a Follow.
+// Unfollow ends a follow of a person, or takes back that it was asked for. Of a
+// person elsewhere their server is told.
 func (s *Service) Unfollow(ctx context.Context, by, person *community.Actor, from community.Origin) (err error) {
 	defer fault.Wrap(&err, "groups.Unfollow(%s, %s)", by.Handle(), person.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
 		known, err := tx.HoldFollow(ctx, by.ID, person.ID)
-		if err != nil || known == nil {
+		if err != nil || known == nil || known.Rests(s.now()) {
 			return err
 		}
 		if err := tx.DeleteFollow(ctx, by.ID, person.ID); err != nil {
 			return err
 		}
-		if known.State != community.Accepted {
+		if known.State == community.Accepted {
+			if err := s.exit(ctx, tx, by, person); err != nil {
+				return err
+			}
+		}
+		fact := follower(community.FollowerLeft, by, person, from, s.now())
+		switch {
+		case known.State == community.TurnedDown:
+			return nil // they do not take it for a follow
+		case by.Local() && !person.Local():
+			fact.Kind, fact.IRI = community.PersonUnfollowed, known.IRI
+		case known.State != community.Accepted:
 			return nil // they asked, and ask no more
 		}
-		if err := s.exit(ctx, tx, by, person); err != nil {
-			return err
-		}
-		return tx.Record(ctx, follower(community.FollowerLeft, by, person, from, s.now()))
+		return tx.Record(ctx, fact)
 	})
 }
 

@@ -120,14 +120,18 @@ func (s *Service) move(ctx context.Context, tx *storage.DB, who, target *communi
 
 // TakeAlong moves what hung on somebody to where they live now: of a group,
 // the members who are people of this server; of a person, what they were in
-// groups of this server, for better and for worse. It can be run again.
+// groups of this server, for better and for worse, and their followers who are
+// people of this server. It can be run again.
 func (s *Service) TakeAlong(ctx context.Context, who, target *community.Actor) (err error) {
 	defer fault.Wrap(&err, "groups.TakeAlong(%s to %s)", who.Handle(), target.Handle())
 	if who.MovedTo != target.IRI {
 		return fault.New(fault.Conflict, "%s does not live at %s.", who.Handle(), target.IRI)
 	}
 	if !who.IsGroup() {
-		return s.takeRoles(ctx, who, target)
+		if err := s.takeRoles(ctx, who, target); err != nil {
+			return err
+		}
+		return s.takeFollowers(ctx, who, target)
 	}
 	members, err := s.DB.MembersHere(ctx, who.ID)
 	if err != nil {

@@ -152,6 +152,8 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.asked(ctx, tx, fact)
 	case community.FollowerAsked:
 		return s.tell(ctx, tx, fact, fact.GroupID, community.Courted)
+	case community.FollowerJoined, community.FollowerLeft, community.FollowGranted, community.FollowerAdmitted:
+		return s.followed(ctx, tx, fact)
 	case community.MemberAdmitted:
 		return s.tellOfGroup(ctx, tx, fact, fact.TargetID, fact.GroupID, community.Admitted)
 	case community.MemberMoved:

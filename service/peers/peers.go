@@ -109,7 +109,7 @@ func (s *Service) change(ctx context.Context, host string, change func(*communit
 const forgetBatch = 500
 
 // Forget is for a server that will not come back: nobody there follows
-// anybody here any more, and nothing is kept for it to hear. What its people
+// anybody here any more, nobody here follows its people, and nothing is kept for it to hear. What its people
 // wrote stays. If it does come back, they have to follow again.
 func (s *Service) Forget(ctx context.Context, host string) (err error) {
 	defer fault.Wrap(&err, "peers.Forget(%s)", host)
@@ -117,7 +117,7 @@ func (s *Service) Forget(ctx context.Context, host string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, some := range []func(context.Context, *storage.DB, *community.Peer) (int, error){s.dismissMembers, s.dismissFollowers} {
+	for _, some := range []func(context.Context, *storage.DB, *community.Peer) (int, error){s.dismissMembers, s.dismissFollowers, s.dismissFollowed} {
 		for n := forgetBatch; n == forgetBatch; {
 			err := s.DB.InTx(ctx, func(tx *storage.DB) (err error) {
 				n, err = some(ctx, tx, p)
@@ -174,22 +174,32 @@ func (s *Service) dismissMembers(ctx context.Context, tx *storage.DB, p *communi
 	return len(list), nil
 }
 
+// dismissFollowed ends some follows of a server's people by people here.
+func (s *Service) dismissFollowed(ctx context.Context, tx *storage.DB, p *community.Peer) (int, error) {
+	list, err := tx.PeerFollowed(ctx, p.ID, forgetBatch)
+	return len(list), endFollows(ctx, tx, list, err)
+}
+
 // dismissFollowers ends some follows of people here by a server's people.
 func (s *Service) dismissFollowers(ctx context.Context, tx *storage.DB, p *community.Peer) (int, error) {
 	list, err := tx.PeerFollows(ctx, p.ID, forgetBatch)
+	return len(list), endFollows(ctx, tx, list, err)
+}
+
+func endFollows(ctx context.Context, tx *storage.DB, list []*community.Follow, err error) error {
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, f := range list {
 		if err := tx.DeleteFollow(ctx, f.FollowerID, f.TargetID); err != nil {
-			return 0, err
+			return err
 		}
 		if f.State != community.Accepted {
 			continue
 		}
 		if err := tx.CountMember(ctx, f.TargetID, -1); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(list), nil
+	return nil
 }

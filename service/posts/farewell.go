@@ -29,6 +29,9 @@ func (s *Service) Farewell(ctx context.Context, who *community.Actor, from commu
 		if err := tx.DropQuotesBy(ctx, who.ID); err != nil {
 			return err
 		}
+		if err := tx.DropFollowsOf(ctx, who.ID); err != nil {
+			return err
+		}
 		return tx.Record(ctx, community.Fact{Kind: community.PersonGone, ActorID: who.ID, Raw: from.Activity, At: s.now()})
 	})
 }

@@ -1832,6 +1832,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom I follow
+         * @description People; the groups that one joined are in listGroups. Also whom one asked to follow, and who does not want that.
+         */
+        get: operations["listMyFollowing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/identities": {
         parameters: {
             query?: never;
@@ -2369,6 +2389,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow a person
+         * @description What they write in groups appears in the home feed. People who approve their followers are asked, and so are those of other servers; following again sends what nobody answered for a day once more. At most 400 people a day.
+         */
+        put: operations["followPerson"];
+        post?: never;
+        /** Follow a person no more */
+        delete: operations["unfollowPerson"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3846,10 +3887,28 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        Followee: {
+            actor: components["schemas"]["Actor"];
+            follow: components["schemas"]["Following"];
+        };
         Follower: {
             actor: components["schemas"]["Actor"];
             /** Format: date-time */
             since: string;
+        };
+        Following: {
+            /**
+             * Format: date-time
+             * @description Who was refused can ask again then.
+             */
+            ask_again_at: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * @description requested: they did not answer yet. refused: they do not want that.
+             * @enum {string}
+             */
+            state: "requested" | "accepted" | "refused";
         };
         Grant: {
             by?: components["schemas"]["Actor"];
@@ -4426,6 +4485,11 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
+        ListFollowee: {
+            items: components["schemas"]["Followee"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListFollower: {
             items: components["schemas"]["Follower"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -4784,7 +4848,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
@@ -4971,6 +5035,13 @@ export interface components {
             facet?: components["schemas"]["Facet"];
             /** @description Lines such as a web site; only where one person is asked for. */
             fields?: components["schemas"]["ProfileField"][];
+            /** @description How the caller follows them; null for not. */
+            follow: components["schemas"]["Following"] | null;
+            /**
+             * Format: int64
+             * @description Of somebody elsewhere only those on this server.
+             */
+            followers: number;
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -10468,6 +10539,37 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listMyFollowing: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFollowee"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listIdentities: {
         parameters: {
             query?: never;
@@ -11683,6 +11785,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListComment"];
                 };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    followPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unfollowPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

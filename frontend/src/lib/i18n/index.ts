@@ -15,6 +15,7 @@ export type Key =
 	| keyof typeof import('./doors.json', { with: { type: 'json' } })
 	| keyof typeof import('./events.json', { with: { type: 'json' } })
 	| keyof typeof import('./finding.json', { with: { type: 'json' } })
+	| keyof typeof import('./following.json', { with: { type: 'json' } })
 	| keyof typeof import('./groups.json', { with: { type: 'json' } })
 	| keyof typeof import('./joining.json', { with: { type: 'json' } })
 	| keyof typeof import('./keeping.json', { with: { type: 'json' } })
