@@ -74,6 +74,12 @@ var rights = map[string]right{
 	"deleteGroupAvatar": {nil, moderates},
 	"deleteGroupBanner": {nil, moderates},
 
+	"uploadMedia":   {"x", [5]int{401, 422, 422, 422, 422}},
+	"getMedia":      {nil, [5]int{401, 404, 404, 404, 404}}, // nobody has uploaded anything: see TestMedia
+	"describeMedia": {object{"alt": "x"}, [5]int{401, 404, 404, 404, 404}},
+	"discardMedia":  {nil, [5]int{401, 404, 404, 404, 404}},
+	"getMyMedia":    {nil, signedIn},
+
 	"getSecurity":          {nil, signedIn},
 	"setPassword":          {object{"password": "short"}, [5]int{401, 422, 422, 422, 422}}, // or they would need it: see TestSecurity
 	"deletePassword":       {nil, [5]int{401, 404, 404, 404, 404}},                         // these have none

@@ -120,7 +120,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.check(err)
 	store, err := blobs.Open("file:" + t.TempDir())
 	w.check(err)
-	pictures, err := media.New(media.Options{DB: db, Store: store, Origin: origin, Now: time.Now, MayEdit: w.groups.MayEdit})
+	pictures, err := media.New(media.Options{DB: db, Store: store, Origin: origin, Now: time.Now, MayEdit: w.groups.MayEdit, Quota: 100 << 20, Recording: 1 << 20})
 	w.check(err)
 	w.posts = &posts.Service{DB: db, Origin: origin, Now: time.Now}
 	w.feeds = &feeds.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}

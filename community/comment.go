@@ -131,6 +131,7 @@ type CommentView struct {
 	Post   *Post // where a list mixes threads
 	MyVote int
 	Quotes *CitationView // nil: nothing
+	Media  []*Attachment // beside its text
 	Can    Can
 	Veil   Veil
 }

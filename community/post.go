@@ -20,6 +20,7 @@ const (
 	LinkPost  PostKind = "link"
 	PollPost  PostKind = "poll"
 	EventPost PostKind = "event"
+	ImagePost PostKind = "image" // pictures, films or sounds beside a text
 	VideoPost PostKind = "video" // from elsewhere only
 )
 
@@ -31,6 +32,8 @@ func (k PostKind) of(link string) PostKind {
 		return k
 	case link != "":
 		return LinkPost
+	case k == ImagePost:
+		return ImagePost
 	}
 	return TextPost
 }
@@ -155,6 +158,7 @@ type PostView struct {
 	Poll   *PollView
 	Event  *Event
 	Quotes *CitationView // nil: nothing
+	Media  []*Attachment // beside its text
 	Can    Can
 	Veil   Veil
 

@@ -109,6 +109,20 @@ func setMedia(c *Config, value string) error {
 	return nil
 }
 
+func setQuota(c *Config, value string) error { return setMegabytes(&c.Quota, value) }
+
+func setRecording(c *Config, value string) error { return setMegabytes(&c.Recording, value) }
+
+// setMegabytes reads a number of MB, at most a few TB of them.
+func setMegabytes(into *int64, value string) error {
+	n, err := strconv.ParseUint(value, 10, 22)
+	if err != nil {
+		return fmt.Errorf("%q is not a number of MB, such as 1000", value)
+	}
+	*into = int64(n) << 20
+	return nil
+}
+
 func setSMTP(c *Config, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {

@@ -17,6 +17,7 @@ type answered struct {
 	parent *community.Comment // nil: the post itself
 	author *community.Actor   // of what is answered; nil if unknown
 	cited  *cited             // what the answer quotes
+	shows  []as.Attachment    // what the answer shows
 }
 
 func (a answered) iri() string {
@@ -34,7 +35,7 @@ func (s *Server) note(c *community.Comment, answer answered, author, group *comm
 		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
 		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
-		Published: c.CreatedAt, Updated: c.EditedAt, QuotedBy: quotedBy(author, group),
+		Published: c.CreatedAt, Updated: c.EditedAt, QuotedBy: quotedBy(author, group), Attachment: answer.shows,
 	}, answer.cited))
 }
 
@@ -112,6 +113,9 @@ func (s *Server) wholeNote(ctx context.Context, c *community.Comment) (note as.N
 	}
 	answer.author = actors[by]
 	if answer.cited, err = citedIn(ctx, s.DB, c.PostID, c.ID); err != nil {
+		return note, nil, nil, err
+	}
+	if answer.shows, err = shownIn(ctx, s.DB, c.PostID, c.ID); err != nil {
 		return note, nil, nil, err
 	}
 	addressees, err := s.addressees(ctx, s.DB, c, answer, author)

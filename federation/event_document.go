@@ -16,10 +16,14 @@ type beside struct {
 	poll  *community.Poll
 	event *community.Event
 	cited *cited
+	shows []as.Attachment // pictures, films and sounds
 }
 
 func besideOf(ctx context.Context, db *storage.DB, post *community.Post) (b beside, err error) {
 	if b.cited, err = citedIn(ctx, db, post.ID, 0); err != nil {
+		return b, err
+	}
+	if b.shows, err = shownIn(ctx, db, post.ID, 0); err != nil {
 		return b, err
 	}
 	ids := []community.PostID{post.ID}

@@ -136,7 +136,7 @@ var scenes = []scene{
 	}},
 	{"direct", "0115", func(g *goToSocial) { g.dropped("kind=Create", "is not public") }},
 	{"image", "0116", func(g *goToSocial) {
-		if p := g.newest(); p.Kind != community.LinkPost || !strings.HasSuffix(p.Link, ".png") {
+		if p := g.newest(); p.Kind != community.ImagePost || p.Link != "" {
 			g.t.Errorf("a post with a picture is %+v", p)
 		}
 	}},

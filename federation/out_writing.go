@@ -66,6 +66,9 @@ func (t *teller) comment(ctx context.Context, sc scene, f community.Fact, whole 
 	if answer.cited, err = citedIn(ctx, t.tx, c.PostID, c.ID); err != nil {
 		return w, err
 	}
+	if answer.shows, err = shownIn(ctx, t.tx, c.PostID, c.ID); err != nil {
+		return w, err
+	}
 	people, err := t.s.addressees(ctx, t.tx, c, answer, sc.by)
 	if err != nil {
 		return w, err

@@ -139,8 +139,8 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 	if object.Kind() == as.KindVideo {
 		kind = community.VideoPost
 	}
-	leads := link(object)
-	if leads == "" && object.Has("attachment") {
+	leads, shows := link(object), attached(object)
+	if leads == "" && len(shows) == 0 && object.Has("attachment") {
 		s.Log.Debug("federation: attachments left out", "id", object.ID(), "reason", "they have no address that people can be sent to")
 	}
 	return posts.Draft{
@@ -148,7 +148,7 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 		Title: title(object), Body: source, Link: leads, Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
-		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands,
+		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands, Attached: shows,
 	}
 }
 
@@ -200,18 +200,25 @@ func sourceOf(object as.Doc, content string) string {
 }
 
 // link is what a post is about: the first link among the attachments, or else
-// the first picture or film. A film's own page is what a Video is about.
+// the first file. Pictures, films and sounds are shown: see attached. A film's
+// own page is what a Video is about.
 func link(object as.Doc) string {
 	if object.Kind() == as.KindVideo || object.Kind() == as.KindEvent {
 		return pageURL(object)
 	}
 	attachments := object.Embeddeds("attachment")
 	for _, a := range attachments {
+		if kind, _ := mediaOf(a); kind != "" {
+			continue
+		}
 		if u := webURL(a.Ref("href")); u != "" && a.Kind() == as.KindLink {
 			return u
 		}
 	}
 	for _, a := range attachments {
+		if kind, _ := mediaOf(a); kind != "" {
+			continue
+		}
 		if u := webURL(firstOf(a.Ref("url"), a.Ref("href"))); u != "" {
 			return u
 		}
@@ -281,7 +288,7 @@ func (s *Server) changed(ctx context.Context, r *received, found thing, object a
 		return nil, change, err
 	}
 	d := s.draft(r, object)
-	change = posts.Change{Body: &d.Body, HTML: &d.HTML, From: d.From, Raw: d.Raw}
+	change = posts.Change{Body: &d.Body, HTML: &d.HTML, From: d.From, Raw: d.Raw, Attached: &d.Attached}
 	if found.comment == nil {
 		change.Title, change.Link, change.Sensitive, change.Beside = &d.Title, &d.Link, &d.Sensitive, &d
 	}

@@ -59,7 +59,8 @@ func (db *DB) show(ctx context.Context, actor community.ActorID, use community.P
 }
 
 // unshown is what holds for files that nobody shows and nothing keeps.
-const unshown = "kept_until <= ? AND NOT EXISTS (SELECT 1 FROM pictures AS p WHERE p.name = media.name)"
+const unshown = "kept_until <= ? AND NOT EXISTS (SELECT 1 FROM pictures AS p WHERE p.name = media.name)" +
+	" AND NOT EXISTS (SELECT 1 FROM attachments AS a WHERE a.name = media.name)"
 
 // UnshownMedia lists pictures whose files can be deleted.
 func (db *DB) UnshownMedia(ctx context.Context, now time.Time, most int) (names []string, err error) {

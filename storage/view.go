@@ -37,6 +37,10 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	if err != nil {
 		return nil, err
 	}
+	media, err := db.attachments(ctx, "post_id", ids)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
 		if !d.shows(reader, p.GroupID) {
@@ -48,7 +52,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 		}
 		v := &community.PostView{
 			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
-			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)],
+			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)], Media: media[int64(p.ID)],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
 		v.Veil = d.veil(p.AuthorID, p.GroupID, p.Title, p.Body, p.Link)
@@ -84,6 +88,10 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 	if err != nil {
 		return nil, err
 	}
+	media, err := db.attachments(ctx, "comment_id", ids)
+	if err != nil {
+		return nil, err
+	}
 	var locks map[community.PostID]community.Locks
 	if reader != nil {
 		if locks, err = db.LocksIn(ctx, unique(postIDs)); err != nil {
@@ -101,7 +109,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 		}
 		v := &community.CommentView{
 			Comment: c, Author: d.author(c.GroupID, c.AuthorID), Group: d.actors[c.GroupID],
-			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Quotes: quotes[int64(c.ID)],
+			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Quotes: quotes[int64(c.ID)], Media: media[int64(c.ID)],
 		}
 		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, locks[c.PostID], now)
 		v.Veil = d.veil(c.AuthorID, c.GroupID, c.Body)

@@ -11,31 +11,32 @@ import (
 // A Comment is an answer to a post or to another comment, as the caller sees
 // it.
 type Comment struct {
-	ID            int64      `json:"id" example:"9"`
-	URL           string     `json:"url" doc:"Its ActivityPub id, which is also its page." example:"https://example.org/comment/9"`
-	Body          string     `json:"body" doc:"Markdown; the field that is written."`
-	HTML          string     `json:"html" doc:"The same, safe to show."`
-	Author        Actor      `json:"author"`
-	Group         Actor      `json:"group"`
-	PostID        int64      `json:"post_id"`
-	PostTitle     string     `json:"post_title,omitempty" doc:"Only in lists that mix threads."`
-	ParentID      *int64     `json:"parent_id" doc:"The comment that it answers; null when it answers the post."`
-	Depth         int        `json:"depth" doc:"0 directly under the post."`
-	Score         int64      `json:"score"`
-	Ups           int64      `json:"ups"`
-	Downs         int64      `json:"downs"`
-	MyVote        int        `json:"my_vote" enum:"-1,0,1"`
-	ReplyCount    int64      `json:"reply_count" doc:"Everything below it."`
-	CreatedAt     time.Time  `json:"created_at"`
-	EditedAt      *time.Time `json:"edited_at"`
-	Removed       bool       `json:"removed" doc:"By a moderator. The text is empty, except for those who may see it."`
-	RemovedReason string     `json:"removed_reason,omitempty"`
-	Locked        bool       `json:"locked" doc:"Takes no more answers, nor does anything below it."`
-	Deleted       bool       `json:"deleted" doc:"By its author. The text is empty."`
-	Answer        bool       `json:"answer" doc:"Answers the post, as its author or a moderator says."`
-	Quote         *Quoted    `json:"quote,omitempty" doc:"What it quotes."`
-	Veil          string     `json:"veil,omitempty" enum:"person,server,words,closed" doc:"As of a post."`
-	Can           Can        `json:"can"`
+	ID            int64        `json:"id" example:"9"`
+	URL           string       `json:"url" doc:"Its ActivityPub id, which is also its page." example:"https://example.org/comment/9"`
+	Body          string       `json:"body" doc:"Markdown; the field that is written."`
+	HTML          string       `json:"html" doc:"The same, safe to show."`
+	Author        Actor        `json:"author"`
+	Group         Actor        `json:"group"`
+	PostID        int64        `json:"post_id"`
+	PostTitle     string       `json:"post_title,omitempty" doc:"Only in lists that mix threads."`
+	ParentID      *int64       `json:"parent_id" doc:"The comment that it answers; null when it answers the post."`
+	Depth         int          `json:"depth" doc:"0 directly under the post."`
+	Score         int64        `json:"score"`
+	Ups           int64        `json:"ups"`
+	Downs         int64        `json:"downs"`
+	MyVote        int          `json:"my_vote" enum:"-1,0,1"`
+	ReplyCount    int64        `json:"reply_count" doc:"Everything below it."`
+	CreatedAt     time.Time    `json:"created_at"`
+	EditedAt      *time.Time   `json:"edited_at"`
+	Removed       bool         `json:"removed" doc:"By a moderator. The text is empty, except for those who may see it."`
+	RemovedReason string       `json:"removed_reason,omitempty"`
+	Locked        bool         `json:"locked" doc:"Takes no more answers, nor does anything below it."`
+	Deleted       bool         `json:"deleted" doc:"By its author. The text is empty."`
+	Answer        bool         `json:"answer" doc:"Answers the post, as its author or a moderator says."`
+	Quote         *Quoted      `json:"quote,omitempty" doc:"What it quotes."`
+	Media         []Attachment `json:"media" nullable:"false" doc:"As of a post."`
+	Veil          string       `json:"veil,omitempty" enum:"person,server,words,closed" doc:"As of a post."`
+	Can           Can          `json:"can"`
 }
 
 func commentOf(v *community.CommentView) Comment {
@@ -45,14 +46,14 @@ func commentOf(v *community.CommentView) Comment {
 		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(), Locked: !v.LockedAt.IsZero(),
-		Answer: v.Post != nil && v.Post.AnswerID == v.ID, Quote: quotedOf(v.Quotes), Can: canOf(v.Can),
+		Answer: v.Post != nil && v.Post.AnswerID == v.ID, Quote: quotedOf(v.Quotes), Media: attachmentsOf(v.Media), Can: canOf(v.Can),
 	}
 	if v.ParentID != 0 {
 		parent := int64(v.ParentID)
 		c.ParentID = &parent
 	}
 	if c.Veil = string(v.Veil); veiled(v.DeletedAt, v.RemovedAt, v.Can) || v.Veil == community.VeilBlocked {
-		c.Body, c.HTML, c.Quote = "", "", nil
+		c.Body, c.HTML, c.Quote, c.Media = "", "", nil, []Attachment{}
 	}
 	return c
 }
@@ -143,6 +144,7 @@ type CommentDraft struct {
 	Body     string      `json:"body" doc:"Markdown, at most 20,000 characters." example:"Count me in!"`
 	ParentID *int64      `json:"parent_id,omitempty" doc:"The comment that it answers; left out, it answers the post."`
 	Quote    *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, as a post may."`
+	Media    []int64     `json:"media,omitempty" nullable:"false" doc:"Uploads to show beside the text, in order; at most 12."`
 }
 
 func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRequest) (Comment, error) {
@@ -154,7 +156,7 @@ func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRe
 	if err != nil {
 		return Comment{}, err
 	}
-	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body, Quotes: quotes})
+	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body, Quotes: quotes, Media: idsOf(req.Body.Media)})
 	if err != nil {
 		return Comment{}, err
 	}
@@ -176,11 +178,12 @@ type editCommentRequest struct {
 
 // CommentChange is what its author may change about a comment.
 type CommentChange struct {
-	Body *string `json:"body,omitempty" doc:"Markdown."`
+	Body  *string  `json:"body,omitempty" doc:"Markdown."`
+	Media *[]int64 `json:"media,omitempty" nullable:"false" doc:"As of a post."`
 }
 
 func (a *API) editComment(ctx context.Context, c *Caller, req *editCommentRequest) (Comment, error) {
-	if _, err := a.Posts.EditComment(ctx, c.Who.Actor, req.id(), posts.Change{Body: req.Body.Body}); err != nil {
+	if _, err := a.Posts.EditComment(ctx, c.Who.Actor, req.id(), posts.Change{Body: req.Body.Body, Media: chosenIn(req.Body.Media)}); err != nil {
 		return Comment{}, err
 	}
 	return a.comment(ctx, c, req.id())

@@ -17,7 +17,7 @@ type limits struct {
 	complete                *kind // one a letter that somebody types
 	change                  *kind // what changes something and has no kind of its own
 	write, vote             *kind
-	archive, upload         *kind // exports and imports; pictures
+	archive, upload, media  *kind // exports and imports; pictures of people; files to show
 	signUp, signIn, recover *kind
 	challenge, invite       *kind // work before signing up; codes that are tried
 	name, code              *kind // guesses of one account's password, and of its codes, from anywhere
@@ -42,6 +42,7 @@ func newLimits(now func() time.Time, wide float64) limits {
 		vote:     rule("vote", 300, time.Minute),
 		archive:  rule("archive", 20, time.Hour),
 		upload:   rule("upload", 20, 10*time.Minute),
+		media:    rule("media", 60, 10*time.Minute),
 		signUp:   rule("sign-up", 30, time.Hour),
 		signIn:   rule("sign-in", 30, 5*time.Minute),
 

@@ -175,6 +175,9 @@ func (a *API) gate(o op) func(huma.Context, func(huma.Context)) {
 		if err == nil {
 			err = count(a.kindOf(o), c)
 		}
+		if o.MaxBodyBytes > 0 && ec.Request().Body != nil { // huma bounds all but forms
+			ec.Request().Body = http.MaxBytesReader(ec.Response(), ec.Request().Body, o.MaxBodyBytes+1)
+		}
 		if err != nil {
 			a.answer(hc, a.refuse(hc.Context(), o, c, err))
 			return

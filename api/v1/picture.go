@@ -32,6 +32,7 @@ func (a *API) pictureRoutes() {
 	do(a, s.delete("/groups/{group}/avatar", "deleteGroupAvatar", "Show no picture of a group you moderate").scope(community.ScopeModerate).signedIn().fails(fault.NotFound, fault.Forbidden), a.dropGroups(community.Avatar))
 	handle(a, upload(s.put("/groups/{group}/banner", "setGroupBanner", "Show a wide picture over a group you moderate")).scope(community.ScopeModerate).fails(fault.NotFound), a.setGroups(community.Banner))
 	do(a, s.delete("/groups/{group}/banner", "deleteGroupBanner", "Show no wide picture over a group you moderate").scope(community.ScopeModerate).signedIn().fails(fault.NotFound, fault.Forbidden), a.dropGroups(community.Banner))
+	a.mediaRoutes()
 }
 
 type uploadRequest struct {

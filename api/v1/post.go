@@ -12,7 +12,7 @@ import (
 type Post struct {
 	ID            int64              `json:"id" example:"12"`
 	URL           string             `json:"url" doc:"Its ActivityPub id, which is also its page." example:"https://example.org/post/12"`
-	Kind          community.PostKind `json:"kind" enum:"text,link,poll,event,video" doc:"A film of kind video is at its link."`
+	Kind          community.PostKind `json:"kind" enum:"text,link,poll,event,image,video" doc:"A film of kind video is at its link. With image, pictures, films or sounds stand beside the text."`
 	Title         string             `json:"title" example:"Seedlings to give away"`
 	Body          string             `json:"body" doc:"Markdown; the field that is written."`
 	HTML          string             `json:"html" doc:"The same, safe to show."`
@@ -38,6 +38,7 @@ type Post struct {
 	Duration      int64              `json:"duration,omitempty" doc:"Of kind video: its length in seconds."`
 	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
 	Quote         *Quoted            `json:"quote,omitempty" doc:"What it quotes."`
+	Media         []Attachment       `json:"media" nullable:"false" doc:"Pictures, films and sounds beside its text, in order."`
 	Veil          string             `json:"veil,omitempty" enum:"person,server,words,closed" doc:"Why it stands closed before the caller: they keep away its author, where that one lives, or words in it. closed: its author keeps the caller away, and title and text are empty."`
 	Can           Can                `json:"can"`
 	Backfill      *Backfill          `json:"backfill,omitempty" doc:"What was read of the thread from where its group lives; only where one post of another server is asked for."`
@@ -83,14 +84,14 @@ func postOf(v *community.PostView) Post {
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
 		Language: v.Language, Poll: pollOf(v.Poll), Event: eventOf(v.Event), Duration: v.Duration, Quote: quotedOf(v.Quotes), Can: canOf(v.Can),
-		Backfill: backfillOf(v.Backfill),
+		Media: attachmentsOf(v.Media), Backfill: backfillOf(v.Backfill),
 	}
 	if v.AnswerID != 0 {
 		answer := int64(v.AnswerID)
 		p.AnswerID = &answer
 	}
 	if p.Veil = string(v.Veil); veiled(v.DeletedAt, v.RemovedAt, v.Can) || v.Veil == community.VeilBlocked {
-		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event, p.Quote = "", "", "", "", nil, nil, nil
+		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event, p.Quote, p.Media = "", "", "", "", nil, nil, nil, []Attachment{}
 	}
 	return p
 }
@@ -132,6 +133,7 @@ type PostDraft struct {
 	Poll      *PollDraft  `json:"poll,omitempty" doc:"What people can choose between. It cannot be changed later."`
 	Event     *EventDraft `json:"event,omitempty" doc:"When and where it happens; instead of a link or a poll."`
 	Quote     *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later."`
+	Media     []int64     `json:"media,omitempty" nullable:"false" doc:"Uploads to show beside the text, in order; at most 12."`
 }
 
 func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest) (Post, error) {
@@ -146,7 +148,7 @@ func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest)
 	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
 		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()), Event: req.Body.Event.event(),
-		Quotes: quotes,
+		Quotes: quotes, Media: idsOf(req.Body.Media),
 	})
 	if err != nil {
 		return Post{}, err
@@ -167,12 +169,13 @@ type PostChange struct {
 	Link      *string     `json:"link,omitempty" doc:"Empty makes it a post of kind text."`
 	Sensitive *bool       `json:"sensitive,omitempty"`
 	Event     *EventDraft `json:"event,omitempty" doc:"The whole of it, of a post of kind event."`
+	Media     *[]int64    `json:"media,omitempty" nullable:"false" doc:"All uploads to show beside the text, in order. What is left out is forgotten."`
 }
 
 func (a *API) editPost(ctx context.Context, c *Caller, req *editPostRequest) (Post, error) {
 	_, err := a.Posts.Edit(ctx, c.Who.Actor, req.id(), posts.Change{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link, Sensitive: req.Body.Sensitive,
-		Beside: req.Body.Event.beside(),
+		Beside: req.Body.Event.beside(), Media: chosenIn(req.Body.Media),
 	})
 	if err != nil {
 		return Post{}, err

@@ -197,7 +197,7 @@ func gallery(c config.Config, db *storage.DB, groups *groups.Service, now func()
 	if err != nil {
 		return nil, fmt.Errorf("DRYSTONE_MEDIA: %w", err)
 	}
-	return media.New(media.Options{DB: db, Store: store, Origin: c.Origin(), Now: now, MayEdit: groups.MayEdit})
+	return media.New(media.Options{DB: db, Store: store, Origin: c.Origin(), Now: now, MayEdit: groups.MayEdit, Quota: c.Quota, Recording: c.Recording})
 }
 
 // newKey makes the key pair with which a new actor signs.

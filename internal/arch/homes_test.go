@@ -31,6 +31,8 @@ var homes = map[string][]string{
 	"github.com/alecthomas/kong":          {"cmd"},
 	"github.com/prometheus/client_golang": {"cmd"},
 	"github.com/minio/minio-go":           {"storage/blobs"},
+	"github.com/gen2brain/webp":           {"service/media"},
+	"github.com/bbrks/go-blurhash":        {"service/media"},
 	"golang.org/x/image":                  {"service/media"},
 	"go.yaml.in/yaml":                     {"config"},
 }

@@ -1,12 +1,13 @@
-// Package media is the pictures that people upload: of themselves and of the
-// groups that they look after. It decides what is taken, makes every file anew
-// in the sizes that are shown, keeps it in a store, and forgets it when nobody
-// shows it any more.
+// Package media is the files that people upload: pictures of themselves and of
+// the groups that they look after, and pictures, films and sounds for what they
+// write. It decides what is taken, makes every picture anew in the sizes that
+// are shown, keeps it in a store, and forgets it when nobody shows it any more.
 //
-// What strangers upload is never handed out as it came: only pixels survive, so
-// that nothing hides in a file that is also a picture, and nobody tells where a
-// photo was taken. Pictures of other servers stay there; this package has
-// nothing to do with them.
+// Pictures that strangers upload are never handed out as they came: only pixels
+// survive, so that nothing hides in a file that is also a picture, and nobody
+// tells where a photo was taken. Films and sounds stay as they are; what they
+// are is found out by looking, and a browser may do nothing but play them. What
+// a post is beside its files belongs to service/posts.
 package media
 
 import (
@@ -34,6 +35,9 @@ type Options struct {
 	// MayEdit reports why somebody may not change a group, inside of a
 	// transaction.
 	MayEdit func(ctx context.Context, tx *storage.DB, by, group *community.Actor) error
+
+	Quota     int64 // bytes that the uploads of one person may take
+	Recording int64 // bytes that one film or sound may have; 0: none are taken
 }
 
 // A Service is the use cases around uploaded pictures. Make one with New.

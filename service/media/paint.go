@@ -117,10 +117,15 @@ func fit(source image.Image, orientation, width, height int) *image.RGBA {
 	size := image.Rect(0, 0, min(width, cut.Dx()), min(height, cut.Dy()))
 	cut = cut.Add(b.Min).Add(image.Pt((b.Dx()-cut.Dx())/2, (b.Dy()-cut.Dy())/2))
 
+	return turned(scaled(source, cut, size), orientation)
+}
+
+// scaled is a part of a picture in a smaller size.
+func scaled(source image.Image, cut, size image.Rectangle) *image.RGBA {
 	source, cut = shrunk(source, cut, size)
-	upright := image.NewRGBA(size)
-	draw.CatmullRom.Scale(upright, size, source, cut, draw.Src, nil)
-	return turned(upright, orientation)
+	out := image.NewRGBA(size)
+	draw.CatmullRom.Scale(out, size, source, cut, draw.Src, nil)
+	return out
 }
 
 // shrunk averages squares of pixels, where a picture is many times as large as

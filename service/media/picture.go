@@ -152,29 +152,32 @@ type File struct {
 	Kind string // media type
 }
 
-// kinds are the only media types that are ever handed out.
-var kinds = map[string]string{".jpg": "image/jpeg", ".png": "image/png"}
-
 // Open returns a file by its name; NotFound where there is none.
 func (s *Service) Open(ctx context.Context, name string) (_ *File, err error) {
 	defer fault.Wrap(&err, "media.Open(%s)", name)
-	if !blobs.ValidName(name) || kinds[name[len(name)-4:]] == "" {
-		return nil, fault.New(fault.NotFound, "There is no such picture.")
+	if !blobs.ValidName(name) || kindOf(name) == "" {
+		return nil, fault.New(fault.NotFound, "There is no such file.")
 	}
 	content, err := s.Store.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return &File{ReadSeekCloser: content, Kind: kinds[name[len(name)-4:]]}, nil
+	return &File{ReadSeekCloser: content, Kind: kindOf(name)}, nil
 }
 
 // sweepOnce bounds what one call of Sweep deletes.
 const sweepOnce = 200
 
-// Sweep deletes the files that nobody shows any more, and those that were
-// stored for a picture which then never came to be. It runs again and again.
+// Sweep forgets uploads that were never shown and those in what moderators
+// removed long ago, and deletes the files that nobody shows any more, and those
+// that were stored for a picture which then never came to be. It runs again and
+// again.
 func (s *Service) Sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "media.Sweep")
+	now := s.now()
+	if _, err := s.DB.DropOldUploads(ctx, now.Add(-community.UnclaimedLife), now.Add(-community.RemovedLife), sweepOnce); err != nil {
+		return err
+	}
 	names, err := s.DB.UnshownMedia(ctx, s.now(), sweepOnce)
 	if err != nil {
 		return err
@@ -195,9 +198,11 @@ func (s *Service) sweep(ctx context.Context, name string) error {
 		if err != nil || !dropped {
 			return err
 		}
-		if err := s.Store.Delete(ctx, name); err != nil {
-			return err
+		for _, file := range community.Files(name) {
+			if err := s.Store.Delete(ctx, file); err != nil {
+				return err
+			}
 		}
-		return s.Store.Delete(ctx, community.SmallFile(name))
+		return nil
 	})
 }

@@ -38,6 +38,7 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 	w := &world{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	w.Service, err = New(Options{
 		DB: db, Store: store, Origin: origin, Now: func() time.Time { return w.at },
+		Quota: 100 << 20, Recording: 10 << 20,
 		MayEdit: func(_ context.Context, _ *storage.DB, by, _ *community.Actor) error {
 			if by.Name == "alice" {
 				return nil

@@ -67,6 +67,9 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 	if err := tx.AddComment(ctx, c, parent, s.Origin+"/comment/"); err != nil {
 		return err
 	}
+	if err := s.illustrate(ctx, tx, by, frame{c.PostID, c.ID, c.HTML}, draft); err != nil {
+		return err
+	}
 	if err := s.citeIn(ctx, tx, by, c, draft.Quotes); err != nil {
 		return err
 	}
@@ -195,6 +198,9 @@ func (s *Service) EditComment(ctx context.Context, by *community.Actor, id commu
 		}
 		c.EditedAt = s.now()
 		if err := tx.EditComment(ctx, c); err != nil {
+			return err
+		}
+		if err := s.reillustrate(ctx, tx, by, frame{c.PostID, c.ID, c.HTML}, change); err != nil {
 			return err
 		}
 		return tx.Record(ctx, s.commentFact(community.CommentEdited, by, c, change.From))

@@ -103,6 +103,9 @@ func (s *Service) withdrawComment(ctx context.Context, tx *storage.DB, id commun
 	if err := tx.HideComment(ctx, c); err != nil {
 		return c, err
 	}
+	if err := tx.DropAttachmentsIn(ctx, c.PostID, c.ID); err != nil {
+		return c, err
+	}
 	if err := forgetQuotes(ctx, tx, c.AuthorID, c.IRI, c.PostID, c.ID); err != nil || was {
 		return c, err
 	}

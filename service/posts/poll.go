@@ -160,6 +160,9 @@ func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *communi
 	if err := attachEvent(ctx, tx, by, group, post, draft.Event); err != nil {
 		return err
 	}
+	if err := s.illustrate(ctx, tx, by, frame{post: post.ID, html: post.HTML}, draft); err != nil {
+		return err
+	}
 	if err := s.cite(ctx, tx, by, group, &community.Citation{PostID: post.ID}, post.IRI, draft.Quotes); err != nil || draft.Poll == nil {
 		return err
 	}
@@ -232,6 +235,9 @@ func (s *Service) reattach(ctx context.Context, tx *storage.DB, post *community.
 // detach forgets what a post is beside its text.
 func detach(ctx context.Context, tx *storage.DB, post *community.Post) error {
 	if err := tx.DropPoll(ctx, post.ID); err != nil {
+		return err
+	}
+	if err := tx.DropAttachmentsIn(ctx, post.ID, 0); err != nil {
 		return err
 	}
 	return tx.DropEvent(ctx, post.ID)

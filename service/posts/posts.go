@@ -32,9 +32,10 @@ type Draft struct {
 	Link      string // posts only
 	Language  string
 	Sensitive bool
-	Poll      *community.Poll  // posts only
-	Event     *community.Event // posts only
-	Quotes    *Spot            // what it quotes; only of what is written here
+	Poll      *community.Poll          // posts only
+	Event     *community.Event         // posts only
+	Quotes    *Spot                    // what it quotes; only of what is written here
+	Media     []community.AttachmentID // what its author uploaded to be shown with it
 
 	From      community.Origin
 	Kind      community.PostKind // of a film: the rest is seen
@@ -42,8 +43,9 @@ type Draft struct {
 	HTML      string             // as received, not yet sanitised
 	URL       string             // the page for people
 	CreatedAt time.Time
-	Raw       []byte // the object as received
-	Standing  bool   // it was read in its thread elsewhere, whose group took it already
+	Raw       []byte                  // the object as received
+	Attached  []*community.Attachment // what it shows
+	Standing  bool                    // it was read in its thread elsewhere, whose group took it already
 }
 
 // Publish adds a post to group on behalf of by. An id that is known already
@@ -54,7 +56,7 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 	if err != nil {
 		return nil, err
 	}
-	draft.Kind = kind
+	draft.Kind = showing(kind, len(draft.Media)+len(draft.Attached) > 0)
 	post := s.newPost(by, group, draft)
 	if err := s.check(by, post); err != nil {
 		return nil, err
@@ -170,11 +172,13 @@ type Change struct {
 	Body      *string
 	Link      *string
 	Sensitive *bool
-	Beside    *Draft // what a post is beside its text
+	Beside    *Draft                    // what a post is beside its text
+	Media     *[]community.AttachmentID // what is shown with it
 
-	From community.Origin
-	HTML *string
-	Raw  []byte
+	From     community.Origin
+	Attached *[]*community.Attachment
+	HTML     *string
+	Raw      []byte
 }
 
 // Edit changes a post; only its author may.
@@ -203,6 +207,9 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 				return err
 			}
 		}
+		if err := s.reillustrate(ctx, tx, by, frame{post: id, html: post.HTML}, change); err != nil {
+			return err
+		}
 		return tx.Record(ctx, s.fact(kind, by, post, change.From))
 	})
 	return post, err
@@ -228,6 +235,7 @@ func (s *Service) edit(by *community.Actor, post *community.Post, change *Change
 			post.Kind = kind
 		}
 	}
+	post.Kind = change.showing(post.Kind)
 	if err := s.check(by, post); err != nil {
 		return "", err
 	}
@@ -252,6 +260,17 @@ func (c Change) apply(by *community.Actor, post *community.Post) {
 	} else if c.HTML != nil {
 		post.HTML = markup.Sanitize(*c.HTML)
 	}
+}
+
+// showing is the kind of a post after a change of what is shown with it.
+func (c Change) showing(kind community.PostKind) community.PostKind {
+	switch {
+	case c.Media != nil:
+		return showing(kind, len(*c.Media) > 0)
+	case c.Attached != nil:
+		return showing(kind, len(*c.Attached) > 0)
+	}
+	return kind
 }
 
 func set[T any](field *T, value *T) {

@@ -252,7 +252,7 @@ func (s *Server) gallery() *media.Service {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	pictures, err := media.New(media.Options{DB: s.DB, Store: store, Origin: s.URL, Now: s.now, MayEdit: s.Groups.MayEdit})
+	pictures, err := media.New(media.Options{DB: s.DB, Store: store, Origin: s.URL, Now: s.now, MayEdit: s.Groups.MayEdit, Quota: 100 << 20, Recording: 1 << 20})
 	if err != nil {
 		s.t.Fatal(err)
 	}

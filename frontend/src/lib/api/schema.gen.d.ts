@@ -1997,6 +1997,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much room my uploads take */
+        get: operations["getMyMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/move": {
         parameters: {
             query?: never;
@@ -2208,6 +2225,45 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a picture, a film or a sound to show in a post or comment
+         * @description What it is called or said to be does not matter; what is in it does. A picture (JPEG, PNG, GIF or WebP, at most 8 MB) is made anew in three sizes, and nothing else that is in it is kept. Films and sounds stay as they are. What is shown nowhere within a day is forgotten.
+         */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Something that I uploaded */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        /** Forget something that I uploaded and show nowhere */
+        delete: operations["discardMedia"];
+        options?: never;
+        head?: never;
+        /** Say what something that I uploaded shows, for those who cannot see or hear it */
+        patch: operations["describeMedia"];
         trace?: never;
     };
     "/messages/{id}": {
@@ -3393,6 +3449,41 @@ export interface components {
         AskApplicantRequestBody: {
             question: string;
         };
+        Attachment: {
+            /** @description What it shows, for those who cannot see or hear it. */
+            alt: string;
+            /** @description What a picture looks like from afar. */
+            blurhash?: string;
+            /** @description Kept on another server. */
+            foreign?: boolean;
+            /** Format: int64 */
+            height?: number;
+            /**
+             * Format: int64
+             * @example 31
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "image" | "video" | "audio";
+            /** @example image/webp */
+            media_type?: string;
+            /** @description A picture that is an animation, in its largest size. */
+            moves?: boolean;
+            /** @description Of a picture: at most 1024 pixels wide or high. */
+            page?: string;
+            /** @description Of a picture: at most 400 pixels wide or high. */
+            thumb?: string;
+            /**
+             * @description The file. Pictures of other servers come through this one, and their addresses are relative to it; of films and sounds there it is where they are.
+             * @example https://example.org/media/0f3b….webp
+             */
+            url: string;
+            /**
+             * Format: int64
+             * @description In pixels, where it is known.
+             */
+            width?: number;
+        };
         AuthenticatorSetup: {
             /** @description For scanning: an SVG in a data: address. */
             picture: string;
@@ -3605,6 +3696,8 @@ export interface components {
             id: number;
             /** @description Takes no more answers, nor does anything below it. */
             locked: boolean;
+            /** @description As of a post. */
+            media: components["schemas"]["Attachment"][];
             /**
              * Format: int64
              * @enum {integer}
@@ -3647,6 +3740,8 @@ export interface components {
         CommentChange: {
             /** @description Markdown. */
             body?: string;
+            /** @description As of a post. */
+            media?: number[];
         };
         CommentDraft: {
             /**
@@ -3654,6 +3749,8 @@ export interface components {
              * @example Count me in!
              */
             body: string;
+            /** @description Uploads to show beside the text, in order; at most 12. */
+            media?: number[];
             /**
              * Format: int64
              * @description The comment that it answers; left out, it answers the post.
@@ -3748,6 +3845,13 @@ export interface components {
              * @description When a ban or a role ends; the year 9999, of a ban: never.
              */
             until: string | null;
+        };
+        DescribeRequestBody: {
+            /**
+             * @description At most 1,500 characters; empty takes the description back.
+             * @example A red apple on a wooden table.
+             */
+            alt: string;
         };
         Destination: {
             /**
@@ -3909,6 +4013,13 @@ export interface components {
              * @enum {string}
              */
             state: "requested" | "accepted" | "refused";
+        };
+        FormFile: {
+            ContentType: string;
+            Filename: string;
+            IsSet: boolean;
+            /** Format: int64 */
+            Size: number;
         };
         Grant: {
             by?: components["schemas"]["Actor"];
@@ -4678,6 +4789,22 @@ export interface components {
             summary?: string;
             title?: string;
         };
+        MediaUse: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description Bytes that they may take together.
+             */
+            quota: number;
+            /**
+             * Format: int64
+             * @description Bytes that one film or sound may have; 0: this server takes none.
+             */
+            recording: number;
+        };
         Member: {
             actor: components["schemas"]["Actor"];
             /** @enum {string} */
@@ -5214,16 +5341,18 @@ export interface components {
              */
             id: number;
             /**
-             * @description A film of kind video is at its link.
+             * @description A film of kind video is at its link. With image, pictures, films or sounds stand beside the text.
              * @enum {string}
              */
-            kind: "text" | "link" | "poll" | "event" | "video";
+            kind: "text" | "link" | "poll" | "event" | "image" | "video";
             /** @example en */
             language?: string;
             /** @description What a post of kind link is about. */
             link?: string;
             /** @description Takes no more comments. */
             locked: boolean;
+            /** @description Pictures, films and sounds beside its text, in order. */
+            media: components["schemas"]["Attachment"][];
             /**
              * Format: int64
              * @enum {integer}
@@ -5261,6 +5390,8 @@ export interface components {
             event?: components["schemas"]["EventDraft"];
             /** @description Empty makes it a post of kind text. */
             link?: string;
+            /** @description All uploads to show beside the text, in order. What is left out is forgotten. */
+            media?: number[];
             sensitive?: boolean;
             title?: string;
         };
@@ -5276,6 +5407,8 @@ export interface components {
             language?: string;
             /** @example https://example.com/ */
             link?: string;
+            /** @description Uploads to show beside the text, in order; at most 12. */
+            media?: number[];
             /** @description What people can choose between. It cannot be changed later. */
             poll?: components["schemas"]["PollDraft"];
             /** @description A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later. */
@@ -10926,6 +11059,32 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getMyMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     moveMe: {
         parameters: {
             query?: never;
@@ -11406,6 +11565,140 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What it shows, at most 1,500 characters. It can be said later. */
+                    alt?: string;
+                    /**
+                     * Format: binary
+                     * @description The file.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    discardMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    describeMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescribeRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
