@@ -237,14 +237,13 @@ func sighted(s *community.Sight, author, group string, how away) (where string, 
 		args = append(append(args, values...), s.At)
 	}
 	if s.Shunned {
-		add(author+" NOT IN (SELECT b.owner_id FROM blocks AS b WHERE b.target_id = ? AND b.kind = 'person' AND NOT b.mute AND "+lasting+")", s.Viewer)
+		add("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.target_id = ? AND b.owner_id = "+author+" AND b.kind = 'person' AND NOT b.mute AND "+lasting+")", s.Viewer)
 	}
 	if how == fromAuthor {
 		return where, args
 	}
-	const own = " NOT IN (SELECT b.target_id FROM blocks AS b WHERE b.owner_id = ? AND b.kind = ? AND " + lasting + ")"
 	if s.People {
-		add(author+own, s.Viewer, community.BlockPerson)
+		add("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.owner_id = ? AND b.kind = 'person' AND b.target_id = "+author+" AND "+lasting+")", s.Viewer)
 	}
 	where, args = sightedGroups(s, group, how, where, args)
 	if s.Servers {
@@ -261,7 +260,7 @@ func sightedGroups(s *community.Sight, group string, how away, where string, arg
 		return where, args
 	}
 	if s.Groups {
-		where += " AND " + group + " NOT IN (SELECT b.target_id FROM blocks AS b WHERE b.owner_id = ? AND b.kind = 'group' AND " + lasting + ")"
+		where += " AND NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.owner_id = ? AND b.kind = 'group' AND b.target_id = " + group + " AND " + lasting + ")"
 		args = append(args, s.Viewer, s.At)
 	}
 	if s.Servers {

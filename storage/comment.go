@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -229,7 +230,7 @@ func (db *DB) CommentsBy(ctx context.Context, viewer, author community.ActorID, 
 	q := db.read.NewSelect().Model(&list).ExcludeColumn("raw").
 		Where("author_id = ? AND deleted_at IS NULL AND removed_at IS NULL", author)
 	q = readable(q, "group_id", viewer)
-	q = seen(q, sight, "author_id", "group_id", fromAuthor)
+	q = seen(q, sight, fmt.Sprint(author), "group_id", fromAuthor)
 	next, err = newest(ctx, q, &list, "id", page, func(x *community.Comment) int64 { return int64(x.ID) })
 	return list, next, err
 }

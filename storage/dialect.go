@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -28,6 +29,9 @@ type dialect interface {
 	// reserve returns the numbers, above last, of n rows that the transaction
 	// is going to add to a table.
 	reserve(ctx context.Context, tx bun.IDB, table string, last int64, n int) ([]int64, error)
+	// ofEach asks a question about each of some groups, called each_group in
+	// it, and puts the answers together.
+	ofEach(groups []community.ActorID, question string, args []any) (string, []any)
 	// writers is how many transactions get on side by side.
 	writers() int
 	// matchPosts and matchComments are conditions on posts and comments that

@@ -14,6 +14,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -76,6 +77,12 @@ func (postgres) lock(ctx context.Context, tx bun.IDB, name string) error {
 func (postgres) reserve(ctx context.Context, tx bun.IDB, table string, _ int64, n int) (ids []int64, err error) {
 	err = tx.NewRaw("SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)", table, n).Scan(ctx, &ids)
 	return ids, err
+}
+
+// ofEach is one query that is planned once, however many groups there are.
+func (postgres) ofEach(groups []community.ActorID, question string, args []any) (string, []any) {
+	return "SELECT answer.* FROM unnest(?::bigint[]) AS each (each_group) CROSS JOIN LATERAL (" + question + ") AS answer",
+		append([]any{pgdialect.Array(groups)}, args...)
 }
 
 // writers is what a few processors keep busy.

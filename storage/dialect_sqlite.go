@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -15,6 +16,7 @@ import (
 	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
+	"drystone/community"
 	"drystone/fault"
 )
 
@@ -98,6 +100,17 @@ func (sqlite) reserve(ctx context.Context, tx bun.IDB, table string, last int64,
 		ids[i] = max(used, last) + int64(i) + 1
 	}
 	return ids, nil
+}
+
+// ofEach is a query for each group: SQLite knows no other way that reads only
+// the beginning of each.
+func (sqlite) ofEach(groups []community.ActorID, question string, args []any) (string, []any) {
+	parts, all := make([]string, len(groups)), make([]any, 0, len(groups)*len(args))
+	for i, group := range groups {
+		parts[i] = "SELECT * FROM (" + strings.ReplaceAll(question, "each_group", strconv.FormatInt(int64(group), 10)) + ")"
+		all = append(all, args...)
+	}
+	return strings.Join(parts, " UNION ALL "), all
 }
 
 func (sqlite) writers() int { return 1 }

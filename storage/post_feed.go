@@ -2,8 +2,10 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/uptrace/bun"
 
 	"drystone/community"
 )
@@ -62,56 +64,47 @@ func (db *DB) Feed(ctx context.Context, query community.FeedQuery) (_ []*communi
 	return append(top, posts...), next, err
 }
 
-// mostRounds bounds how often a feed is read on to fill a page from which words
-// were left out.
-const mostRounds = 8
-
-// fill reads a page. Words are looked for here and not by the database, so a
-// page from which some posts are left out is filled with what follows. Where
-// even that is not enough, the page is short, and its cursor goes on after the
-// last post that was looked at.
-func (db *DB) fill(ctx context.Context, query community.FeedQuery, after keyset) (posts []*community.Post, next string, err error) {
-	filter := query.Author == 0 && query.Sight.Has(community.InFeeds)
-	wanted := query.Limit
-	for range mostRounds {
-		rows, err := db.feedRows(ctx, query, after)
-		if err != nil {
-			return nil, "", err
-		}
-		for i := range rows {
-			if i == query.Limit {
-				break // it only tells that there is more
-			}
-			p := &rows[i].Post
-			after, query.After = keyset{rows[i].Rank, int64(p.ID)}, "on"
-			if filter && query.Sight.Hides(community.InFeeds, p.AuthorID, p.Title, p.Body, p.Link) {
-				continue
-			}
-			if posts = append(posts, p); len(posts) == wanted && i+1 < len(rows) {
-				return posts, after.String(), nil
-			}
-		}
-		switch {
-		case len(rows) <= query.Limit:
-			return posts, "", nil
-		case !filter:
-			return posts, after.String(), nil
-		}
-		query.Limit = min(2*query.Limit, community.MaxLimit)
+// fill reads a page.
+func (db *DB) fill(ctx context.Context, query community.FeedQuery, after keyset) ([]*community.Post, string, error) {
+	if query.Author == 0 && !query.Sight.Clear() {
+		return db.sieve(ctx, query, after)
 	}
-	return posts, after.String(), nil
+	rows, err := db.feedRows(ctx, query, after)
+	if err != nil {
+		return nil, "", err
+	}
+	posts := make([]*community.Post, min(len(rows), query.Limit))
+	for i := range posts {
+		posts[i] = &rows[i].Post
+	}
+	if len(rows) <= query.Limit {
+		return posts, "", nil
+	}
+	last := rows[query.Limit-1]
+	return posts, keyset{last.Rank, int64(last.ID)}.String(), nil
 }
 
+// feedRows reads the rows of a page, and one more if there is one.
 func (db *DB) feedRows(ctx context.Context, query community.FeedQuery, after keyset) (rows []ranked, err error) {
 	switch {
 	case query.Author != 0:
 		err = db.authorFeed(ctx, query, after, &rows)
-	case query.Group == 0 && (query.Reader != 0 || query.Listed != 0):
-		err = db.homeFeed(ctx, query, after, &rows)
+	case merges(query):
+		best, err := db.merged(ctx, query, after)
+		if err != nil || best == nil {
+			return nil, err
+		}
+		return rows, db.read.NewRaw("SELECT "+feedColumns+", best.rank FROM (?) AS best JOIN posts AS p ON p.id = best.id"+
+			" ORDER BY best.rank DESC, p.id DESC", best).Scan(ctx, &rows)
 	default:
-		err = db.plainFeed(ctx, query, after, &rows)
+		err = db.walked(query, after, feedColumns).Scan(ctx, &rows)
 	}
 	return rows, err
+}
+
+// merges reports whether a feed is put together from those of many groups.
+func merges(query community.FeedQuery) bool {
+	return query.Group == 0 && (query.Reader != 0 || query.Listed != 0)
 }
 
 // featured lists what is on top of a group, without what the reader keeps away.
@@ -134,19 +127,15 @@ func (db *DB) featured(ctx context.Context, query community.FeedQuery) ([]*commu
 	}), err
 }
 
-// plainFeed walks one index: a group's, our groups', or everything's.
-func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after keyset, rows any) error {
+// walked is the query of a feed along one index: a group's, our groups', or
+// everything's; with what the reader keeps away.
+func (db *DB) walked(query community.FeedQuery, after keyset, columns string) *bun.SelectQuery {
 	rank := rankColumn(query)
-	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns + ", " + float(rank) + " AS rank").
+	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(columns + ", " + float(rank) + " AS rank").
 		Where(shown).OrderExpr(rank + " DESC, p.id DESC").Limit(int64(query.Limit) + 1)
 	if !query.Cleared {
 		q = readable(q, "p.group_id", query.Viewer)
 	}
-	how := fromLists
-	if query.Group != 0 {
-		how = fromGroup
-	}
-	q = seen(q, query.Sight, "p.author_id", "p.group_id", how)
 	switch {
 	case query.Group != 0:
 		q = q.Where("p.group_id = ?", query.Group)
@@ -159,7 +148,7 @@ func (db *DB) plainFeed(ctx context.Context, query community.FeedQuery, after ke
 	if query.After != "" {
 		q = q.Where("("+rank+", p.id) < (?, ?)", after.Rank, after.ID)
 	}
-	return q.Scan(ctx, rows)
+	return q
 }
 
 // authorFeed lists what one actor posted, newest first.
@@ -167,7 +156,7 @@ func (db *DB) authorFeed(ctx context.Context, query community.FeedQuery, after k
 	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", "+float("0")+" AS rank").
 		Where(shown).Where("p.author_id = ?", query.Author).OrderExpr("p.id DESC").Limit(int64(query.Limit) + 1)
 	q = readable(q, "p.group_id", query.Viewer)
-	q = seen(q, query.Sight, "p.author_id", "p.group_id", fromAuthor)
+	q = seen(q, query.Sight, fmt.Sprint(query.Author), "p.group_id", fromAuthor) // asked once, not for each post
 	if query.After != "" {
 		q = q.Where("p.id < ?", after.ID)
 	}
@@ -180,33 +169,31 @@ type head struct {
 	Rank    float64
 }
 
-// homeFeed merges the groups that a reader joined, or that a list holds: first the best post of
-// each group, then, from the groups with the best of these, as many posts as
-// the page holds. That is exact, since each of the n winners lives in one of
-// the n groups with the best heads, and its cost grows with the groups joined
-// and not with the posts they hold (PERFORMANCE.md, shape C′).
-func (db *DB) homeFeed(ctx context.Context, query community.FeedQuery, after keyset, rows any) error {
+// merged is the query of a feed of the groups that a reader joined, or that a
+// list holds, with what the reader keeps away; nil if there is nothing in it.
+// First it looks for the best post of each group, then, from the groups with
+// the best of these, for as many posts as the page holds. That is exact, since
+// each of the n winners lives in one of the n groups with the best heads, and
+// its cost grows with the groups joined and not with the posts they hold
+// (PERFORMANCE.md, shape C′).
+func (db *DB) merged(ctx context.Context, query community.FeedQuery, after keyset) (*bun.RawQuery, error) {
 	heads, err := db.heads(ctx, query, after)
 	if err != nil || len(heads) == 0 {
-		return err
+		return nil, err
 	}
 	rank, limit := rankColumn(query), query.Limit+1
-	parts := make([]string, len(heads))
-	var args []any
-	for i, h := range heads {
-		where, values := groupAfter(rank, query, after)
-		if len(heads) == limit { // no winner is worse than the worst head
-			where += " AND " + rank + " >= ?"
-			values = append(values, heads[limit-1].Rank)
-		}
-		parts[i] = "SELECT * FROM (SELECT p.id, " + float(rank) + " AS rank FROM posts AS p WHERE p.group_id = ? AND " + where +
-			" ORDER BY " + rank + " DESC, p.id DESC LIMIT ?) AS g" // an alias each is needed by Postgres only
-		args = append(append(append(args, h.GroupID), values...), limit)
+	where, values := groupAfter(rank, query, after)
+	if len(heads) == limit { // no winner is worse than the worst head
+		where += " AND " + rank + " >= ?"
+		values = append(values, heads[limit-1].Rank)
 	}
-	best := "SELECT id, rank FROM (" + strings.Join(parts, " UNION ALL ") + ") AS every ORDER BY rank DESC, id DESC LIMIT ?"
-	args = append(args, limit)
-	return db.read.NewRaw("SELECT "+feedColumns+", best.rank FROM ("+best+") AS best JOIN posts AS p ON p.id = best.id"+
-		" ORDER BY best.rank DESC, p.id DESC", args...).Scan(ctx, rows)
+	groups := make([]community.ActorID, len(heads))
+	for i, h := range heads {
+		groups[i] = h.GroupID
+	}
+	parts, args := db.root.dialect.ofEach(groups, "SELECT p.id, p.author_id, p.group_id, "+float(rank)+" AS rank FROM posts AS p WHERE p.group_id = each_group AND "+where+
+		" ORDER BY "+rank+" DESC, p.id DESC LIMIT ?", append(values, limit))
+	return db.read.NewRaw("SELECT id, author_id, group_id, rank FROM ("+parts+") AS every ORDER BY rank DESC, id DESC LIMIT ?", append(args, limit)...), nil
 }
 
 func (db *DB) heads(ctx context.Context, query community.FeedQuery, after keyset) ([]head, error) {
@@ -236,10 +223,8 @@ func groupsOf(query community.FeedQuery) (string, []any) {
 
 // groupAfter is the condition on the posts of one group that a page may hold.
 func groupAfter(rank string, query community.FeedQuery, after keyset) (string, []any) {
-	where, args := sighted(query.Sight, "p.author_id", "p.group_id", fromGroup)
-	where = shown + where
 	if query.After == "" {
-		return where, args
+		return shown, nil
 	}
-	return where + " AND (" + rank + ", p.id) < (?, ?)", append(args, after.Rank, after.ID)
+	return shown + " AND (" + rank + ", p.id) < (?, ?)", []any{after.Rank, after.ID}
 }
