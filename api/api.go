@@ -92,7 +92,7 @@ func (s *server) compressed() echo.MiddlewareFunc {
 		Level: 5, MinLength: 1024,
 		Skipper: func(c echo.Context) bool {
 			path := c.Request().URL.Path
-			return s.site.Holds(path) || strings.HasPrefix(path, community.MediaPath)
+			return path == v1.StreamPath || s.site.Holds(path) || strings.HasPrefix(path, community.MediaPath)
 		},
 	})
 }

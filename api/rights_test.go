@@ -115,6 +115,8 @@ var rights = map[string]right{
 	"stayGroup":         {nil, moderates},
 	"listNotifications": {nil, signedIn},
 	"readNotifications": {object{"up_to": 1}, quietly},
+	"countUnread":       {nil, signedIn},
+	"listen":            {nil, [5]int{401, 503, 503, 503, 503}}, // nothing is told in this test: see TestListening
 	"listPasskeys":      {nil, signedIn},
 	"beginPasskey":      {object{}, signedIn},
 	"finishPasskey":     {object{"ceremony": "x", "credential": object{}}, [5]int{401, 422, 422, 422, 422}},

@@ -96,6 +96,8 @@ var readable = map[string]shows{
 	"/api/v1/me/blocks":                       {},
 	"/api/v1/me/mutes":                        {},
 	"/api/v1/notifications":                   {},
+	"/api/v1/notifications/unread":            {},
+	"/api/v1/stream":                          {}, // see TestWhoHearsNothing
 	"/api/v1/conversations":                   {}, // between two people: see TestMessages
 	"/api/v1/conversations/:person":           {path: "/api/v1/conversations/bob"},
 	"/api/v1/reports":                         {path: "/api/v1/reports?scope=server&state=all"},

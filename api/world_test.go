@@ -26,6 +26,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/joining"
+	"drystone/service/live"
 	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
@@ -74,6 +75,7 @@ type world struct {
 	messages   *messages.Service
 	blocks     *blocks.Service
 	clients    *clients.Service
+	live       *live.Service // it runs where a test runs it
 
 	who    map[string]*accounts.Who
 	tokens map[string]string
@@ -131,12 +133,14 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.blocks = &blocks.Service{DB: db, Host: "stone.example", Now: time.Now}
 	w.clients = &clients.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now}
 	w.messages = &messages.Service{DB: db, Origin: origin, Now: time.Now}
+	w.live = &live.Service{DB: db, Log: slog.New(slog.DiscardHandler), Now: time.Now}
 	o := api.Options{
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Media: pictures, Profiles: lives, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Roles:         w.roles,
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
+			Live:          w.live,
 			Messages:      w.messages,
 			Blocks:        w.blocks,
 			Consents:      &consents.Service{DB: db, Now: time.Now},

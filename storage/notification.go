@@ -12,6 +12,7 @@ import (
 // AddNotification stores a notification and sets its id, but in a batch.
 func (db *DB) AddNotification(ctx context.Context, n *community.Notification) (err error) {
 	defer db.wrap(&err, "AddNotification(%d)", n.AccountID)
+	db.ring(NewNotices)
 	if b := db.batch; b != nil {
 		b.news = append(b.news, n)
 		b.wrote++

@@ -141,6 +141,7 @@ const (
 	NewFacts      Topic = "facts"
 	NewJobs       Topic = "jobs"
 	NewActivities Topic = "activities"
+	NewNotices    Topic = "notices"
 )
 
 // Wait returns a channel that is closed when something new was committed

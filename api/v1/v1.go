@@ -26,6 +26,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/joining"
+	"drystone/service/live"
 	"drystone/service/media"
 	"drystone/service/messages"
 	"drystone/service/moderation"
@@ -61,6 +62,7 @@ type Options struct {
 	Consents      *consents.Service
 	Views         *views.Service
 	Notifications *notifications.Service
+	Live          *live.Service
 	Search        *search.Service
 	Instance      *instance.Service
 	Joining       *joining.Service
@@ -192,6 +194,7 @@ func (a *API) accountRoutes() {
 		says("At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
 	handle(a, s.post("/me/return", "returnMe", "Come back, and keep my account").signedIn().parting().limited(a.limits.write), a.returnMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
+	a.streamRoutes()
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn().early(), a.markRead)
 	handle(a, s.get("/me/identities", "listIdentities", "Whom a company's sign-in takes me for").scope(account).signedIn(), a.identities)
 	handle(a, s.post("/me/identities", "beginIdentity", "Begin to connect my account with a company's sign-in").scope(account).confirmed().limited(a.limits.signIn).fails(notFound).

@@ -28,6 +28,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/joining"
+	"drystone/service/live"
 	"drystone/service/mail"
 	"drystone/service/media"
 	"drystone/service/messages"
@@ -64,6 +65,7 @@ type house struct {
 	consents      *consents.Service
 	views         *views.Service
 	notifications *notifications.Service
+	live          *live.Service
 	search        *search.Service
 	instance      *instance.Service
 	joining       *joining.Service
@@ -149,6 +151,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		consents:      &consents.Service{DB: db, Now: now},
 		views:         &views.Service{DB: db, Now: now},
 		notifications: &notifications.Service{DB: db, Now: now},
+		live:          &live.Service{DB: db, Log: p.log, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      about,
 		joining:       &joining.Service{DB: db, Now: now, Joining: about.Joining},
@@ -254,7 +257,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: h.accounts, Groups: h.groups, Media: h.media, Profiles: h.profiles, Feeds: h.feeds, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
-			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications,
+			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications, Live: h.live,
 			Search: h.search, Instance: h.instance, Joining: h.joining, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
 			Roles: h.roles,

@@ -44,12 +44,14 @@ func (serveCommand) Run(p *program) error {
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 64 << 10,
 	}
+	server.RegisterOnShutdown(h.live.Close) // or those who listen would hold it up
 	// What happens later stops after the requests that cause it.
 	later, stopLater := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer stopLater()
 	var work errgroup.Group
 	work.Go(func() error { return p.runner(h, fediverse).Run(later) })
 	work.Go(func() error { return fediverse.Run(later) })
+	work.Go(func() error { return h.live.Run(later) })
 	if p.config.Metrics != "" {
 		work.Go(func() error { return serveMetrics(later, p.config.Metrics, h.peers, p.log) })
 	}

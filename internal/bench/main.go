@@ -1,7 +1,7 @@
 // Command bench measures what the design promises, in one run: the limits of
 // the machine (signatures, syncs, commits) and, taken in turns with them, the
 // server: received activities until they are visible, deliveries, feeds,
-// start and idle memory, on SQLite and on Postgres. It prints medians and
+// listeners, start and idle memory, on SQLite and on Postgres. It prints medians and
 // ratios, since the ratio to a limit survives another machine.
 //
 // It starts everything that it needs in its own temporary folder: the built
@@ -47,7 +47,7 @@ func main() {
 	var s settings
 	flag.IntVar(&s.rounds, "rounds", 5, "how often limits and ours are taken in turns")
 	flag.IntVar(&s.most, "max", 1_000_000, "posts in the largest feed")
-	flag.StringVar(&s.only, "only", "", "federation, inbox (of federation, what arrives), shared, feeds or start; all if empty")
+	flag.StringVar(&s.only, "only", "", "federation, inbox (of federation, what arrives), shared, feeds, live or start; all if empty")
 	flag.StringVar(&s.base, "database", "", "sqlite or postgres; both if empty")
 	flag.StringVar(&s.keep, "profile", "", "a folder for CPU profiles of the server, one for each thing that it does")
 	flag.Parse()
@@ -93,7 +93,7 @@ func run(ctx context.Context, s settings) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, settings, []*target) error
-	}{{"federation", federationPart}, {"inbox", federationPart}, {"shared", sharedPart}, {"feeds", feedsPart}, {"start", startPart}} {
+	}{{"federation", federationPart}, {"inbox", federationPart}, {"shared", sharedPart}, {"feeds", feedsPart}, {"live", livePart}, {"start", startPart}} {
 		if s.only != part.name && (s.only != "" || part.name == "inbox") {
 			continue
 		}

@@ -40,6 +40,7 @@ import (
 	"drystone/service/groups"
 	"drystone/service/instance"
 	"drystone/service/joining"
+	"drystone/service/live"
 	"drystone/service/mail"
 	"drystone/service/media"
 	"drystone/service/messages"
@@ -164,7 +165,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	reporting := &reports.Service{DB: s.DB, Origin: s.URL, Now: now}
 	writingTo := &messages.Service{DB: s.DB, Origin: s.URL, Now: now}
 	keeping := &blocks.Service{DB: s.DB, Host: s.Host, Now: now}
-	notes := &notifications.Service{DB: s.DB, Now: now}
+	notes, telling := &notifications.Service{DB: s.DB, Now: now}, &live.Service{DB: s.DB, Log: log, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
 	lives := s.biographer(client)
@@ -187,7 +188,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	}
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
-			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes,
+			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes, Live: telling,
 			Consents: &consents.Service{DB: s.DB, Now: now}, Views: seen,
 			Roles:  s.Roles,
 			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
@@ -213,7 +214,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Together:  neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks)),
 	}
-	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run}
+	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run, telling.Run}
 }
 
 // divided gives federation what is federation's, and the pages the rest.

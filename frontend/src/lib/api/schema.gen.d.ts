@@ -2338,6 +2338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much waits in my notifications */
+        get: operations["countUnread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/passkeys": {
         parameters: {
             query?: never;
@@ -3193,6 +3210,35 @@ export interface paths {
         put?: never;
         /** Make an account with a passkey and sign in */
         post: operations["finishPasskeySignUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear what happens, as it happens
+         * @description Server-sent events over one connection, for as long as the caller likes and is signed in:
+         *
+         *     - unread: {"unread": 3, "messages": 0}, how much waits in the notifications and messages, each at most 100; at once, and whenever that changes.
+         *     - comment: {"what": "published", "post_id": 1, "comment_id": 9, "parent_id": null, "own": false}, about a comment in one of the threads asked for. What is published, edited, deleted, removed, restored, locked, unlocked, answer_chosen or answer_withdrawn.
+         *     - post: {"what": "published", "post_id": 1, "feeds": ["home"], "own": false}, a new post in feeds asked for; or about the post of a thread asked for, without feeds: edited, deleted, removed, restored, locked, unlocked, marked, unmarked, moved, poll_counted or poll_ended.
+         *     - votes: {"post_id": 1, "comment_id": null, "score": 3, "ups": 4, "downs": 1}, how something in a thread stands, once for all votes of some seconds.
+         *     - reset: too much was missed to tell it all; look at everything again.
+         *     - bye: the caller is not signed in any more, and the connection ends.
+         *
+         *     Events name things; what these hold is read as always. Whoever may not read something, or keeps it away, hears nothing of it. A listener that reads too slowly is dropped. After a break, Last-Event-ID (or the parameter after) brings what was missed. An account may listen 12 times at once.
+         */
+        get: operations["listen"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5977,6 +6023,13 @@ export interface components {
             name: string;
             /** @description What it may do; all that the caller may, where this is left out. A token makes none that may do more than itself. */
             scopes?: ("read" | "write" | "messages" | "moderate" | "administer" | "account")[] | null;
+        };
+        Unread: {
+            /**
+             * Format: int64
+             * @description At most 100.
+             */
+            unread: number;
         };
         View: {
             /**
@@ -11866,6 +11919,32 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    countUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listPasskeys: {
         parameters: {
             query?: never;
@@ -13740,6 +13819,41 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listen: {
+        parameters: {
+            query?: {
+                /** @description Posts whose threads are open. Those that the caller may not read stay silent. */
+                thread?: number[] | null;
+                /** @description Feeds that are open: home, local, all, c/GROUP for a group, or f/FEED for a list of groups. */
+                feed?: string[] | null;
+                /** @description The id of the event that was heard last, where Last-Event-ID cannot be sent. */
+                after?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
