@@ -33,7 +33,7 @@ func TestDangerousNeedsConfirmation(t *testing.T) {
 			w.do(op.method, path, body, with).is(http.StatusForbidden).has(`"confirmation_required"`)
 		}
 		for _, id := range []string{
-			"deleteMe", "beginPasskey", "finishPasskey", "deletePasskey", "createToken", "setPassword",
+			"deleteMe", "beginPasskey", "finishPasskey", "deletePasskey", "createToken", "setPassword", "setMyEmail",
 			"deletePassword", "beginAuthenticator", "deleteAuthenticator", "renewRecoveryCodes", "banPerson", "forgetPeer", "moveMe",
 		} {
 			if !asked[id] {

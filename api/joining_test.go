@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"drystone/api"
 	"drystone/community"
 	"drystone/internal/testdb"
 	"drystone/storage"
@@ -204,5 +205,111 @@ func TestWork(t *testing.T) {
 		if r.Header.Get("Retry-After") == "" || !strings.Contains(strings.Join(r.Header.Values("RateLimit-Policy"), " "), `"sign-up-address";q=2;w=86400`) {
 			t.Errorf("headers %v", r.Header)
 		}
+	})
+}
+
+// Where the host asks for it, nobody does anything before they showed that they
+// read their mail address: by the letter, in the app or without JavaScript.
+func TestConfirmingAnAddressFirst(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db, func(o *api.Options) { o.Instance.Mail = true }).settle()
+		require := object{"require_mail": true}
+		isProblem(t, w.do(http.MethodPatch, "/api/v1/admin/joining", require, w.as("ada")).is(http.StatusUnprocessableEntity), "body.require_mail")
+		db.SendLetters(true)
+		w.joins(func(*community.Joining) {})
+		w.do(http.MethodPatch, "/api/v1/admin/joining", require, w.as("ada")).is(http.StatusOK).has(`"require_mail":true`)
+		w.get("/api/v1/joining").is(http.StatusOK).has(`"require_mail":true`)
+		w.do(http.MethodPost, "/api/v1/groups/garden/posts", object{"title": "As before"}, w.as("bob")).is(http.StatusCreated)
+
+		ask := object{"name": "erin", "password": password}
+		isProblem(t, w.do(http.MethodPost, accountsPath, ask).is(http.StatusUnprocessableEntity), "body.email")
+		ask["email"] = "erin@mail.test"
+		c := w.do(http.MethodPost, accountsPath, ask).is(http.StatusCreated).has(`"unverified":true`).cookie("__Host-drystone")
+		erin := header("Cookie", c.Name+"="+c.Value)
+		l, _ := w.letter()
+		if l.Kind != community.ConfirmAddress || l.To != "erin@mail.test" {
+			t.Fatalf("got the letter %+v", l)
+		}
+		for path, method := range map[string]string{
+			"/api/v1/groups/garden/posts": http.MethodPost, "/api/v1/groups/garden/membership": http.MethodPut,
+			"/api/v1/me": http.MethodPatch, "/api/v1/conversations/bob/messages": http.MethodPost, "/api/v1/me/invites": http.MethodPost,
+			fmt.Sprintf("/api/v1/posts/%d/vote", w.post.ID): http.MethodPut, "/api/v1/people/bob/reports": http.MethodPost,
+			"/api/v1/tokens": http.MethodPost, "/api/v1/me/export": http.MethodPost,
+		} {
+			w.do(method, path, object{"title": "x", "body": "x", "name": "x", "value": 1, "reason": "x"}, erin).is(http.StatusForbidden).has("Confirm your mail address first")
+		}
+		w.get("/u/erin").is(http.StatusNotFound)
+		w.get("/api/v1/people/erin").is(http.StatusNotFound)
+		w.get("/api/v1/search?q=erin").is(http.StatusOK).lacks(`"erin"`)
+		w.get("/api/v1/feed", erin).is(http.StatusOK).has("Seedlings")
+		w.get("/", erin).is(http.StatusOK).has("Confirm your mail address, and you are in.")
+
+		for field, address := range map[string]string{"none": "", "no address": "erin", "turned": "a\u202Eb@mail.test", "long": strings.Repeat("x", 10_000) + "@mail.test"} {
+			t.Log(field)
+			isProblem(t, w.do(http.MethodPut, "/api/v1/me/email", object{"email": address}, erin).is(http.StatusUnprocessableEntity), "body.email")
+		}
+		w.do(http.MethodPut, "/api/v1/me/email", object{"email": "other@mail.test"}, erin).is(http.StatusOK).has(`"address":"other@mail.test"`, `"verified":false`)
+		if l, _ = w.letter(); l.To != "other@mail.test" {
+			t.Errorf("got the letter %+v", l)
+		}
+		for range community.MaxVerifiesFor - 1 {
+			w.do(http.MethodPost, "/api/v1/me/email/letter", nil, erin).is(http.StatusNoContent)
+		}
+		_, secret := w.letter()
+		w.do(http.MethodPost, "/api/v1/me/email/letter", nil, erin).is(http.StatusTooManyRequests)
+		w.do(http.MethodPost, "/api/v1/verify", object{"token": "guessed"}).is(http.StatusNotFound).has("too old")
+		w.do(http.MethodPost, "/api/v1/verify", object{"token": secret}).is(http.StatusOK).has("other@mail.test")
+		w.get("/api/v1/me", erin).is(http.StatusOK).lacks("unverified")
+		w.do(http.MethodPost, "/api/v1/groups/garden/posts", object{"title": "Hello"}, erin).is(http.StatusCreated)
+		w.get("/u/erin").is(http.StatusOK)
+	})
+}
+
+// The same without JavaScript, and a question that is answered there.
+func TestWaitingWithoutJavaScript(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db, func(o *api.Options) { o.Instance.Mail = true }).settle()
+		db.SendLetters(true)
+		w.joins(func(j *community.Joining) { j.Mode, j.RequireMail = community.JoinApplication, true })
+		body, as := form("name", "erin", "password", password, "email", "erin@mail.test", "answer0", "A mason.")
+		r := w.do(http.MethodPost, "/join", body, as).is(http.StatusSeeOther)
+		if to := r.Header.Get("Location"); to != "/join" {
+			t.Errorf("goes on at %s", to)
+		}
+		c := r.cookie("__Host-drystone")
+		erin := header("Cookie", c.Name+"="+c.Value)
+		w.get("/join", erin).is(http.StatusOK).has("We sent a letter to", "erin@mail.test", "A mason.", "Your application")
+		send := func(pairs ...string) *reply {
+			t.Helper()
+			body, as := form(pairs...)
+			return w.do(http.MethodPost, "/join", body, as, erin)
+		}
+		send("do", "letter").is(http.StatusSeeOther)
+		send("do", "email", "email", "e@mail.test", "password", "wrong").is(http.StatusForbidden).has(`role="alert"`)
+		r = send("do", "email", "email", "no address", "password", password).is(http.StatusUnprocessableEntity).has("does not look like")
+		c = r.cookie("__Host-drystone") // they proved who they are
+		erin = header("Cookie", c.Name+"="+c.Value)
+		r = send("do", "email", "email", "e@mail.test", "password", password).is(http.StatusSeeOther)
+		c = r.cookie("__Host-drystone")
+		erin = header("Cookie", c.Name+"="+c.Value)
+		w.get("/join?sent=1", erin).is(http.StatusOK).has("A letter is on its way to", "e@mail.test")
+		_, secret := w.letter()
+		body, as = form("token", secret)
+		w.do(http.MethodPost, "/verify", body, as).is(http.StatusSeeOther)
+		w.get("/", erin).is(http.StatusOK).has("Your application waits for an answer.")
+
+		send("do", "reply", "reply", "Nobody asked.").is(http.StatusConflict).has(`role="alert"`)
+		who, err := w.accounts.Find(t.Context(), "erin")
+		w.check(err)
+		a, err := db.AdmissionOf(t.Context(), who.Actor.ID)
+		w.check(err)
+		at := fmt.Sprintf("/api/v1/admin/applications/%d/ask", a.ID)
+		w.do(http.MethodPost, at, object{"question": "Which walls?"}, w.as("ada")).is(http.StatusOK).has(`"email_verified":true`)
+		w.get("/join", erin).is(http.StatusOK).has("Which walls?", "Send the answer")
+		send("do", "reply", "reply", strings.Repeat("x", 10_000)).is(http.StatusUnprocessableEntity).has(`role="alert"`, "Which walls?")
+		send("do", "reply", "reply", "Dry ones.").is(http.StatusSeeOther)
+		w.get("/join", erin).is(http.StatusOK).has("Dry ones.", "Somebody will read").lacks("Send the answer")
+		send("do", "withdraw").is(http.StatusSeeOther)
+		w.get("/api/v1/me", erin).is(http.StatusUnauthorized)
 	})
 }

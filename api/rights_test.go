@@ -90,6 +90,7 @@ var rights = map[string]right{
 	"renamePasskey":        {object{"name": "x"}, [5]int{401, 404, 200, 404, 404}},
 	"endOtherSessions":     {nil, quietly},
 
+	"setMyEmail":         {object{"email": "{role}@mail.test"}, signedIn},
 	"getMyProfile":       {nil, signedIn}, // each their own
 	"editMyProfile":      {object{"interests": []string{"walls"}}, signedIn},
 	"listMyFollowers":    {nil, signedIn},

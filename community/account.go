@@ -64,7 +64,7 @@ func CheckEmail(text string) error {
 	if text == "" {
 		return nil
 	}
-	if a, err := mail.ParseAddress(text); err != nil || a.Address != text || len(text) > 254 {
+	if a, err := mail.ParseAddress(text); err != nil || a.Address != text || len(text) > 254 || strings.ContainsFunc(text, turns) {
 		return fault.Field("email", "That does not look like an e-mail address.")
 	}
 	return nil

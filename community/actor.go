@@ -25,6 +25,7 @@ const (
 	Application ActorKind = "application" // an instance
 	FeedKind    ActorKind = "feed"        // a list of groups, kept elsewhere
 	Applicant   ActorKind = "applicant"   // wants to be a person here; nobody meets them before
+	Newcomer    ActorKind = "newcomer"    // the same, and has still to show that they read their mail address
 )
 
 // An Actor is somebody or something with a name in the fediverse. Host is
@@ -130,11 +131,27 @@ func (a *Actor) Aliases() []string { return strings.Fields(a.AlsoKnownAs) }
 // IsAlso reports whether the actor says that iri is another name of its own.
 func (a *Actor) IsAlso(iri string) bool { return iri != "" && slices.Contains(a.Aliases(), iri) }
 
+// Outside are the kinds of those who have an account and are not let in yet.
+var Outside = []ActorKind{Applicant, Newcomer}
+
+// Held says why somebody who has an account is not let in yet, or nil. It is
+// the one place that does: they can read, look after their own account, and
+// nothing else.
+func (a *Actor) Held() error {
+	switch a.Kind {
+	case Applicant:
+		return Waiting()
+	case Newcomer:
+		return Unverified()
+	}
+	return nil
+}
+
 // MaySpeak reports why the actor may not say or do anything on this server.
 func (a *Actor) MaySpeak(now time.Time) error {
 	switch {
-	case a.Kind == Applicant:
-		return Waiting()
+	case a.Held() != nil:
+		return a.Held()
 	case a.Leaving():
 		return a.Parting()
 	case a.IsFeed():

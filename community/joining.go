@@ -39,7 +39,7 @@ type Joining struct {
 	Rules     []string   `json:"rules,omitempty"`     // what newcomers must accept
 	Questions []Question `json:"questions,omitempty"` // what applicants are asked
 
-	RequireMail bool `json:"require_mail,omitempty"` // an address must be given; nobody waits until it is proven
+	RequireMail bool `json:"require_mail,omitempty"` // nobody is let in before they show that they read their mail address
 
 	Inviters    Inviters `json:"inviters"`
 	InviterDays int      `json:"inviter_days"` // how long everybody must have been here to invite
@@ -266,6 +266,20 @@ func Waiting() error {
 	return fault.New(fault.Forbidden, "Your application is not accepted yet. Until then you can read.")
 }
 
+// Unverified says that somebody may not do anything before they show that they
+// read their mail address.
+func Unverified() error {
+	return fault.New(fault.Forbidden, "Confirm your mail address first, by the link in our letter. Until then you can read.")
+}
+
+// UnverifiedKept is for how long somebody is waited for who has to confirm
+// their address. Then their account goes.
+const UnverifiedKept = 7 * 24 * time.Hour
+
+// NeedsMail reports whether newcomers have to confirm a mail address, of a
+// server that can send mail or not.
+func (j *Joining) NeedsMail(sends bool) bool { return j.RequireMail && sends }
+
 // An Answer is a question with what somebody said to it.
 type Answer struct {
 	Question string `json:"question"`
@@ -284,7 +298,8 @@ func (a *Admission) Open() bool {
 // An AdmissionView is an application with who applies and who decided.
 type AdmissionView struct {
 	*Admission
-	Actor   *Actor
-	Decider *Actor // nil: nobody yet
-	Email   string
+	Actor    *Actor
+	Decider  *Actor // nil: nobody yet
+	Email    string
+	Verified bool // they showed that they read it
 }

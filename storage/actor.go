@@ -18,12 +18,12 @@ func (db *DB) Actor(ctx context.Context, id community.ActorID) (_ *community.Act
 	return remembered(id, db.known().actors, func() (*community.Actor, error) { return db.actorWhere(ctx, "id = ?", id) })
 }
 
-// ActorByIRI returns the actor whose id in the fediverse is iri. Who only
-// applied is nobody there.
+// ActorByIRI returns the actor whose id in the fediverse is iri. Who is
+// not let in yet is nobody there.
 func (db *DB) ActorByIRI(ctx context.Context, iri string) (_ *community.Actor, err error) {
 	defer db.wrap(&err, "ActorByIRI(%s)", iri)
 	return remembered(iri, db.known().actorIRIs, func() (*community.Actor, error) {
-		return db.actorWhere(ctx, "iri = ? AND kind <> ?", iri, community.Applicant)
+		return db.actorWhere(ctx, "iri = ? AND kind NOT IN (?)", iri, bun.List(community.Outside))
 	})
 }
 
@@ -34,12 +34,12 @@ func (db *DB) ActorByKey(ctx context.Context, keyID string) (_ *community.Actor,
 }
 
 // ActorByHandle returns the actor that handle names, of one of the kinds; none
-// is any but applicants. Two actors of a remote host may share a name; kinds
+// is any but those who are not let in yet. Two actors of a remote host may share a name; kinds
 // tell them apart.
 func (db *DB) ActorByHandle(ctx context.Context, h community.Handle, kinds ...community.ActorKind) (_ *community.Actor, err error) {
 	defer db.wrap(&err, "ActorByHandle(%s)", h)
 	if len(kinds) == 0 {
-		return db.actorWhere(ctx, "host = ? AND fold = ? AND kind <> ?", h.Host, community.FoldName(h.Name), community.Applicant)
+		return db.actorWhere(ctx, "host = ? AND fold = ? AND kind NOT IN (?)", h.Host, community.FoldName(h.Name), bun.List(community.Outside))
 	}
 	return db.actorWhere(ctx, "host = ? AND fold = ? AND kind IN (?)", h.Host, community.FoldName(h.Name), bun.List(kinds))
 }

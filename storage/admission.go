@@ -73,12 +73,31 @@ func (db *DB) CountAdmissions(ctx context.Context) (waiting, unproven int64, err
 	return waiting, unproven, err
 }
 
-// AdmitActor makes a person of an applicant.
-func (db *DB) AdmitActor(ctx context.Context, id community.ActorID, now time.Time) (err error) {
-	defer db.wrap(&err, "AdmitActor(%d)", id)
-	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Set("kind = ?, updated_at = ?", community.Person, now).
-		Where("id = ? AND kind = ?", id, community.Applicant).Exec(ctx)
+// HoldStanding makes other transactions that let an actor in, or further, wait
+// for the end of this one.
+func (db *DB) HoldStanding(ctx context.Context, id community.ActorID) (err error) {
+	defer db.wrap(&err, "HoldStanding(%d)", id)
+	return db.hold(ctx, "standing:%d", id)
+}
+
+// SetStanding makes something else of somebody who is not let in yet: a person,
+// or who waits for something else.
+func (db *DB) SetStanding(ctx context.Context, id community.ActorID, kind community.ActorKind, now time.Time) (err error) {
+	defer db.wrap(&err, "SetStanding(%d, %s)", id, kind)
+	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Set("kind = ?, updated_at = ?", kind, now).
+		Where("id = ? AND kind IN (?)", id, bun.List(community.Outside)).Exec(ctx)
 	return err
+}
+
+// Newcomers lists up to most accounts, made before a moment, of those who have
+// still to confirm their mail address.
+func (db *DB) Newcomers(ctx context.Context, before time.Time, most int) (_ []*community.Account, err error) {
+	defer db.wrap(&err, "Newcomers")
+	var list []*community.Account
+	err = db.read.NewSelect().Model(&list).ModelTableExpr("accounts AS account").
+		Join("JOIN actors AS a ON a.id = account.actor_id").
+		Where("a.kind = 'newcomer' AND a.created_at < ?", before).OrderExpr("a.created_at, a.id").Limit(int64(most)).Scan(ctx)
+	return list, err
 }
 
 // OldAdmissions lists up to most admissions that were decided before a moment.
@@ -97,7 +116,8 @@ func (db *DB) DropAdmission(ctx context.Context, id community.AdmissionID) (err 
 }
 
 // DropApplicant forgets somebody who never came in, so that nothing of them is
-// left: nobody ever met their actor, so its name can be had again.
+// left: nobody ever met their actor, so its name can be had again, and so can
+// the place of an invitation by which they came.
 func (db *DB) DropApplicant(ctx context.Context, actor community.ActorID, account community.AccountID) (err error) {
 	defer db.wrap(&err, "DropApplicant(%d)", actor)
 	if _, err := db.write.NewRaw("DELETE FROM notifications WHERE account_id = ? OR actor_id = ?", account, actor).Exec(ctx); err != nil {
@@ -107,10 +127,13 @@ func (db *DB) DropApplicant(ctx context.Context, actor community.ActorID, accoun
 		return err
 	}
 	for _, forget := range []string{
+		"UPDATE invites SET used = used - 1 WHERE used > 0 AND id = (SELECT invite_id FROM introductions WHERE actor_id = ?)",
+		"DELETE FROM introductions WHERE actor_id = ?",
+		"UPDATE decisions SET target_id = NULL WHERE target_id = ?",
 		"DELETE FROM admissions WHERE actor_id = ?",
 		"DELETE FROM person_views WHERE actor_id = ?",
 		"DELETE FROM keys WHERE actor_id = ?",
-		"DELETE FROM actors WHERE kind = 'applicant' AND id = ?",
+		"DELETE FROM actors WHERE kind IN ('applicant', 'newcomer') AND id = ?",
 	} {
 		if _, err := db.write.NewRaw(forget, actor).Exec(ctx); err != nil {
 			return err

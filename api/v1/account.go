@@ -25,6 +25,8 @@ type Me struct {
 	HasPassword    bool `json:"has_password"`
 	Waiting        bool `json:"waiting,omitempty" doc:"The application is not accepted yet: the account can read, and nothing else. See GET /me/application."`
 
+	Unverified bool `json:"unverified,omitempty" doc:"The mail address has to be confirmed first: until then the account can read, and nothing else. See GET /me/email."`
+
 	Discoverable bool `json:"discoverable" doc:"May be listed, here and elsewhere."`
 	Indexable    bool `json:"indexable" doc:"What the caller writes may be found by its words, here and elsewhere."`
 
@@ -52,7 +54,8 @@ func (a *API) me(ctx context.Context, who *accounts.Who) (Me, error) {
 	}
 	return Me{
 		Actor: actorOf(who.Actor), AccountID: int64(who.Account.ID), Email: who.Account.Email, Admin: who.Account.Admin, May: who.Account.Powers(a.Now()),
-		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "" && !a.Accounts.PasswordsOff, Waiting: who.Actor.Kind == community.Applicant,
+		Unread: unread, UnreadMessages: letters, Moderates: desk.Moderates, OpenReports: desk.Open, Passkeys: len(passkeys), HasPassword: who.Account.PasswordHash != "" && !a.Accounts.PasswordsOff,
+		Waiting: who.Actor.Kind == community.Applicant, Unverified: who.Actor.Kind == community.Newcomer,
 		Discoverable: who.Actor.Discoverable, Indexable: who.Actor.Indexable,
 		MessagesFrom: opennessWord(who.Actor.MessagesFrom),
 		LeavesAt:     maybe(who.Actor.LeavesAt),

@@ -31,7 +31,7 @@ func actorOf(a *community.Actor) Actor {
 		return Actor{Kind: community.Person, Deleted: true}
 	}
 	kind := a.Kind
-	if kind == community.Applicant {
+	if a.Held() != nil {
 		kind = community.Person // whoever may see one knows what they are
 	}
 	return Actor{

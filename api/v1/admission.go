@@ -52,6 +52,7 @@ type Application struct {
 	State     string              `json:"state" enum:"waiting,asked,accepted,refused"`
 	Person    Actor               `json:"person"`
 	Email     string              `json:"email,omitempty" doc:"Told to reviewers."`
+	Verified  bool                `json:"email_verified,omitempty" doc:"They showed that they read mail there. Told to reviewers."`
 	Answers   []ApplicationAnswer `json:"answers" nullable:"false"`
 	Unproven  bool                `json:"unproven" doc:"Their browser did no work for it: a person without JavaScript, or a script."`
 	Question  string              `json:"question,omitempty" doc:"What the reviewer asked back."`
@@ -83,7 +84,7 @@ func applicationOf(x *community.Admission) Application {
 
 func applicationView(v *community.AdmissionView) Application {
 	it := applicationOf(v.Admission)
-	it.Email, it.Decider = v.Email, someActor(v.Decider)
+	it.Email, it.Verified, it.Decider = v.Email, v.Verified, someActor(v.Decider)
 	if v.Actor != nil {
 		it.Person = actorOf(v.Actor)
 	}
@@ -114,6 +115,22 @@ type replyRequest struct {
 func (a *API) replyApplication(ctx context.Context, c *Caller, req *replyRequest) (Application, error) {
 	x, err := a.Joining.Reply(ctx, c.Who.Actor, req.Body.Reply)
 	return c.application(x, err)
+}
+
+// ReplyByForm is the operation replyApplication, for browsers without
+// JavaScript.
+func (a *API) ReplyByForm(ctx context.Context, c *Caller, reply string) error {
+	if err := count(a.limits.write, c); err != nil {
+		return err
+	}
+	_, err := a.Joining.Reply(ctx, c.Who.Actor, reply)
+	return err
+}
+
+// WithdrawByForm is the operation withdrawApplication, for browsers without
+// JavaScript.
+func (a *API) WithdrawByForm(ctx context.Context, c *Caller) error {
+	return a.Joining.Withdraw(ctx, c.Who.Actor)
 }
 
 func (a *API) withdrawApplication(ctx context.Context, c *Caller, _ *None) error {
@@ -193,7 +210,7 @@ type SettledJoining struct {
 	Welcome     string         `json:"welcome" doc:"Markdown, above the form."`
 	Rules       []string       `json:"rules" nullable:"false" doc:"What newcomers must accept; 20 at most."`
 	Questions   []JoinQuestion `json:"questions" nullable:"false" doc:"What applicants are asked; 5 at most. Without any, why they want to join."`
-	RequireMail bool           `json:"require_mail" doc:"Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that."`
+	RequireMail bool           `json:"require_mail" doc:"Whether newcomers must confirm a mail address, by the link in a letter, before they are let in. It holds only while the server can send mail, and cannot be chosen while it cannot."`
 	Inviters    string         `json:"inviters" enum:"admins,moderators,everybody"`
 	InviterDays int            `json:"inviter_days" doc:"How long everybody must have been here to invite."`
 	InvitesEach int            `json:"invites_each" doc:"How many invitations of one person may be open. Admins have no limit."`

@@ -23,6 +23,49 @@ func (a *API) email(ctx context.Context, c *Caller, _ *None) (Email, error) {
 	return Email(e), err
 }
 
+type setEmailRequest struct {
+	Body struct {
+		Email string `json:"email" doc:"Empty takes it away." example:"alice@example.org"`
+	}
+}
+
+func (a *API) setEmail(ctx context.Context, c *Caller, req *setEmailRequest) (Email, error) {
+	who, err := a.Accounts.Edit(ctx, c.Who, accounts.Change{Email: &req.Body.Email})
+	if err != nil {
+		return Email{}, err
+	}
+	e, err := a.Accounts.Email(ctx, who)
+	return Email(e), err
+}
+
+// An EmailForm is what a browser without JavaScript sends to give another mail
+// address: the proof comes with it.
+type EmailForm struct{ Email, Password, Code string }
+
+// EmailByForm gives another mail address. secret is that of the caller's session
+// from now on, where they proved who they are.
+func (a *API) EmailByForm(ctx context.Context, c *Caller, form EmailForm) (secret string, err error) {
+	if err := count(a.limits.signIn, c); err != nil {
+		return "", err
+	}
+	if secret, _, err = a.Accounts.Confirm(ctx, c.Who, accounts.Proof{Password: form.Password, Code: form.Code}); err != nil {
+		return "", err
+	}
+	_, err = a.Accounts.Edit(ctx, c.Who, accounts.Change{Email: &form.Email})
+	return secret, err
+}
+
+// AskByForm is the operation askMyEmail, for browsers without JavaScript.
+func (a *API) AskByForm(ctx context.Context, c *Caller) error {
+	if err := count(a.limits.signIn, c); err != nil {
+		return err
+	}
+	return a.Accounts.AskAgain(ctx, c.Who)
+}
+
+// MyEmail tells where the caller's mail goes.
+func (a *API) MyEmail(ctx context.Context, c *Caller, n *None) (Email, error) { return a.email(ctx, c, n) }
+
 func (a *API) askEmail(ctx context.Context, c *Caller, _ *None) error {
 	return a.Accounts.AskAgain(ctx, c.Who)
 }
@@ -165,7 +208,9 @@ func (a *API) emailRoutes() {
 
 	s = section("Me")
 	handle(a, s.get("/me/email", "getMyEmail", "Where my mail goes").signedIn(), a.email)
-	do(a, s.post("/me/email/letter", "askMyEmail", "Ask me again whether a mail address is mine").signedIn().limited(a.limits.signIn).fails(conflict, limited), a.askEmail)
+	handle(a, s.put("/me/email", "setMyEmail", "Give another mail address").scope(community.ScopeAccount).confirmed().early().limited(a.limits.signIn).fails(limited).
+		says("A letter asks whether it is mine. One that was confirmed stays until the other is. Also for who has to confirm one before they are let in."), a.setEmail)
+	do(a, s.post("/me/email/letter", "askMyEmail", "Ask me again whether a mail address is mine").scope(community.ScopeAccount).signedIn().early().limited(a.limits.signIn).fails(conflict, limited), a.askEmail)
 
 	s = section("People of this server")
 	handle(a, s.get("/admin/people", "listAccounts", "List the accounts of this server").signedIn().fails(forbidden).

@@ -52,7 +52,7 @@ type Joins struct {
 	WelcomeHTML string         `json:"welcome_html,omitempty" doc:"Safe to show."`
 	Rules       []string       `json:"rules" nullable:"false" doc:"What newcomers must accept."`
 	Questions   []JoinQuestion `json:"questions" nullable:"false" doc:"What is asked of those who apply, and of those without proof."`
-	RequireMail bool           `json:"require_mail" doc:"Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that."`
+	RequireMail bool           `json:"require_mail" doc:"Whether newcomers must confirm a mail address, by the link in a letter, before they are let in."`
 	Proof       bool           `json:"proof" doc:"Whether work is asked for; see POST /joining/challenge. An invitation takes its place."`
 	First       bool           `json:"first" doc:"Nobody has an account yet: whoever makes the first administers the server."`
 }
@@ -79,7 +79,7 @@ func (a *API) Joins(ctx context.Context, _ *Caller, _ *None) (Joins, error) {
 	}
 	return Joins{
 		Mode: string(j.Mode), WelcomeHTML: markup.Render(j.Welcome), Rules: append([]string{}, j.Rules...), Questions: questionsOf(j.Asked()),
-		RequireMail: j.RequireMail, Proof: j.Proof > 0, First: first,
+		RequireMail: j.NeedsMail(a.Joining.DB.SendsLetters()), Proof: j.Proof > 0, First: first,
 	}, nil
 }
 

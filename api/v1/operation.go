@@ -29,7 +29,7 @@ type section string
 type op struct {
 	huma.Operation
 	private bool            // only for those who are signed in
-	waiting bool            // for those too whose application is not accepted yet
+	waiting bool            // for those too who are not let in yet
 	leaving bool            // also for who is leaving
 	proven  bool            // only for those who proved lately who they are
 	needs   community.Scope // what a program's token must be good for
@@ -84,9 +84,9 @@ func (o op) limited(k *kind) op { o.limiter = k; return o }
 // takes says how large a request's body may be, where it is not words.
 func (o op) takes(bytes int64) op { o.MaxBodyBytes = bytes + 1; return o }
 
-// early says that the operation is for those too whose application is not
-// accepted yet. They can read; beside that, only look after their own account
-// and application.
+// early says that the operation is for those too who are not let in yet: whose
+// application is not accepted, or whose mail address is not confirmed. They can
+// read; beside that, only look after their own account and application.
 func (o op) early() op { o.waiting = true; return o }
 
 // parting says that the operation is also for who is leaving.
@@ -100,12 +100,13 @@ func (o op) tooLate(c *Caller) error {
 	return c.Who.Actor.Parting()
 }
 
-// tooEarly keeps out who only applied.
+// tooEarly keeps out who is not let in yet: their application, or their mail
+// address, is still waited for.
 func (o op) tooEarly(c *Caller) error {
-	if c.Who == nil || c.Who.Actor.Kind != community.Applicant || o.waiting || !o.private || o.Method == http.MethodGet {
+	if c.Who == nil || c.Who.Actor.Held() == nil || o.waiting || !o.private || o.Method == http.MethodGet {
 		return nil
 	}
-	return community.Waiting()
+	return c.Who.Actor.Held()
 }
 
 // fails adds what can go wrong beside what any call can meet.

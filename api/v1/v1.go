@@ -190,8 +190,8 @@ func (a *API) accountRoutes() {
 	s = section("Me")
 	handle(a, s.get("/me", "getMe", "Who am I").signedIn(), a.Me)
 	handle(a, s.patch("/me", "editMe", "Change what is said about me").signedIn().limited(a.limits.write), a.editMe)
-	do(a, s.delete("/me", "deleteMe", "Have my account deleted in 14 days").confirmed().limited(a.limits.signIn).fails(forbidden, conflict).
-		says("At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one."), a.deleteMe)
+	do(a, s.delete("/me", "deleteMe", "Have my account deleted in 14 days").confirmed().early().limited(a.limits.signIn).fails(forbidden, conflict).
+		says("At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one. Who is not let in yet is gone at once, and leaves nothing, not even a taken name."), a.deleteMe)
 	handle(a, s.post("/me/return", "returnMe", "Come back, and keep my account").signedIn().parting().limited(a.limits.write), a.returnMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	a.streamRoutes()

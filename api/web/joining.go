@@ -39,6 +39,8 @@ type joinPage struct {
 	Wrong       string
 
 	Application *v1.Application
+	Mail        *v1.Email // which is to be confirmed first
+	Sent        bool      // a letter went there just now
 	code        string
 }
 
@@ -49,14 +51,10 @@ func join(p *page) error {
 	if err != nil {
 		return err
 	}
-	if p.Me != nil && p.Me.Waiting {
-		it, err := ask(p, address("/me/application"), p.site.API.MyApplication, v1.None{})
-		if err != nil {
-			return err
-		}
-		data.Application, p.Head.Title = &it, "Your application"
-	}
 	p.show("join", "/join", data)
+	if p.Me != nil && (p.Me.Waiting || p.Me.Unverified) {
+		return p.waits(data)
+	}
 	return p.knock(data)
 }
 
@@ -139,7 +137,7 @@ func (p *page) knock(data *joinPage) error {
 	}
 	p.redirect = "/"
 	switch {
-	case me.Waiting:
+	case me.Waiting || me.Unverified:
 		p.redirect = "/join"
 	case data.Invitation != nil && data.Invitation.Group != nil:
 		p.redirect = "/c/" + data.Invitation.Group.Handle

@@ -304,6 +304,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
 			jobs.Schedule{Name: "joining", Every: time.Hour, Run: h.joining.Forget},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},
+			jobs.Schedule{Name: "newcomers", Every: 10 * time.Minute, Run: h.accounts.EndWaits},
 			jobs.Schedule{Name: "graces", Every: 10 * time.Minute, Run: h.accounts.EndGraces},
 			jobs.Schedule{Name: "expire", Every: time.Hour, Run: h.expire},
 			jobs.Schedule{Name: "facts", Every: time.Hour, Run: func(ctx context.Context) error {

@@ -2,7 +2,7 @@
 // into an account. The letters are read where they arrive.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { api, signIn, signedIn, visitor, withBrowser } from './browser.mjs';
+import { api, authenticator, signIn, signedIn, visitor, withBrowser, withoutAutofill } from './browser.mjs';
 import { clear } from './clear.mjs';
 import { ownServer } from './own.mjs';
 import { postbox } from './postbox.mjs';
@@ -161,4 +161,117 @@ test('an address is confirmed by mail, and lets its owner back in', async (t) =>
 	});
 	assert.deepEqual(page.errors, []);
 	await page.context().close();
+});
+
+test('newcomers confirm their address before they are let in', async (t) => {
+	const box = await postbox(t);
+	const server = await ownServer(t, box.settings);
+	await server.run(['account', 'create', 'ada', '--admin', '--password-stdin'], first);
+	const keeper = await someone(server);
+	await signIn(keeper, 'ada', first);
+	await keeper.goto('/admin/joining?view=settings');
+	await keeper.getByLabel('Newcomers confirm a mail address before they are let in').check();
+	await keeper.getByRole('button', { name: 'Save' }).click();
+	await keeper.getByText('Settled.').waitFor();
+	await api(keeper, 'PATCH', '/admin/joining', { proof: 8 });
+
+	await t.test('by a passkey: they read, correct their address, and are let in by the letter', async () => {
+		const page = await someone(server);
+		await authenticator(page);
+		await withoutAutofill(page);
+		await page.goto('/join');
+		await page.locator('#app').getByLabel('Name', { exact: true }).fill('erin');
+		await page.getByLabel('Mail address').fill('erni@mail.test');
+		await page.getByRole('button', { name: 'Join with a passkey' }).click();
+		await heading(page, 'Confirm your mail address');
+		await signedIn(page, 'erin');
+		await clear(page, 'who has to confirm an address');
+		await box.take('erni@mail.test', 'Is this your address?');
+		const refused = await page.request.fetch('/api/v1/groups', { method: 'POST', data: { name: 'walls' }, headers: { 'Sec-Fetch-Site': 'same-origin' } });
+		assert.equal(refused.status(), 403);
+		assert.match((await refused.json()).detail, /Confirm your mail address first/);
+
+		await page.goto('/explore');
+		await page.getByRole('complementary', { name: 'Your account' }).getByText('For now you can read.').waitFor();
+		await clear(page, 'a page above which something waits');
+		await page.getByRole('link', { name: 'See what to do' }).click();
+		await page.getByLabel('Another address').fill('erin@mail.test');
+		await page.getByRole('button', { name: 'Send a letter there' }).click();
+		await page.getByText('We sent a letter to erin@mail.test').waitFor();
+		const letter = await box.take('erin@mail.test', 'Is this your address?');
+		assert.match(letter.text, /then you are in/);
+		await page.getByRole('button', { name: 'Send the letter again' }).click();
+		await box.take('erin@mail.test', 'Is this your address?');
+		await page.getByRole('button', { name: 'I opened the link' }).click();
+		await page.getByText('Not confirmed yet.').waitFor();
+
+		// In another browser, where nobody is signed in.
+		const elsewhere = await someone(server, { javaScriptEnabled: false });
+		await elsewhere.goto(letter.link);
+		await elsewhere.getByRole('button', { name: 'Yes, that is me' }).click();
+		await elsewhere.getByText('Your mail address is confirmed.').waitFor();
+		await page.getByRole('button', { name: 'I opened the link' }).click();
+		await page.locator('#app').getByText('You are here already, as erin.').waitFor();
+		await api(page, 'POST', '/groups', { name: 'walls' });
+		assert.deepEqual(page.errors, []);
+	});
+
+	await t.test('without JavaScript, and with a review: a question is answered there too', async () => {
+		const page = await someone(server, { javaScriptEnabled: false });
+		await page.goto('/join');
+		await page.getByLabel('Name', { exact: true }).fill('ivy');
+		await page.getByLabel('Password', { exact: true }).fill(second);
+		await page.getByLabel('Mail address').fill('ivy@mail.test');
+		await page.getByLabel('Why do you want to join?').fill('I like text browsers.');
+		await page.getByRole('button', { name: 'Apply' }).click();
+		await heading(page, 'Confirm your mail address');
+		await keeper.goto('/admin/joining');
+		const row = keeper.getByRole('article', { name: 'ivy' });
+		await row.getByText('address not confirmed yet').waitFor();
+
+		await page.goto((await box.take('ivy@mail.test', 'Is this your address?')).link);
+		await page.getByRole('button', { name: 'Yes, that is me' }).click();
+		await row.getByRole('button', { name: 'Ask back: ivy' }).click();
+		await row.getByLabel('What would you like to know?').fill('Which one?');
+		await row.getByRole('button', { name: 'Send the question' }).click();
+		await row.getByText('Which one?').waitFor();
+		await page.goto('/join');
+		await page.getByText('Which one?').waitFor();
+		await page.getByLabel('Your answer').fill('Lynx.');
+		await page.getByRole('button', { name: 'Send the answer' }).click();
+		await page.getByText('Somebody will read what you wrote.').waitFor();
+		await keeper.reload();
+		await row.getByText('Lynx.').waitFor();
+		await row.getByText('address confirmed', { exact: true }).waitFor();
+		await row.getByRole('button', { name: 'Let in: ivy' }).click();
+		await row.getByText('let in').waitFor();
+		assert.equal((await page.request.get('/u/ivy')).status(), 200);
+	});
+});
+
+test('without mail the host cannot ask for what nobody could confirm', async (t) => {
+	const server = await ownServer(t, {});
+	await server.run(['account', 'create', 'ada', '--admin', '--password-stdin'], first);
+	const keeper = await someone(server);
+	await signIn(keeper, 'ada', first);
+	await keeper.goto('/admin/joining?view=settings');
+	await keeper.getByText('Set DRYSTONE_SMTP first.').waitFor();
+	assert.ok(await keeper.getByLabel('Newcomers confirm a mail address').isDisabled());
+	await clear(keeper, 'a setting that needs mail');
+});
+
+test('who is leaving is told on every page, and comes back from there', async (t) => {
+	const server = await ownServer(t, {});
+	for (const name of ['ada', 'bob']) await server.run(['account', 'create', name, ...(name === 'ada' ? ['--admin'] : []), '--password-stdin'], first);
+	const page = await someone(server);
+	await signIn(page, 'bob', first);
+	await api(page, 'DELETE', '/me', { with_posts: false });
+	await signIn(page, 'bob', first);
+	await page.goto('/explore');
+	const standing = page.getByRole('complementary', { name: 'Your account' });
+	await standing.getByText(/Your account goes on/).waitFor();
+	await clear(page, 'who is leaving');
+	await standing.getByRole('button', { name: 'Come back' }).click();
+	await page.getByText('You stay. Welcome back.').waitFor();
+	await standing.waitFor({ state: 'detached' });
 });

@@ -95,10 +95,10 @@ func domainOf(host string) string {
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
 
 // Find returns a local account by its name, without regard to case, and of who
-// only applied too. It is NotFound where there is none, or none any more.
+// is not let in yet too. It is NotFound where there is none, or none any more.
 func (s *Service) Find(ctx context.Context, name string) (_ *Who, err error) {
 	defer fault.Wrap(&err, "accounts.Find(%s)", name)
-	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: name}, community.Person, community.Applicant)
+	actor, err := s.DB.ActorByHandle(ctx, community.Handle{Name: name}, community.Person, community.Applicant, community.Newcomer)
 	if err != nil {
 		return nil, nobodyCalled(err, name)
 	}

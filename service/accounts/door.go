@@ -53,6 +53,8 @@ type way struct {
 	invite  *community.Invite    // nil: by themselves
 	admit   *community.Admission // nil: at once
 	work    *community.Challenge // to be counted
+	verify  bool                 // not before their mail address is confirmed
+	vouched bool                 // somebody we trust says that the address is theirs
 	arrival *community.Arrival   // nil: not limited
 }
 
@@ -93,8 +95,9 @@ func (s *Service) way(ctx context.Context, db *storage.DB, k knock, work *commun
 	if len(j.Rules) > 0 && !k.Accepts {
 		return nil, fault.Field("accept_rules", "Read the rules of this server, and say that you will keep to them.")
 	}
-	if j.RequireMail && k.Email == "" {
-		return nil, fault.Field("email", "This server asks for a mail address.")
+	w.verify = j.NeedsMail(db.SendsLetters())
+	if w.verify && k.Email == "" {
+		return nil, needsMail()
 	}
 	apply := j.Mode == community.JoinApplication && w.invite == nil
 	unproven := false
@@ -252,16 +255,20 @@ func (s *Service) enter(ctx context.Context, tx *storage.DB, w *way, made *Who) 
 		if err := tx.AddAdmission(ctx, w.admit); err != nil {
 			return err
 		}
-		return tx.Record(ctx, community.Fact{
+		err := tx.Record(ctx, community.Fact{
 			Kind: community.AdmissionFiled, ActorID: made.Actor.ID, ItemID: int64(w.admit.ID), At: made.Actor.CreatedAt,
 		})
+		if err != nil {
+			return err
+		}
 	}
-	if err := tx.Record(ctx, community.Fact{Kind: community.PersonJoined, ActorID: made.Actor.ID, At: made.Actor.CreatedAt}); err != nil {
+	if err := s.introduce(ctx, tx, w.invite, made.Actor); err != nil || made.Actor.Held() != nil {
 		return err
 	}
-	return s.introduce(ctx, tx, w.invite, made.Actor)
+	return s.comeIn(ctx, tx, made.Actor)
 }
 
+// introduce notes by which invitation somebody comes, and uses it.
 func (s *Service) introduce(ctx context.Context, tx *storage.DB, invite *community.Invite, newcomer *community.Actor) error {
 	if invite == nil {
 		return nil
@@ -273,8 +280,24 @@ func (s *Service) introduce(ctx context.Context, tx *storage.DB, invite *communi
 	if !used {
 		return community.BadInvite()
 	}
-	err = tx.AddIntroduction(ctx, &community.Introduction{ActorID: newcomer.ID, InviteID: invite.ID, CreatedAt: s.now()})
-	if err != nil || invite.GroupID == 0 || s.Enter == nil {
+	return tx.AddIntroduction(ctx, &community.Introduction{ActorID: newcomer.ID, InviteID: invite.ID, CreatedAt: s.now()})
+}
+
+// comeIn is what happens when somebody is let in: it is known from now on,
+// and they join the group to which they were invited.
+func (s *Service) comeIn(ctx context.Context, tx *storage.DB, newcomer *community.Actor) error {
+	if err := tx.Record(ctx, community.Fact{Kind: community.PersonJoined, ActorID: newcomer.ID, At: s.now()}); err != nil || s.Enter == nil {
+		return err
+	}
+	by, err := tx.Introduction(ctx, newcomer.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	invite, err := tx.Invite(ctx, by.InviteID)
+	if err != nil || invite.GroupID == 0 {
 		return err
 	}
 	group, err := tx.Actor(ctx, invite.GroupID)

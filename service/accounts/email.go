@@ -81,6 +81,15 @@ func (s *Service) changeEmail(ctx context.Context, tx *storage.DB, id community.
 	if err := community.CheckEmail(address); err != nil {
 		return nil, err
 	}
+	if address == "" {
+		owner, err := tx.Actor(ctx, account.ActorID)
+		if err != nil {
+			return nil, err
+		}
+		if owner.Kind == community.Newcomer {
+			return nil, needsMail()
+		}
+	}
 	before := account.VerifiedEmail()
 	if before == "" || address == "" || !tx.SendsLetters() {
 		account.SetEmail(address, time.Time{})
@@ -138,6 +147,11 @@ func (s *Service) askToConfirm(ctx context.Context, tx *storage.DB, account *com
 		return err
 	}
 	letter := community.Letter{Kind: community.ConfirmAddress, AccountID: account.ID, To: address, LinkID: link.ID, At: now, Until: link.ExpiresAt}
+	if newcomer, err := tx.Actor(ctx, account.ActorID); err != nil {
+		return err
+	} else if newcomer.Kind == community.Newcomer {
+		letter.Words = map[string]string{"joins": "yes"}
+	}
 	owner, err := tx.AccountByEmail(ctx, address)
 	switch {
 	case fault.Is(err, fault.NotFound) || err == nil && owner.ID == account.ID:
@@ -147,19 +161,6 @@ func (s *Service) askToConfirm(ctx context.Context, tx *storage.DB, account *com
 		letter = community.Letter{Kind: community.AddressTaken, AccountID: owner.ID, At: now}
 	}
 	return tx.PostLetter(ctx, letter)
-}
-
-// askNewcomer asks somebody who joins whether the address that they gave is
-// theirs.
-func (s *Service) askNewcomer(ctx context.Context, tx *storage.DB, account *community.Account) error {
-	if account.Email == "" {
-		return nil
-	}
-	err := s.askToConfirm(ctx, tx, account, account.Email)
-	if fault.Is(err, fault.RateLimited) {
-		return nil // which is no reason to turn them away
-	}
-	return err
 }
 
 // A Proved link is one that is still good, and whose it is.
@@ -232,6 +233,9 @@ func (s *Service) Verify(ctx context.Context, secret string) (_ *Proved, err err
 		if err := tx.EndLinks(ctx, account.ID, community.VerifyLink); err != nil {
 			return err
 		}
+		if err := s.verified(ctx, tx, proved.Actor); err != nil {
+			return err
+		}
 		if community.FoldEmail(before) == account.EmailKey {
 			return nil
 		}
@@ -240,5 +244,5 @@ func (s *Service) Verify(ctx context.Context, secret string) (_ *Proved, err err
 	if err != nil {
 		return nil, err
 	}
-	return proved, nil
+	return proved, s.placeAgain(ctx, proved.Who)
 }

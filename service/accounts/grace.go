@@ -13,6 +13,8 @@ import (
 // that is wanted. At once they are signed out everywhere, and nobody meets them
 // any more. Who signs in until then can come back; see Return.
 //
+// Nobody ever met who is not let in yet, so all of them goes at once.
+//
 // It is a Conflict where Delete is.
 func (s *Service) Leave(ctx context.Context, by *Who, all bool) (err error) {
 	defer fault.Wrap(&err, "accounts.Leave(%s)", by.Actor.Handle())
@@ -26,6 +28,9 @@ func (s *Service) Leave(ctx context.Context, by *Who, all bool) (err error) {
 		}
 		if err := mayLeave(ctx, tx, leaving); err != nil {
 			return err
+		}
+		if leaving.Actor.Held() != nil {
+			return tx.DropApplicant(ctx, leaving.Actor.ID, leaving.Account.ID)
 		}
 		now := s.now()
 		leaving.Actor.LeavesAt, leaving.Actor.UpdatedAt = now.Add(community.LeaveGrace), now

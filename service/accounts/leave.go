@@ -50,6 +50,9 @@ func (s *Service) Delete(ctx context.Context, by *Who, all bool) (err error) {
 		if err := mayLeave(ctx, tx, leaving); err != nil {
 			return err
 		}
+		if leaving.Actor.Held() != nil {
+			return tx.DropApplicant(ctx, leaving.Actor.ID, account.ID)
+		}
 		return s.leave(ctx, tx, leaving, all)
 	})
 }

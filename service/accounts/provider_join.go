@@ -86,7 +86,7 @@ func (s *Service) JoinByProvider(ctx context.Context, secret, name string) (_ *W
 	if said.Verified && community.CheckEmail(said.Email) == nil {
 		ask.Email = said.Email
 	}
-	made, err := s.add(ctx, ask, "", atOnce, func(tx *storage.DB, who *Who) error {
+	made, err := s.add(ctx, ask, "", s.byProvider(ctx), func(tx *storage.DB, who *Who) error {
 		if _, err := tx.TakeCeremony(ctx, joinCeremony, c.Hash); err != nil {
 			return lostJourney(err)
 		}

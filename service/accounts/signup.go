@@ -135,8 +135,8 @@ func (s *Service) add(ctx context.Context, ask SignUp, hash string, door func(*s
 		made = &Who{Actor: s.newPerson(ask, public), Account: &community.Account{
 			Email: ask.Email, PasswordHash: hash, Admin: ask.Admin || first, CreatedAt: s.now(),
 		}}
-		if w.admit != nil {
-			made.Actor.Kind = community.Applicant
+		if err := s.standing(ctx, tx, w, made); err != nil {
+			return err
 		}
 		if err := addWho(ctx, tx, made, private); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (s *Service) add(ctx context.Context, ask SignUp, hash string, door func(*s
 		if err := s.enter(ctx, tx, w, made); err != nil {
 			return err
 		}
-		if err := s.askNewcomer(ctx, tx, made.Account); err != nil || also == nil {
+		if err := s.askNewcomer(ctx, tx, made); err != nil || also == nil {
 			return err
 		}
 		return also(tx, made)

@@ -73,6 +73,9 @@ func (s *Service) Settle(ctx context.Context, by *community.Actor, c Change) (_ 
 		if err := after.Check(); err != nil {
 			return err
 		}
+		if after.RequireMail && !before.RequireMail && !tx.SendsLetters() {
+			return fault.Field("require_mail", "This server cannot send mail, so nobody could confirm an address. Whoever runs it sets DRYSTONE_SMTP first.")
+		}
 		settled = &after
 		what := differences(before, settled)
 		if what == "" {
@@ -136,7 +139,7 @@ func differences(a, b *community.Joining) string {
 	changed("welcome", a.Welcome == b.Welcome)
 	changed("rules", slices.Equal(a.Rules, b.Rules))
 	changed("questions", slices.Equal(a.Questions, b.Questions))
-	differ("mail address required", a.RequireMail, b.RequireMail)
+	differ("mail address must be confirmed", a.RequireMail, b.RequireMail)
 	differ("who may invite", a.Inviters, b.Inviters)
 	differ("days before inviting", a.InviterDays, b.InviterDays)
 	differ("invitations each", a.InvitesEach, b.InvitesEach)

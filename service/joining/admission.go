@@ -3,6 +3,7 @@ package joining
 import (
 	"context"
 	"strings"
+	"time"
 
 	"drystone/community"
 	"drystone/fault"
@@ -45,7 +46,7 @@ func (s *Service) views(ctx context.Context, list []*community.Admission) ([]*co
 			return nil, err
 		}
 		if err == nil {
-			v.Email = account.Email
+			v.Email, v.Verified = account.Email, account.VerifiedEmail() != ""
 		}
 		views = append(views, v)
 	}
@@ -67,7 +68,8 @@ func (s *Service) Waiting(ctx context.Context, by *community.Actor) (_ int64, er
 }
 
 // Accept lets an applicant in. From then on they are somebody here like
-// everybody else. A refused one can be accepted too, while they are still kept.
+// everybody else; or, who has still to confirm their mail address, once they
+// did. A refused one can be accepted too, while they are still kept.
 func (s *Service) Accept(ctx context.Context, by *community.Actor, id community.AdmissionID) (_ *community.AdmissionView, err error) {
 	defer fault.Wrap(&err, "joining.Accept(%d)", id)
 	return s.decide(ctx, by, id, func(tx *storage.DB, a *community.Admission) error {
@@ -76,14 +78,27 @@ func (s *Service) Accept(ctx context.Context, by *community.Actor, id community.
 		}
 		now := s.now()
 		a.State, a.Reason, a.DecidedBy, a.DecidedAt = community.AdmissionAccepted, "", by.ID, now
-		if err := tx.AdmitActor(ctx, a.ActorID, now); err != nil {
-			return err
-		}
-		if err := tx.Record(ctx, community.Fact{Kind: community.PersonJoined, ActorID: a.ActorID, At: now}); err != nil {
+		if err := admit(ctx, tx, a, now); err != nil {
 			return err
 		}
 		return s.decided(ctx, tx, by, a, community.PersonAdmitted)
 	})
+}
+
+// admit makes a person of an accepted applicant, unless their mail address is
+// still waited for: then service/accounts does, once it is confirmed.
+func admit(ctx context.Context, tx *storage.DB, a *community.Admission, now time.Time) error {
+	if err := tx.HoldStanding(ctx, a.ActorID); err != nil {
+		return err
+	}
+	actor, err := tx.Actor(ctx, a.ActorID)
+	if err != nil || actor.Kind != community.Applicant {
+		return err
+	}
+	if err := tx.SetStanding(ctx, a.ActorID, community.Person, now); err != nil {
+		return err
+	}
+	return tx.Record(ctx, community.Fact{Kind: community.PersonJoined, ActorID: a.ActorID, At: now})
 }
 
 // Refuse turns an applicant away, with a reason that they read. Their account

@@ -31,7 +31,7 @@ func (s *Service) Note(ctx context.Context, viewer *community.Actor, screen comm
 	known := map[community.ActorID]bool{viewer.ID: true}
 	now := s.now()
 	for _, p := range people {
-		if p == nil || !p.Local() || p.Kind != community.Person && p.Kind != community.Applicant || known[p.ID] {
+		if p == nil || !p.Local() || p.Kind != community.Person && p.Held() == nil || known[p.ID] {
 			continue
 		}
 		known[p.ID] = true

@@ -1,7 +1,7 @@
 // Mail addresses, and the accounts of this server; the latter for those who
 // look after it.
 import type { Query } from './calls.ts';
-import { list, updateMe } from './calls.ts';
+import { list } from './calls.ts';
 import { ask, client } from './client.ts';
 import type { components } from './schema.gen.d.ts';
 import type { Page } from './types.ts';
@@ -13,10 +13,7 @@ export type HandedLink = components['schemas']['HandedLink'];
 export const email = (): Promise<Email> => ask(client.GET('/me/email'));
 
 /** Writes down another address, and returns how it stands then. */
-export async function changeEmail(address: string): Promise<Email> {
-	await updateMe({ email: address });
-	return email();
-}
+export const changeEmail = (address: string): Promise<Email> => ask(client.PUT('/me/email', { body: { email: address } }));
 
 /** Has the letter sent again that asks whether the address is mine. */
 export const askAgain = (): Promise<unknown> => ask(client.POST('/me/email/letter'));

@@ -1420,7 +1420,7 @@ export interface paths {
         post?: never;
         /**
          * Have my account deleted in 14 days
-         * @description At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         * @description At once the caller is signed out everywhere and nobody meets them; until then they can sign in and come back. Afterwards the name stays taken, and every server that may know the account is told. The only administrator of the server and the only moderator of a group cannot leave before somebody else is one. Who is not let in yet is gone at once, and leaves nothing, not even a taken name. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -1679,7 +1679,11 @@ export interface paths {
         };
         /** Where my mail goes */
         get: operations["getMyEmail"];
-        put?: never;
+        /**
+         * Give another mail address
+         * @description A letter asks whether it is mine. One that was confirmed stays until the other is. Also for who has to confirm one before they are let in. Only for a browser whose session was confirmed in the last ten minutes. To one that was not, the code is confirmation_required, and POST /session/confirm helps.
+         */
+        put: operations["setMyEmail"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3460,6 +3464,8 @@ export interface components {
             decider?: components["schemas"]["Actor"];
             /** @description Told to reviewers. */
             email?: string;
+            /** @description They showed that they read mail there. Told to reviewers. */
+            email_verified?: boolean;
             /**
              * Format: date-time
              * @description When nothing of a refused one is left any more.
@@ -4575,7 +4581,7 @@ export interface components {
             proof: boolean;
             /** @description What is asked of those who apply, and of those without proof. */
             questions: components["schemas"]["JoinQuestion"][];
-            /** @description Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that. */
+            /** @description Whether newcomers must confirm a mail address, by the link in a letter, before they are let in. */
             require_mail: boolean;
             /** @description What newcomers must accept. */
             rules: string[];
@@ -4811,6 +4817,8 @@ export interface components {
              * @description Messages not yet read, counted to 100.
              */
             unread_messages: number;
+            /** @description The mail address has to be confirmed first: until then the account can read, and nothing else. See GET /me/email. */
+            unverified?: boolean;
             /**
              * @description Its page for people.
              * @example https://example.org/u/alice
@@ -5857,6 +5865,13 @@ export interface components {
             /** Format: date-time */
             last_used_at: string;
         };
+        SetEmailRequestBody: {
+            /**
+             * @description Empty takes it away.
+             * @example alice@example.org
+             */
+            email: string;
+        };
         SettledJoining: {
             /**
              * Format: int64
@@ -5889,7 +5904,7 @@ export interface components {
             proof: number;
             /** @description What applicants are asked; 5 at most. Without any, why they want to join. */
             questions: components["schemas"]["JoinQuestion"][];
-            /** @description Whether a mail address must be given. It is confirmed afterwards, by a letter; nobody waits for that. */
+            /** @description Whether newcomers must confirm a mail address, by the link in a letter, before they are let in. It holds only while the server can send mail, and cannot be chosen while it cannot. */
             require_mail: boolean;
             /** @description What newcomers must accept; 20 at most. */
             rules: string[];
@@ -10415,6 +10430,39 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setMyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetEmailRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

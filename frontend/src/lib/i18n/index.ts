@@ -33,6 +33,7 @@ export type Key =
 	| keyof typeof import('./roles.json', { with: { type: 'json' } })
 	| keyof typeof import('./security.json', { with: { type: 'json' } })
 	| keyof typeof import('./settings.json', { with: { type: 'json' } })
+	| keyof typeof import('./standing.json', { with: { type: 'json' } })
 	| keyof typeof import('./submit.json', { with: { type: 'json' } })
 	| keyof typeof import('./writing.json', { with: { type: 'json' } });
 export type Params = Record<string, string | number>;
