@@ -132,7 +132,12 @@ func TestProviderOpenRedirect(t *testing.T) {
 	tr.send(http.MethodGet, tr.visit(tr.send(http.MethodGet, "/oidc/start", "").Header.Get("Location")), "")
 	tr.send(http.MethodPost, "/oidc/join", "name=anna").is(http.StatusSeeOther)
 	for next, want := range nexts {
-		back := tr.visit(tr.send(http.MethodGet, "/oidc/start?next="+url.QueryEscape(next), "").is(http.StatusSeeOther).Header.Get("Location"))
+		start := "/oidc/start?next=" + url.QueryEscape(next)
+		if strings.ContainsRune(next, 0) {
+			tr.send(http.MethodGet, start, "").is(http.StatusUnprocessableEntity) // no address has one
+			continue
+		}
+		back := tr.visit(tr.send(http.MethodGet, start, "").is(http.StatusSeeOther).Header.Get("Location"))
 		if got := tr.send(http.MethodGet, back, "").is(http.StatusSeeOther).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads to %q, want %q", next, got, want)
 		}
