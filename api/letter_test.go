@@ -194,7 +194,10 @@ func TestAdministratorsHandOutLinks(t *testing.T) {
 		w.do(http.MethodPost, "/api/v1/admin/people/nobody/link", nil, w.sure("ada")).is(http.StatusNotFound)
 		w.do(http.MethodPost, "/api/v1/admin/people/bob@elsewhere.example/link", nil, w.sure("ada")).is(http.StatusNotFound)
 		w.do(http.MethodDelete, "/api/v1/admin/people/ada/admin", nil, w.sure("ada")).is(http.StatusConflict)
-		list := w.get("/api/v1/admin/people?q=b", w.as("ada")).is(http.StatusOK).has(`"name":"bob"`, `"email_verified":false`)
-		list.lacks("mail.test", "password", `"name":"ada"`)
+		list := w.get("/api/v1/admin/people?q=b", w.as("ada")).is(http.StatusOK).has(`"name":"bob"`, `"email_verified":false`, `"guard":"password"`)
+		list.lacks("mail.test", "has_password", `"name":"ada"`)
+		// Bob can read that somebody looked.
+		_, bob := w.browser("bob")
+		w.get("/api/v1/me/views", bob).is(http.StatusOK).has(`"screen":"people"`, `"role":"admin"`)
 	})
 }

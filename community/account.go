@@ -40,6 +40,43 @@ type Account struct {
 type AccountView struct {
 	*Account
 	Actor *Actor
+	Ways  Ways
+}
+
+// Ways are those into an account.
+type Ways struct {
+	Password bool // that this server takes
+	Codes    bool // of an app, asked for beside the password
+	Passkeys int
+	Company  bool // a provider vouches for its owner
+}
+
+// Guard is how an account is protected: by the weakest way in.
+type Guard string
+
+// The guards, strongest first.
+const (
+	ByPasskey         Guard = "passkey"
+	ByCompany         Guard = "company" // as good as the company's own door
+	ByPasswordAndCode Guard = "password_and_code"
+	ByPassword        Guard = "password"
+	ByNothing         Guard = "none" // nobody gets in without a link or a recovery code
+)
+
+// Guard is how an account with these ways in is protected. A passkey beside a
+// password makes signing in easier, and the account no safer.
+func (w Ways) Guard() Guard {
+	switch {
+	case w.Password && !w.Codes:
+		return ByPassword
+	case w.Password:
+		return ByPasswordAndCode
+	case w.Company:
+		return ByCompany
+	case w.Passkeys > 0:
+		return ByPasskey
+	}
+	return ByNothing
 }
 
 // VerifiedEmail is the address that the account's owner reads, or nothing.

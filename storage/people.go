@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"drystone/community"
 )
 
@@ -34,5 +36,28 @@ func (db *DB) AccountViews(ctx context.Context, words string, page community.Pag
 	for i, a := range accounts {
 		views[i] = &community.AccountView{Account: a, Actor: actors[a.ActorID]}
 	}
-	return views, next, nil
+	return views, next, db.ways(ctx, views)
+}
+
+// ways fills in by which ways one comes into accounts.
+func (db *DB) ways(ctx context.Context, views []*community.AccountView) error {
+	ids, byID := make([]community.AccountID, len(views)), map[community.AccountID]*community.Ways{}
+	for i, v := range views {
+		v.Ways.Password = v.PasswordHash != ""
+		ids[i], byID[v.ID] = v.ID, &v.Ways
+	}
+	for query, note := range map[string]func(*community.Ways){
+		"SELECT account_id FROM passkeys WHERE account_id IN (?)":                                    func(w *community.Ways) { w.Passkeys++ },
+		"SELECT account_id FROM authenticators WHERE account_id IN (?) AND confirmed_at IS NOT NULL": func(w *community.Ways) { w.Codes = true },
+		"SELECT account_id FROM identities WHERE account_id IN (?)":                                  func(w *community.Ways) { w.Company = true },
+	} {
+		var found []community.AccountID
+		if err := db.read.NewRaw(query, bun.List(ids)).Scan(ctx, &found); err != nil {
+			return err
+		}
+		for _, id := range found {
+			note(byID[id])
+		}
+	}
+	return nil
 }

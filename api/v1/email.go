@@ -214,7 +214,7 @@ func (a *API) emailRoutes() {
 
 	s = section("People of this server")
 	handle(a, s.get("/admin/people", "listAccounts", "List the accounts of this server").signedIn().fails(forbidden).
-		says("Nothing of what they read or wrote, and no address."), a.accountsHere)
+		says("Nothing of what they read or wrote, and no address. That you looked is noted, and they can read it."), a.accountsHere)
 	handle(a, s.post("/admin/people/{person}/link", "handOutLink", "Make a link that lets somebody into their account").confirmed().limited(a.limits.write).fails(notFound, forbidden).
 		says("For those who cannot get in by themselves. It is shown once, works once, for a day, and its owner is told by mail where they have any."), a.handOut)
 	do(a, s.put("/admin/people/{person}/admin", "makeAdmin", "Let somebody administer the server").confirmed().fails(notFound, forbidden), a.setAdmin(true))
@@ -230,12 +230,15 @@ type AccountHere struct {
 	Admin         bool       `json:"admin"`
 	EmailVerified bool       `json:"email_verified" doc:"They have an address at which they read mail, and can get in by that."`
 	BannedUntil   *time.Time `json:"banned_until" doc:"From this server. Null: not banned; the year 9999: for good. It may be over."`
+
+	Guard community.Guard `json:"guard" enum:"passkey,company,password_and_code,password,none" doc:"How the account is protected: by the weakest of the ways into it. none: nobody gets in without a link or a recovery code."`
 }
 
 func accountHere(v *community.AccountView) AccountHere {
 	return AccountHere{
 		Actor: actorOf(v.Actor), JoinedAt: instant(v.CreatedAt), ActiveAt: maybe(v.ActiveAt.UTC().Truncate(24 * time.Hour)),
 		Admin: v.Admin, EmailVerified: v.VerifiedEmail() != "", BannedUntil: maybe(v.Actor.BannedUntil),
+		Guard: v.Ways.Guard(),
 	}
 }
 
@@ -249,6 +252,9 @@ func (a *API) accountsHere(ctx context.Context, c *Caller, q *accountsQuery) (Li
 		return List[AccountHere]{}, err
 	}
 	rows, next, err := a.Accounts.People(ctx, q.Words, q.page())
+	if err == nil {
+		err = a.looked(ctx, c, community.PeopleScreen, nil, each(rows, func(v *community.AccountView) *community.Actor { return v.Actor })...)
+	}
 	return listOf(rows, next, accountHere), err
 }
 

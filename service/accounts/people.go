@@ -13,7 +13,12 @@ import (
 // cursor of the next page. words is part of a name, or a whole mail address.
 func (s *Service) People(ctx context.Context, words string, page community.Page) (_ []*community.AccountView, next string, err error) {
 	defer fault.Wrap(&err, "accounts.People")
-	return s.DB.AccountViews(ctx, strings.TrimPrefix(strings.TrimSpace(words), "@"), page)
+	views, next, err := s.DB.AccountViews(ctx, strings.TrimPrefix(strings.TrimSpace(words), "@"), page)
+	for _, v := range views { // what this server does not take opens nothing
+		v.Ways.Password = v.Ways.Password && !s.PasswordsOff
+		v.Ways.Company = v.Ways.Company && s.Provider != nil
+	}
+	return views, next, err
 }
 
 // SetAdmin lets somebody administer the server, or no longer. by is nil for
