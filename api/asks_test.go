@@ -65,6 +65,7 @@ var asks = map[string]community.Permissions{
 	"listSiteBans":   {community.SiteBans},
 	"banPerson":      {community.SiteBans},
 	"unbanPerson":    {community.SiteBans},
+	"takePicture":    {community.SitePictures},
 	"listSiteRoles":  {community.GiveSiteRoles},
 	"giveSiteRole":   {community.GiveSiteRoles},
 	"createSiteRole": {community.GiveSiteRoles},

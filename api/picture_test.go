@@ -8,8 +8,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"drystone/community"
 	"drystone/internal/testdb"
+	"drystone/service/roles"
 	"drystone/storage"
 )
 
@@ -116,4 +119,71 @@ func TestPicturesRefused(t *testing.T) {
 	if me := w.get("/api/v1/people/alice").json(); me["icon"] != nil || me["image"] != nil {
 		t.Errorf("something is shown all the same: %v", me)
 	}
+}
+
+// What somebody shows can be taken away by those who see to that, with a reason
+// that they read; and by nobody else.
+func TestTakenPictures(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		const take = "/api/v1/people/bob/pictures/take"
+		avatar := object{"picture": "avatar", "reason": "No flags, please."}
+		icon := w.do(http.MethodPut, "/api/v1/me/avatar", picture(w, 500, 400, color.White), w.as("bob")).is(http.StatusOK).json()["icon"].(string)
+		w.do(http.MethodPut, "/api/v1/me/banner", picture(w, 900, 300, color.Black), w.as("bob")).is(http.StatusOK)
+
+		for _, who := range []string{"alice", "bob", "carol"} {
+			w.do(http.MethodPost, take, avatar, w.as(who)).is(http.StatusForbidden)
+		}
+		for _, reason := range []string{"", "  ", strings.Repeat("x", 10_000)} {
+			isProblem(t, w.do(http.MethodPost, take, object{"picture": "avatar", "reason": reason}, w.as("ada")).is(http.StatusUnprocessableEntity), "body.reason")
+		}
+		if w.get("/api/v1/people/bob").json()["icon"] != icon {
+			t.Error("taken away without a reason that can be told")
+		}
+		w.do(http.MethodPost, take, object{"picture": "hat", "reason": "x"}, w.as("ada")).is(http.StatusUnprocessableEntity)
+		w.do(http.MethodPost, "/api/v1/people/nobody/pictures/take", avatar, w.as("ada")).is(http.StatusNotFound)
+
+		w.do(http.MethodPost, take, avatar, w.as("ada")).is(http.StatusNoContent)
+		w.do(http.MethodPost, take, avatar, w.as("ada")).is(http.StatusNoContent) // there is none any more
+		if bob := w.get("/api/v1/people/bob").json(); bob["icon"] != nil || bob["image"] == nil {
+			t.Errorf("bob shows %v and %v", bob["icon"], bob["image"])
+		}
+		w.tell(new(int64))
+		w.get("/api/v1/notifications", w.as("bob")).is(http.StatusOK).has(`"kind":"picture_taken"`, "No flags, please.")
+
+		// An administrator's is not for a role to take.
+		_, err := w.roles.Give(t.Context(), w.who["ada"].Actor, w.who["carol"].Actor, roles.Place{}, roles.Gift{Role: community.Safety})
+		w.check(err)
+		w.do(http.MethodPut, "/api/v1/me/avatar", picture(w, 500, 400, color.White), w.as("ada")).is(http.StatusOK)
+		w.do(http.MethodPost, "/api/v1/people/ada/pictures/take", avatar, w.as("carol")).is(http.StatusForbidden).has("administers")
+		w.do(http.MethodPost, take, object{"picture": "banner", "reason": "x"}, w.as("carol")).is(http.StatusNoContent)
+	})
+}
+
+// What somebody elsewhere shows is kept away here until they show another,
+// whatever their server says meanwhile.
+func TestTakenPicturesOfOthers(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		now := community.Timestamp(time.Now())
+		peer, err := db.PeerByHost(t.Context(), "peer.example", now)
+		w.check(err)
+		far := &community.Actor{
+			Kind: community.Person, Name: "faye", Host: "peer.example", IRI: "https://peer.example/u/faye", PeerID: peer.ID,
+			Inbox: "https://peer.example/inbox", CreatedAt: now, UpdatedAt: now, FetchedAt: now,
+		}
+		shows := func(icon, want string) {
+			t.Helper()
+			far.Icon = icon
+			w.check(db.SaveRemoteActor(t.Context(), far))
+			if got, _ := w.get("/api/v1/people/faye@peer.example").is(http.StatusOK).json()["icon"].(string); got != want {
+				t.Errorf("%s is shown as %q, want %q", icon, got, want)
+			}
+		}
+		shows("https://peer.example/1.png", "https://peer.example/1.png")
+		w.do(http.MethodPost, "/api/v1/people/faye@peer.example/pictures/take", object{"picture": "avatar", "reason": "No."}, w.as("ada")).is(http.StatusNoContent)
+		shows("https://peer.example/1.png", "")
+		shows("https://peer.example/2.png", "https://peer.example/2.png")
+		shows("https://peer.example/1.png", "")
+	})
 }

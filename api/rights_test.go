@@ -200,6 +200,7 @@ var rights = map[string]right{
 	"listSiteBans":    {nil, [5]int{401, 403, 403, 403, 200}},
 	"banPerson":       {object{"reason": "x"}, administers},
 	"unbanPerson":     {nil, administers},
+	"takePicture":     {object{"picture": "avatar", "reason": "x"}, administers},
 
 	"listQuotes":     {nil, signedIn}, // each their own
 	"takeBackQuote":  {nil, bobs},

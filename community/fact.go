@@ -114,6 +114,8 @@ const (
 	MemberUnbanned   FactKind = "member_unbanned"
 	PersonBanned     FactKind = "person_banned" // from a server
 	PersonUnbanned   FactKind = "person_unbanned"
+	AvatarTaken      FactKind = "avatar_taken" // from TargetID, for this server
+	BannerTaken      FactKind = "banner_taken"
 	WayInChanged     FactKind = "way_in_changed"    // somebody's own account; Reason says what, as letters do
 	GroupOffered     FactKind = "group_offered"     // by its owner, to TargetID; no decision
 	GroupHandedOver  FactKind = "group_handed_over" // TargetID owns it now

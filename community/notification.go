@@ -57,6 +57,7 @@ const (
 	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
 	Handled NotificationKind = "report_handled" // what became of what one reported
 	Warned  NotificationKind = "warning"        // a moderator says what should be different
+	Bared   NotificationKind = "picture_taken"  // a picture of one's own was taken away
 )
 
 // ByPeople are the kinds of notification that tell what other people did to
@@ -85,6 +86,7 @@ type NotificationView struct {
 	Group   *Actor
 	Report  *Report    // of Flagged and Handled
 	Warning *Warning   // of Warned
+	Reason  string     // of Bared
 	Quote   *Quote     // of Quoted; nil: it was taken back
 	Grant   *RoleGrant // of Trusted, Released and Review
 	Read    bool

@@ -57,6 +57,7 @@ const (
 	SiteReports      Permission = "site.reports"
 	SiteBans         Permission = "site.bans"
 	SiteWarnings     Permission = "site.warnings"
+	SitePictures     Permission = "site.pictures"
 	SiteLogs         Permission = "site.logs"
 	SiteThreads      Permission = "site.threads"
 	SiteFeeds        Permission = "site.feeds"
@@ -129,6 +130,7 @@ func SiteAllowances() []Allowance {
 		{SiteReports, "read all reports and deal with them", false},
 		{SiteBans, "ban people from this server and let them back", false},
 		{SiteWarnings, "warn people in the name of this server", false},
+		{SitePictures, "take away pictures that people show", false},
 		{SiteLogs, "see in the log of any group who decided", false},
 		{SiteThreads, "move threads out of groups in which they may into any group of this server", false},
 		{SiteFeeds, "delete feeds that others keep", false},

@@ -83,7 +83,7 @@ func SiteRoles() []*NamedRole {
 		keyed(Reviewer, "Reviewer of applications", "Decides who may join, and sees to invitations.", SiteApplications, SiteInvites),
 		keyed(Steward, "Steward of neighbours", "Looks after deliveries to other servers.", SitePeers),
 		keyed(Safety, "Safety of the server", "Deals with reports from all groups, and with people whom no group can deal with alone.",
-			SiteReports, SiteBans, SiteWarnings, SiteLogs, SiteFeeds),
+			SiteReports, SiteBans, SiteWarnings, SitePictures, SiteLogs, SiteFeeds),
 		keyed(Caretaker, "Caretaker of groups", "Finds somebody for groups that nobody looks after.", SiteGroups, SiteLogs),
 	}
 }

@@ -135,7 +135,10 @@ func (db *DB) SaveRemoteActor(ctx context.Context, actor *community.Actor) (err 
 		Set("deleted_at = NULL, peer_id = EXCLUDED.peer_id").
 		Where("actor.host <> ''"). // never one of ours
 		Returning("id").Exec(ctx)
-	return err
+	if err != nil {
+		return err
+	}
+	return db.hideTaken(ctx, actor.ID)
 }
 
 // EditActor stores what a local person or moderator changed.

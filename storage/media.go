@@ -49,12 +49,8 @@ func (db *DB) DropPicture(ctx context.Context, actor community.ActorID, use comm
 }
 
 func (db *DB) show(ctx context.Context, actor community.ActorID, use community.PictureUse, address string, now time.Time) error {
-	column := "icon"
-	if use == community.Banner {
-		column = "image"
-	}
 	_, err := db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ?", actor).
-		Set(column+" = ?, updated_at = ?", address, now).Exec(ctx)
+		Set(pictureColumn(use)+" = ?, updated_at = ?", address, now).Exec(ctx)
 	return err
 }
 
@@ -78,4 +74,38 @@ func (db *DB) DropMedia(ctx context.Context, name string, now time.Time) (_ bool
 		return false, err
 	}
 	return one(db.write.NewDelete().TableExpr("media").Where("name = ? AND "+unshown, name, now).Exec(ctx))
+}
+
+// TakePicture has an actor of another server show nothing here in place of the
+// picture that they show now, and reports whether they show one.
+func (db *DB) TakePicture(ctx context.Context, actor community.ActorID, use community.PictureUse, now time.Time) (_ bool, err error) {
+	defer db.wrap(&err, "TakePicture(%d, %s)", actor, use)
+	column := pictureColumn(use)
+	taken, err := one(db.write.NewRaw("INSERT INTO taken_pictures (actor_id, use, address, taken_at) SELECT id, ?, "+column+", ? FROM actors WHERE id = ? AND "+column+" <> ''"+
+		" ON CONFLICT (actor_id, use) DO UPDATE SET address = EXCLUDED.address, taken_at = EXCLUDED.taken_at", use, now, actor).Exec(ctx))
+	if err != nil || !taken {
+		return taken, err
+	}
+	return true, db.hideTaken(ctx, actor)
+}
+
+// hideTaken leaves out of an actor of another server what was taken away here:
+// their server goes on saying that they show it.
+func (db *DB) hideTaken(ctx context.Context, actor community.ActorID) error {
+	for _, use := range []community.PictureUse{community.Avatar, community.Banner} {
+		column := pictureColumn(use)
+		_, err := db.write.NewRaw("UPDATE actors SET "+column+" = '' WHERE id = ? AND "+column+" <> '' AND "+column+
+			" = (SELECT address FROM taken_pictures WHERE actor_id = ? AND use = ?)", actor, actor, use).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pictureColumn(use community.PictureUse) string {
+	if use == community.Banner {
+		return "image"
+	}
+	return "icon"
 }

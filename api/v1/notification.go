@@ -10,7 +10,7 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,thread_moved,join_request,join_accepted,join_refused,follow_request,follow,follow_accepted,application,application_asked,application_accepted,application_refused,banned,unbanned,moderator,no_moderator,passkey_copied,recovery_code_used,password_changed,group_moved,role_moved,poll,answer,quote,report,report_handled,warning,group_offered,group_handed_over,group_claimed,claim,claim_refused,role,role_ended,role_review"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,thread_moved,join_request,join_accepted,join_refused,follow_request,follow,follow_accepted,application,application_asked,application_accepted,application_refused,banned,unbanned,moderator,no_moderator,passkey_copied,recovery_code_used,password_changed,group_moved,role_moved,poll,answer,quote,report,report_handled,warning,picture_taken,group_offered,group_handed_over,group_claimed,claim,claim_refused,role,role_ended,role_review"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
@@ -18,6 +18,7 @@ type Notification struct {
 	Quote     *NotedQuote                `json:"quote,omitempty" doc:"Of kind quote, as long as it stands."`
 	Report    *NotedReport               `json:"report,omitempty"`
 	Warning   *NotedWarning              `json:"warning,omitempty"`
+	Reason    string                     `json:"reason,omitempty" doc:"Of kind picture_taken: why."`
 	Role      *NotedRole                 `json:"role,omitempty" doc:"That one was given, or that is to be looked at again."`
 	CreatedAt time.Time                  `json:"created_at"`
 	Read      bool                       `json:"read"`
@@ -64,7 +65,7 @@ type NotedRole struct {
 
 func notificationOf(v *community.NotificationView) Notification {
 	n := Notification{
-		ID: int64(v.ID), Kind: v.Kind, Actor: actorOf(v.Actor), CreatedAt: instant(v.CreatedAt), Read: v.Read,
+		ID: int64(v.ID), Kind: v.Kind, Actor: actorOf(v.Actor), CreatedAt: instant(v.CreatedAt), Read: v.Read, Reason: v.Reason,
 	}
 	// Words that were taken back or down since are not told on.
 	if p := v.Post; p != nil {

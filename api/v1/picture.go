@@ -100,3 +100,22 @@ func (a *API) dropGroups(use community.PictureUse) func(context.Context, *Caller
 		return a.Media.Remove(ctx, c.Who.Actor, g.Actor, use)
 	}
 }
+
+type takePictureRequest struct {
+	PersonPath
+	Body TakenPicture
+}
+
+// TakenPicture is what is taken away, and why.
+type TakenPicture struct {
+	Picture community.PictureUse `json:"picture" enum:"avatar,banner"`
+	Reason  string               `json:"reason" doc:"Who showed it reads this."`
+}
+
+func (a *API) takePicture(ctx context.Context, c *Caller, req *takePictureRequest) error {
+	person, err := a.findPerson(ctx, req.Person)
+	if err != nil {
+		return err
+	}
+	return a.Moderation.TakePicture(ctx, c.Who.Actor, person, req.Body.Picture, req.Body.Reason)
+}

@@ -244,5 +244,7 @@ func (a *API) moderationRoutes() {
 	handle(a, s.get("/bans", "listSiteBans", "Who is banned from this server").scope(administer).signedIn().fails(forbidden), a.SiteBans)
 	do(a, s.put("/bans/{person}", "banPerson", "Ban somebody from this server").scope(administer).confirmed().limited(a.limits.write).fails(notFound, forbidden).
 		says("Admins only. Somebody from here can read and sign in, and do nothing else; what others say is refused."), a.banPerson)
+	do(a, s.post("/people/{person}/pictures/take", "takePicture", "Take away a picture that somebody shows").scope(administer).signedIn().limited(a.limits.write).fails(notFound, forbidden).
+		says("Who showed it is told why, if they are from here. Of somebody from elsewhere it is not shown here any more, until they show another."), a.takePicture)
 	do(a, s.delete("/bans/{person}", "unbanPerson", "Let somebody back").scope(administer).signedIn().fails(notFound, forbidden), a.unbanPerson)
 }

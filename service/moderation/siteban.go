@@ -16,7 +16,7 @@ func (s *Service) BanPerson(ctx context.Context, by, person *community.Actor, ba
 		return err
 	}
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if err := s.mayBanHere(ctx, tx, by, person); err != nil {
+		if err := s.mayDoTo(ctx, tx, by, person, community.SiteBans); err != nil {
 			return err
 		}
 		return s.banFrom(ctx, tx, by, person, "", ban, storage.Scope{}, community.Origin{})
@@ -123,10 +123,10 @@ func (s *Service) mayHere(ctx context.Context, tx *storage.DB, by *community.Act
 	return err
 }
 
-// mayBanHere reports why by may not ban person from this server: they
-// administer it, or may do for it what by may not.
-func (s *Service) mayBanHere(ctx context.Context, tx *storage.DB, by, person *community.Actor) error {
-	if err := s.mayHere(ctx, tx, by, community.SiteBans); err != nil {
+// mayDoTo reports why by may not do to person, for the whole server, what p
+// names: they administer it, or may do for it what by may not.
+func (s *Service) mayDoTo(ctx context.Context, tx *storage.DB, by, person *community.Actor, p community.Permission) error {
+	if err := s.mayHere(ctx, tx, by, p); err != nil {
 		return err
 	}
 	if err := community.MayBan(by, person, nil, nil, s.now()); err != nil || !person.Local() {

@@ -73,6 +73,14 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 			v.Report = reports[community.ReportID(n.ItemID)]
 		case community.Warned:
 			v.Warning = warnings[community.WarningID(n.ItemID)]
+		case community.Bared:
+			decision, err := s.DB.Decision(ctx, community.DecisionID(n.ItemID))
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, "", err
+			}
+			if err == nil {
+				v.Reason = decision.Reason
+			}
 		case community.Quoted:
 			v.Quote = quotes[community.QuoteID(n.ItemID)]
 		case community.Trusted, community.Released, community.Review:
@@ -236,6 +244,8 @@ func (s *Service) ended(ctx context.Context, tx *storage.DB, fact community.Fact
 var verdicts = map[community.FactKind]community.NotificationKind{
 	community.MemberBanned:     community.Barred,
 	community.PersonBanned:     community.Barred,
+	community.AvatarTaken:      community.Bared,
+	community.BannerTaken:      community.Bared,
 	community.MemberUnbanned:   community.Readmitted,
 	community.PersonUnbanned:   community.Readmitted,
 	community.ModeratorAdded:   community.Promoted,

@@ -112,6 +112,7 @@ func (s *Service) notifications(ctx context.Context, x *exporting, from int64) (
 var unsigned = map[community.NotificationKind]bool{
 	community.Removal: true, community.Carried: true, community.Refused: true, community.Admitted: true, community.Barred: true,
 	community.Readmitted: true, community.Promoted: true, community.Demoted: true, community.Handled: true, community.Warned: true,
+	community.Bared:   true,
 	community.Flagged: true,
 }
 

@@ -284,6 +284,10 @@ export const ban = (group: string | undefined, person: string, body: BanDraft): 
 		? ask(client.PUT('/groups/{group}/bans/{person}', { params: { path: { group, person } }, body }))
 		: ask(client.PUT('/bans/{person}', { params: { path: { person } }, body }));
 
+/** Takes away a picture that somebody shows, for this server. */
+export const takePicture = (person: string, picture: 'avatar' | 'banner', reason: string): Promise<unknown> =>
+	ask(client.POST('/people/{person}/pictures/take', { params: { path: { person } }, body: { picture, reason } }));
+
 export const unban = (group: string | undefined, person: string, restore_content: boolean): Promise<unknown> =>
 	group
 		? ask(

@@ -324,7 +324,7 @@ export interface paths {
         };
         /**
          * List the accounts of this server
-         * @description Nothing of what they read or wrote, and no address.
+         * @description Nothing of what they read or wrote, and no address. That you looked is noted, and they can read it.
          */
         get: operations["listAccounts"];
         put?: never;
@@ -2492,6 +2492,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/pictures/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take away a picture that somebody shows
+         * @description Who showed it is told why, if they are from here. Of somebody from elsewhere it is not shown here any more, until they show another.
+         */
+        post: operations["takePicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{person}/posts": {
         parameters: {
             query?: never;
@@ -3325,6 +3345,11 @@ export interface components {
             email_verified: boolean;
             /** @description How they appear in the group that this is said in; their title is that there. */
             facet?: components["schemas"]["Facet"];
+            /**
+             * @description How the account is protected: by the weakest of the ways into it. none: nobody gets in without a link or a recovery code.
+             * @enum {string}
+             */
+            guard: "passkey" | "company" | "password_and_code" | "password" | "none";
             /**
              * @description How it is addressed in this API: name, or name@host.
              * @example alice@example.org
@@ -5029,11 +5054,13 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
             read: boolean;
+            /** @description Of kind picture_taken: why. */
+            reason?: string;
             report?: components["schemas"]["NotedReport"];
             /** @description That one was given, or that is to be looked at again. */
             role?: components["schemas"]["NotedRole"];
@@ -5978,6 +6005,12 @@ export interface components {
             state: "pending" | "accepted" | "absent";
             /** Format: int64 */
             warnings: number;
+        };
+        TakenPicture: {
+            /** @enum {string} */
+            picture: "avatar" | "banner";
+            /** @description Who showed it reads this. */
+            reason: string;
         };
         Thread: {
             items: components["schemas"]["Message"][];
@@ -12267,6 +12300,41 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    takePicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakenPicture"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
