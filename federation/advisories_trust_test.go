@@ -2,6 +2,7 @@ package federation_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -357,11 +358,8 @@ func TestGHSA_gwhw_gcjx_72v8_RemovedIsAsNeverThere(t *testing.T) {
 				t.Fatalf("%s answered %s", path, got)
 			}
 		}
-		post.RemovedAt, comment.RemovedAt = a.now(), a.now()
-		if err := db.HidePost(t.Context(), post); err != nil {
-			t.Fatal(err)
-		}
-		if err := db.HideComment(t.Context(), comment); err != nil {
+		down := storage.Takedown{At: a.now()}
+		if err := errors.Join(db.TakeDown(t.Context(), []*community.Post{post}, down), db.TakeDownComments(t.Context(), []*community.Comment{comment}, down)); err != nil {
 			t.Fatal(err)
 		}
 		for path, never := range paths {

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -230,12 +231,19 @@ func TestEveryIDAnswers(t *testing.T) {
 func TestTakenBackWordsAreNotRepeated(t *testing.T) {
 	tests := []struct {
 		name string
-		hide func(p *community.Post, c *community.Comment)
+		hide func(t testing.TB, db *storage.DB, p *community.Post, c *community.Comment) error
 		want int
 	}{
-		{"shown", func(*community.Post, *community.Comment) {}, 200},
-		{"deleted", func(p *community.Post, c *community.Comment) { p.DeletedAt, c.DeletedAt = noon, noon }, 404},
-		{"removed", func(p *community.Post, c *community.Comment) { p.RemovedAt, c.RemovedAt = noon, noon }, 404},
+		{"shown", func(testing.TB, *storage.DB, *community.Post, *community.Comment) error { return nil }, 200},
+		{"deleted", func(t testing.TB, db *storage.DB, p *community.Post, c *community.Comment) error {
+			_, err := db.WithdrawPost(t.Context(), p, noon)
+			_, also := db.WithdrawComment(t.Context(), c, noon)
+			return errors.Join(err, also)
+		}, 404},
+		{"removed", func(t testing.TB, db *storage.DB, p *community.Post, c *community.Comment) error {
+			down := storage.Takedown{At: noon}
+			return errors.Join(db.TakeDown(t.Context(), []*community.Post{p}, down), db.TakeDownComments(t.Context(), []*community.Comment{c}, down))
+		}, 404},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -265,7 +273,9 @@ func TestTakenBackWordsAreNotRepeated(t *testing.T) {
 	}
 }
 
-func hide(t testing.TB, db *storage.DB, post community.PostID, comment community.CommentID, change func(*community.Post, *community.Comment)) {
+func hide(t testing.TB, db *storage.DB, post community.PostID, comment community.CommentID,
+	change func(testing.TB, *storage.DB, *community.Post, *community.Comment) error,
+) {
 	t.Helper()
 	p, err := db.Post(t.Context(), post)
 	if err != nil {
@@ -275,11 +285,7 @@ func hide(t testing.TB, db *storage.DB, post community.PostID, comment community
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(p, c)
-	if err := db.HidePost(t.Context(), p); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.HideComment(t.Context(), c); err != nil {
+	if err := change(t, db, p, c); err != nil {
 		t.Fatal(err)
 	}
 }

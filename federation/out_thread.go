@@ -69,18 +69,3 @@ func (sc scene) threadMove(iri string, w writing, enters *community.Actor, reaso
 	}
 	return as.Move(a)
 }
-
-// followThreads puts comments that were written while their thread moved where
-// it is now. Nobody who answers has to wait for that.
-func (t *teller) followThreads(ctx context.Context, facts []community.Fact) error {
-	for _, f := range facts {
-		c, post := t.comments[f.CommentID], t.posts[f.PostID]
-		if f.Kind != community.CommentPublished || c == nil || post == nil || c.GroupID == post.GroupID {
-			continue
-		}
-		if err := t.tx.FollowThread(ctx, c, post.GroupID); err != nil {
-			return err
-		}
-	}
-	return nil
-}

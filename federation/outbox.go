@@ -175,9 +175,6 @@ func (t *teller) gather(ctx context.Context, facts []community.Fact) (err error)
 	if err := t.gatherParents(ctx); err != nil {
 		return err
 	}
-	if err := t.followThreads(ctx, facts); err != nil {
-		return err
-	}
 	return t.gatherAuthors(ctx)
 }
 

@@ -115,14 +115,38 @@ func (db *DB) Staff(ctx context.Context) (staff community.Staff, err error) {
 }
 
 // SaveRemoteActor stores what its server says of a remote actor, new or
-// known, and sets its id. What we count ourselves stays.
+// known, and sets its id. What we count ourselves stays; what was said in a
+// group that closed or opened counts for its authors accordingly.
 func (db *DB) SaveRemoteActor(ctx context.Context, actor *community.Actor) (err error) {
 	defer db.wrap(&err, "SaveRemoteActor(%s)", actor.IRI)
 	if actor.Local() {
 		return fault.New(fault.Internal, "%s is not remote", actor.IRI)
 	}
 	actor.Fold = community.FoldName(actor.Name)
-	_, err = db.write.NewInsert().Model(actor).
+	if !actor.IsGroup() {
+		return db.upsertActor(ctx, actor)
+	}
+	return db.InTx(ctx, func(tx *DB) error {
+		var known []community.Visibility
+		if err := tx.write.NewRaw("SELECT visibility FROM actors WHERE iri = ? "+tx.root.dialect.forUpdate(), actor.IRI).Scan(ctx, &known); err != nil {
+			return err
+		}
+		if err := tx.upsertActor(ctx, actor); err != nil || len(known) == 0 {
+			return err
+		}
+		was := known[0] != community.Open
+		switch {
+		case was && !actor.Closed():
+			return tx.RecountAuthors(ctx, actor.ID, 1)
+		case !was && actor.Closed():
+			return tx.RecountAuthors(ctx, actor.ID, -1)
+		}
+		return nil
+	})
+}
+
+func (db *DB) upsertActor(ctx context.Context, actor *community.Actor) error {
+	_, err := db.write.NewInsert().Model(actor).
 		On("CONFLICT (iri) DO UPDATE").
 		Set("kind = EXCLUDED.kind, name = EXCLUDED.name, fold = EXCLUDED.fold, title = EXCLUDED.title").
 		Set("summary = EXCLUDED.summary, summary_html = EXCLUDED.summary_html, icon = EXCLUDED.icon, image = EXCLUDED.image").

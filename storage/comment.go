@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -92,19 +93,32 @@ func (db *DB) EditComment(ctx context.Context, c *community.Comment) (err error)
 	return err
 }
 
-// HideComment stores that a comment was deleted or removed, or brought back.
-// What is hidden answers nothing.
-func (db *DB) HideComment(ctx context.Context, c *community.Comment) (err error) {
-	defer db.wrap(&err, "HideComment(%d)", c.ID)
-	if c.Hidden() {
-		if _, err := db.write.NewUpdate().Model((*community.Post)(nil)).Set("answer_id = NULL").
-			Where("id = ? AND answer_id = ?", c.PostID, c.ID).Exec(ctx); err != nil {
-			return err
-		}
+// WithdrawComment forgets what an author deletes, and uncounts it where it was
+// shown; done is false for what was deleted before. It answers nothing more.
+func (db *DB) WithdrawComment(ctx context.Context, c *community.Comment, at time.Time) (done bool, err error) {
+	defer db.wrap(&err, "WithdrawComment(%d)", c.ID)
+	if _, err := db.write.NewUpdate().Model((*community.Post)(nil)).Set("answer_id = NULL").
+		Where("id = ? AND answer_id = ?", c.PostID, c.ID).Exec(ctx); err != nil {
+		return false, err
 	}
-	_, err = db.write.NewUpdate().Model(c).WherePK().
-		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "removed_in", "body", "html", "raw").Exec(ctx)
-	return err
+	c.DeletedAt, c.Body, c.HTML, c.Raw = at, "", "", nil
+	done, err = rewrite(ctx, db, c, "deleted_at IS NULL", "deleted_at", "body", "html", "raw")
+	if err != nil || !done || !c.RemovedAt.IsZero() {
+		return done, err
+	}
+	return true, db.CountComment(ctx, c, -1)
+}
+
+// ReviveComment stores again, with its words, what was deleted, and counts it
+// where it is shown; done is false for what is not deleted.
+func (db *DB) ReviveComment(ctx context.Context, c *community.Comment) (done bool, err error) {
+	defer db.wrap(&err, "ReviveComment(%d)", c.ID)
+	c.DeletedAt = time.Time{}
+	done, err = rewrite(ctx, db, c, "deleted_at IS NOT NULL", "deleted_at", "body", "html", "raw")
+	if err != nil || !done || !c.RemovedAt.IsZero() {
+		return done, err
+	}
+	return true, db.CountComment(ctx, c, 1)
 }
 
 // LockComment stores whether a comment is locked.

@@ -175,8 +175,9 @@ func (db *DB) Fold(ctx context.Context, limit int) (n int, err error) {
 			return err
 		}
 		n = len(taken)
-		for kind, changes := range sum(taken) {
-			if err := tx.fold(ctx, kind, changes); err != nil {
+		changes := sum(taken)
+		for _, kind := range sortedKeys(changes) {
+			if err := tx.fold(ctx, kind, changes[kind]); err != nil {
 				return err
 			}
 		}
@@ -236,6 +237,23 @@ var foldInto = map[community.SubjectKind]string{
 		FROM d WHERE actors.id = d.id`,
 }
 
+// counted is where the subjects of each kind are.
+var counted = map[community.SubjectKind]string{
+	community.SubjectPost: "posts", community.SubjectComment: "comments", community.SubjectActor: "actors",
+}
+
+// queue makes transactions that change many rows of a table do so in the order
+// of their ids, so that no two ever wait for each other in a circle. Which rows
+// a statement touches first is for a database to choose.
+func (db *DB) queue(ctx context.Context, table, where string, args ...any) error {
+	order := db.root.dialect.inOrder()
+	if order == "" {
+		return nil
+	}
+	_, err := db.write.NewRaw("SELECT id FROM "+table+" WHERE "+where+" "+order, args...).Exec(ctx)
+	return err
+}
+
 // fold applies the changes of one kind of subject, in slices that neither
 // database finds too long, in the order of ids so that two folders never wait
 // for each other in a circle.
@@ -249,6 +267,9 @@ func (db *DB) fold(ctx context.Context, kind community.SubjectKind, changes map[
 		for _, id := range part {
 			c := changes[id]
 			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts, c.posted, float64(c.stirred)/3600)
+		}
+		if err := db.queue(ctx, counted[kind], "id IN (?)", bun.List(part)); err != nil {
+			return err
 		}
 		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
 		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts, posted, stirred) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)

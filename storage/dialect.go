@@ -23,6 +23,12 @@ type dialect interface {
 	// forUpdate is appended to a SELECT of rows that nobody else may change or
 	// refer to until the transaction ends.
 	forUpdate() string
+	// inOrder is appended to a SELECT of rows that are changed next: it waits
+	// for them in the order of their ids. Empty where nobody else writes.
+	inOrder() string
+	// forKeyShare is appended to a SELECT of rows that must stay what they
+	// are until the transaction ends, though their counters may move.
+	forKeyShare() string
 	// lock makes the transaction wait until no other holds the lock called
 	// name.
 	lock(ctx context.Context, tx bun.IDB, name string) error

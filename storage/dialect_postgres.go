@@ -69,6 +69,10 @@ func (postgres) skipLocked() string { return "FOR UPDATE SKIP LOCKED" }
 
 func (postgres) forUpdate() string { return "FOR UPDATE" }
 
+func (postgres) inOrder() string { return "ORDER BY id FOR NO KEY UPDATE" }
+
+func (postgres) forKeyShare() string { return "FOR KEY SHARE" }
+
 func (postgres) lock(ctx context.Context, tx bun.IDB, name string) error {
 	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext(?))", "drystone:"+name)
 	return err

@@ -85,6 +85,12 @@ func (sqlite) skipLocked() string { return "" }
 // forUpdate is empty, likewise.
 func (sqlite) forUpdate() string { return "" }
 
+// inOrder is empty, likewise.
+func (sqlite) inOrder() string { return "" }
+
+// forKeyShare is empty, likewise.
+func (sqlite) forKeyShare() string { return "" }
+
 // lock is nothing: a transaction that writes is alone.
 func (sqlite) lock(context.Context, bun.IDB, string) error { return nil }
 

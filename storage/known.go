@@ -24,6 +24,8 @@ type memory struct {
 	votes       map[ballot]*community.Vote
 	accounts    map[community.ActorID]*community.Account
 	activities  map[string]*community.Activity
+	kept        map[community.PostID]*community.Post
+	closed      map[community.ActorID]*bool // groups that only some may read
 }
 
 // A bond is what an actor is to a group.
@@ -42,6 +44,7 @@ func (k *memory) forget() {
 		comments: map[community.CommentID]*community.Comment{}, commentIRIs: map[string]*community.Comment{},
 		members: map[bond]*community.Membership{}, votes: map[ballot]*community.Vote{},
 		accounts: map[community.ActorID]*community.Account{}, activities: map[string]*community.Activity{},
+		kept: map[community.PostID]*community.Post{}, closed: map[community.ActorID]*bool{},
 	}
 }
 

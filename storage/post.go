@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -46,6 +47,16 @@ func (db *DB) HoldPost(ctx context.Context, id community.PostID) (_ *community.P
 		return nil, err
 	}
 	return db.postWhere(ctx, "id = ?", id)
+}
+
+// KeepPost returns the post with id for whom its group matters: it moves to no
+// other until the end of the transaction. Any number may keep it at once.
+func (db *DB) KeepPost(ctx context.Context, id community.PostID) (_ *community.Post, err error) {
+	defer db.wrap(&err, "KeepPost(%d)", id)
+	return remembered(id, db.known().kept, func() (*community.Post, error) {
+		post := new(community.Post)
+		return post, db.write.NewRaw("SELECT * FROM posts WHERE id = ? "+db.root.dialect.forKeyShare(), id).Scan(ctx, post)
+	})
 }
 
 // PostByIRI returns the post with an id in the fediverse.
@@ -95,12 +106,37 @@ func (db *DB) SetAnswer(ctx context.Context, id community.PostID, answer communi
 	return err
 }
 
-// HidePost stores that a post was deleted or removed, or brought back.
-func (db *DB) HidePost(ctx context.Context, post *community.Post) (err error) {
-	defer db.wrap(&err, "HidePost(%d)", post.ID)
-	_, err = db.write.NewUpdate().Model(post).WherePK().
-		Column("deleted_at", "removed_at", "removed_by", "removed_reason", "removed_in", "title", "body", "html", "link", "raw").Exec(ctx)
-	return err
+// WithdrawPost forgets what an author deletes, and uncounts it where it was
+// shown; done is false for what was deleted before. Whether a moderator
+// removed it stays as it is, even when that is decided at the same moment.
+func (db *DB) WithdrawPost(ctx context.Context, post *community.Post, at time.Time) (done bool, err error) {
+	defer db.wrap(&err, "WithdrawPost(%d)", post.ID)
+	post.DeletedAt, post.Title, post.Body, post.HTML, post.Link, post.Raw = at, "", "", "", "", nil
+	done, err = rewrite(ctx, db, post, "deleted_at IS NULL", "deleted_at", "title", "body", "html", "link", "raw")
+	if err != nil || !done || !post.RemovedAt.IsZero() {
+		return done, err
+	}
+	return true, db.CountPost(ctx, post, -1)
+}
+
+// RevivePost stores again, with its words, what was deleted, and counts it
+// where it is shown; done is false for what is not deleted.
+func (db *DB) RevivePost(ctx context.Context, post *community.Post) (done bool, err error) {
+	defer db.wrap(&err, "RevivePost(%d)", post.ID)
+	post.DeletedAt = time.Time{}
+	done, err = rewrite(ctx, db, post, "deleted_at IS NOT NULL", "deleted_at", "title", "body", "html", "link", "raw")
+	if err != nil || !done || !post.RemovedAt.IsZero() {
+		return done, err
+	}
+	return true, db.CountPost(ctx, post, 1)
+}
+
+// rewrite stores columns of a post or comment for which a condition holds,
+// and learns from the row what others may have changed since it was read: the
+// group that it is in and whether it is removed.
+func rewrite(ctx context.Context, db *DB, row any, where string, columns ...string) (done bool, err error) {
+	n, err := affected(db.write.NewUpdate().Model(row).WherePK().Where(where).Column(columns...).Returning("group_id, removed_at").Exec(ctx))
+	return n > 0, err
 }
 
 // ModeratePost stores what moderators decide about a post that stays.

@@ -98,7 +98,7 @@ func TestFeedsEqualASort(t *testing.T) {
 			p := addPost(t, db, g, reader, age, int64(random.IntN(8)-2))
 			if random.IntN(10) == 0 {
 				p.RemovedAt = noon
-				if err := db.HidePost(t.Context(), p); err != nil {
+				if err := db.TakeDown(t.Context(), []*community.Post{p}, storage.Takedown{At: noon}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -98,9 +98,10 @@ func (db *DB) TakeDown(ctx context.Context, posts []*community.Post, t Takedown)
 	for _, p := range posts {
 		known[p.ID] = p
 	}
-	changed, err := takeDown(ctx, db, (*community.Post)(nil), slices.Sorted(maps.Keys(known)), t)
-	for _, id := range changed {
-		if err := db.CountPost(ctx, known[id], t.amount()); err != nil {
+	changed, err := takeDown(ctx, db, "posts", slices.Sorted(maps.Keys(known)), t)
+	for _, row := range changed {
+		known[row.ID].GroupID = row.GroupID
+		if err := db.CountPost(ctx, known[row.ID], t.amount()); err != nil {
 			return err
 		}
 	}
@@ -115,9 +116,10 @@ func (db *DB) TakeDownComments(ctx context.Context, comments []*community.Commen
 	for _, c := range comments {
 		known[c.ID] = c
 	}
-	changed, err := takeDown(ctx, db, (*community.Comment)(nil), slices.Sorted(maps.Keys(known)), t)
-	for _, id := range changed {
-		if err := db.CountComment(ctx, known[id], t.amount()); err != nil {
+	changed, err := takeDown(ctx, db, "comments", slices.Sorted(maps.Keys(known)), t)
+	for _, row := range changed {
+		known[row.ID].GroupID = row.GroupID
+		if err := db.CountComment(ctx, known[row.ID], t.amount()); err != nil {
 			return err
 		}
 	}
@@ -131,17 +133,27 @@ func (t Takedown) amount() int64 {
 	return -1
 }
 
+// taken is a row that was changed, and the group that it is in at that
+// instant: its thread may have moved since it was read.
+type taken[ID ~int64] struct {
+	ID      ID
+	GroupID community.ActorID
+}
+
 // takeDown marks rows and returns those that it changed; a slice at a time,
 // since neither database likes endless lists.
-func takeDown[ID ~int64](ctx context.Context, db *DB, model any, ids []ID, t Takedown) (changed []ID, err error) {
+func takeDown[ID ~int64](ctx context.Context, db *DB, table string, ids []ID, t Takedown) (changed []taken[ID], err error) {
 	const most = 500
 	for len(ids) > 0 {
 		part := ids[:min(most, len(ids))]
 		ids = ids[len(part):]
-		var done []ID
-		q := db.write.NewUpdate().Model(model).Set("removed_at = ?, removed_by = ?, removed_reason = ?, removed_in = ?",
+		var done []taken[ID]
+		if err := db.queue(ctx, table, "id IN (?)", bun.List(part)); err != nil {
+			return nil, err
+		}
+		q := db.write.NewUpdate().Table(table).Set("removed_at = ?, removed_by = ?, removed_reason = ?, removed_in = ?",
 			bun.NullTime{Time: t.At}, null(int64(t.By)), t.Reason, null(int64(t.In))).
-			Where("id IN (?) AND deleted_at IS NULL", bun.List(part)).Returning("id")
+			Where("id IN (?) AND deleted_at IS NULL", bun.List(part)).Returning("id, group_id")
 		if t.At.IsZero() {
 			q = q.Where("removed_at IS NOT NULL")
 		} else {

@@ -12,12 +12,15 @@ import (
 // moderate it now; who quotes it has quoted the group it is in.
 //
 // Whoever answers at the same moment has answered before, and moves along, or
-// is held up until the thread has moved: see FollowThread.
+// is held up until the thread has moved: see KeepPost.
 func (db *DB) MoveThread(ctx context.Context, post *community.Post, to community.ActorID) (err error) {
 	defer db.wrap(&err, "MoveThread(%d, %d)", post.ID, to)
 	from := post.GroupID
 	var held []int64
 	if err := db.write.NewRaw("SELECT id FROM posts WHERE id = ? "+db.root.dialect.forUpdate(), post.ID).Scan(ctx, &held); err != nil {
+		return err
+	}
+	if err := db.queue(ctx, "comments", "post_id = ?", post.ID); err != nil {
 		return err
 	}
 	if _, err := db.write.NewRaw("UPDATE posts SET group_id = ?, featured_at = NULL WHERE id = ?", to, post.ID).Exec(ctx); err != nil {
@@ -44,22 +47,6 @@ func (db *DB) MoveThread(ctx context.Context, post *community.Post, to community
 	at := int64(post.CreatedAt.Sub(community.Epoch).Seconds())
 	list := append(moved(to, 1, answers), delta{Kind: community.SubjectActor, SubjectID: int64(to), Field: posted, Amount: at})
 	return db.count(ctx, list...)
-}
-
-// FollowThread puts a comment into the group of its thread, which moved while
-// it was written.
-func (db *DB) FollowThread(ctx context.Context, c *community.Comment, to community.ActorID) (err error) {
-	defer db.wrap(&err, "FollowThread(%d, %d)", c.ID, to)
-	n, err := affected(db.write.NewRaw("UPDATE comments SET group_id = ? WHERE id = ? AND group_id = ?", to, c.ID, c.GroupID).Exec(ctx))
-	if err != nil || n == 0 {
-		return err
-	}
-	from := c.GroupID
-	c.GroupID = to
-	if c.Hidden() {
-		return nil
-	}
-	return db.count(ctx, append(moved(from, 0, -1), moved(to, 0, 1)...)...)
 }
 
 // moved counts the posts and comments that a group got or lost.

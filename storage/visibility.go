@@ -32,10 +32,34 @@ func readable(q *bun.SelectQuery, column string, viewer community.ActorID) *bun.
 	return q.Where(column+" NOT IN "+closed, args...)
 }
 
-// closed reports whether only some people may read in group.
+// closed reports whether only some people may read in group, which stays so
+// until the end of the transaction: HoldGroup waits for that.
 func (db *DB) closed(ctx context.Context, group community.ActorID) (bool, error) {
-	g, err := db.Actor(ctx, group) // a batch remembers it
-	return err == nil && g.Closed(), err
+	closed, err := remembered(group, db.known().closed, func() (*bool, error) {
+		closed := new(bool)
+		return closed, db.write.NewRaw("SELECT visibility <> '' FROM actors WHERE id = ? "+db.root.dialect.forKeyShare(), group).Scan(ctx, closed)
+	})
+	return err == nil && *closed, err
+}
+
+// KeepGroups makes sure that who may read in groups stays as it is until the
+// end of the transaction. Any number may keep them at once.
+func (db *DB) KeepGroups(ctx context.Context, ids ...community.ActorID) (err error) {
+	defer db.wrap(&err, "KeepGroups(%v)", ids)
+	var kept []int64
+	return db.write.NewRaw("SELECT id FROM actors WHERE id IN (?) ORDER BY id "+db.root.dialect.forKeyShare(), bun.List(ids)).Scan(ctx, &kept)
+}
+
+// HoldGroup returns a group that is going to be changed: nobody else changes
+// it, or counts anything in it, until the end of the transaction. For whom
+// something counts depends on who may read it.
+func (db *DB) HoldGroup(ctx context.Context, id community.ActorID) (_ *community.Actor, err error) {
+	defer db.wrap(&err, "HoldGroup(%d)", id)
+	var held []int64
+	if err := db.write.NewRaw("SELECT id FROM actors WHERE id = ? "+db.root.dialect.forUpdate(), id).Scan(ctx, &held); err != nil {
+		return nil, err
+	}
+	return db.Actor(ctx, id)
 }
 
 // MayRead reports whether reader, of this server or none, may read in group.

@@ -253,6 +253,9 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, h community.Han
 		if err != nil {
 			return err
 		}
+		if group, err = tx.HoldGroup(ctx, group.ID); err != nil {
+			return err
+		}
 		if err := mayEdit(ctx, tx, by, group, s.now()); err != nil {
 			return err
 		}

@@ -28,6 +28,9 @@ func (s *Service) MovePost(ctx context.Context, by *community.Actor, id communit
 		if err != nil {
 			return err
 		}
+		if err := tx.KeepGroups(ctx, post.GroupID, m.To.ID); err != nil {
+			return err
+		}
 		groups, err := tx.Actors(ctx, []community.ActorID{post.GroupID, m.To.ID})
 		if err != nil {
 			return err

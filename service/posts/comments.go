@@ -44,7 +44,7 @@ func (s *Service) newComment(by *community.Actor, id community.PostID, draft Dra
 }
 
 func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Actor, c *community.Comment, parentID community.CommentID, draft Draft) error {
-	post, err := tx.Post(ctx, c.PostID)
+	post, err := tx.KeepPost(ctx, c.PostID)
 	if err != nil {
 		return err
 	}

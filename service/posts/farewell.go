@@ -76,19 +76,13 @@ func (s *Service) withdraw(ctx context.Context, tx *storage.DB, id community.Pos
 	if err != nil || !post.DeletedAt.IsZero() {
 		return nil, err
 	}
-	was := post.Hidden()
-	post.DeletedAt = s.now()
-	post.Title, post.Body, post.HTML, post.Link, post.Raw = "", "", "", "", nil
-	if err := tx.HidePost(ctx, post); err != nil {
-		return post, err
+	if done, err := tx.WithdrawPost(ctx, post, s.now()); err != nil || !done {
+		return nil, err
 	}
 	if err := forgetQuotes(ctx, tx, post.AuthorID, post.IRI, post.ID, 0); err != nil {
 		return post, err
 	}
-	if err := detach(ctx, tx, post); err != nil || was {
-		return post, err
-	}
-	return post, tx.CountPost(ctx, post, -1)
+	return post, detach(ctx, tx, post)
 }
 
 // withdrawComment is withdraw for a comment.
@@ -97,17 +91,11 @@ func (s *Service) withdrawComment(ctx context.Context, tx *storage.DB, id commun
 	if err != nil || !c.DeletedAt.IsZero() {
 		return nil, err
 	}
-	was := c.Hidden()
-	c.DeletedAt = s.now()
-	c.Body, c.HTML, c.Raw = "", "", nil
-	if err := tx.HideComment(ctx, c); err != nil {
-		return c, err
+	if done, err := tx.WithdrawComment(ctx, c, s.now()); err != nil || !done {
+		return nil, err
 	}
 	if err := tx.DropAttachmentsIn(ctx, c.PostID, c.ID); err != nil {
 		return c, err
 	}
-	if err := forgetQuotes(ctx, tx, c.AuthorID, c.IRI, c.PostID, c.ID); err != nil || was {
-		return c, err
-	}
-	return c, tx.CountComment(ctx, c, -1)
+	return c, forgetQuotes(ctx, tx, c.AuthorID, c.IRI, c.PostID, c.ID)
 }

@@ -31,7 +31,7 @@ func (s *Service) Revive(ctx context.Context, by *community.Actor, id community.
 		if err := tx.EditPost(ctx, post); err != nil {
 			return err
 		}
-		if err := tx.HidePost(ctx, post); err != nil {
+		if done, err := tx.RevivePost(ctx, post); err != nil || !done {
 			return err
 		}
 		if change.Beside != nil {
@@ -41,9 +41,6 @@ func (s *Service) Revive(ctx context.Context, by *community.Actor, id community.
 		}
 		if post.Hidden() {
 			return nil
-		}
-		if err := tx.CountPost(ctx, post, 1); err != nil {
-			return err
 		}
 		return tx.Record(ctx, s.fact(community.PostRestored, by, post, change.From))
 	})
@@ -67,10 +64,7 @@ func (s *Service) ReviveComment(ctx context.Context, by *community.Actor, id com
 		if err := tx.EditComment(ctx, c); err != nil {
 			return err
 		}
-		if err := tx.HideComment(ctx, c); err != nil || c.Hidden() {
-			return err
-		}
-		if err := tx.CountComment(ctx, c, 1); err != nil {
+		if done, err := tx.ReviveComment(ctx, c); err != nil || !done || c.Hidden() {
 			return err
 		}
 		return tx.Record(ctx, s.commentFact(community.CommentRestored, by, c, change.From))

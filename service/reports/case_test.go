@@ -11,6 +11,7 @@ import (
 	"drystone/community"
 	"drystone/fault"
 	"drystone/service/reports"
+	"drystone/storage"
 )
 
 // see is a report as somebody sees it.
@@ -145,8 +146,7 @@ func TestWordsAsReported(t *testing.T) {
 		w.same("the reporter", words(w.see(w.zoe, first.ID)), []string(nil))
 		w.edit("<p>Runner beans.</p>")
 		w.same("back", words(w.see(w.mod, first.ID)), both[1:])
-		w.post.DeletedAt = noon
-		w.check(w.db.HidePost(ctx, w.post))
+		w.withdrawn(w.post)
 		w.same("deleted", words(w.see(w.mow, first.ID)), both)
 
 		about := w.file(w.zoe, person(w.ada))
@@ -156,8 +156,7 @@ func TestWordsAsReported(t *testing.T) {
 		w.same("a person as they were", words(w.see(w.boss, about.ID)), []string{"ada||"})
 
 		answer := w.file(w.zoe, w.comment.Subject())
-		w.comment.RemovedAt, w.comment.RemovedBy = noon, w.mod.ID
-		w.check(w.db.HideComment(ctx, w.comment))
+		w.check(w.db.TakeDownComments(ctx, []*community.Comment{w.comment}, storage.Takedown{At: noon, By: w.mod.ID}))
 		w.same("removed", words(w.see(w.mow, answer.ID)), []string{"|<p>No.</p>|"})
 
 		// They are kept for 30 days after the case is closed.
@@ -192,8 +191,7 @@ func TestForgottenWords(t *testing.T) {
 		second := w.publish(w.ada, w.garden)
 		open, done, answer := w.file(w.zoe, w.post.Subject()), w.file(w.zoe, second.Subject()), w.file(w.zoe, w.comment.Subject())
 		for _, p := range []*community.Post{w.post, second} {
-			p.DeletedAt = noon
-			w.check(w.db.HidePost(ctx, p))
+			w.withdrawn(p)
 		}
 		w.check(w.reports.Handle(ctx, w.mod, done.ID, reports.Verdict{State: community.ResolvedReport}))
 		w.same("before", words(w.see(w.mod, done.ID)), []string{"Beans|<p>Runner beans.</p>|"})
@@ -202,8 +200,7 @@ func TestForgottenWords(t *testing.T) {
 		w.same("open", words(w.see(w.mod, open.ID)), []string{"Beans|<p>Runner beans.</p>|"})
 		w.check(w.reports.Withdraw(ctx, w.zoe, open.ID, community.Origin{}))
 		w.same("taken back", words(w.see(w.mod, open.ID)), []string(nil))
-		w.comment.DeletedAt = noon
-		w.check(w.db.HideComment(ctx, w.comment))
+		w.deleted(w.comment)
 		w.check(w.reports.Handle(ctx, w.mod, answer.ID, reports.Verdict{State: community.ResolvedReport}))
 		w.same("somebody else's", words(w.see(w.mod, answer.ID)), []string{"|<p>No.</p>|"})
 	})

@@ -110,10 +110,8 @@ func TestCVE202423649ReportOfWhatTheReporterCannotSee(t *testing.T) {
 		w.garden.Visibility = community.Open
 		_, err = w.db.Bun().NewUpdate().Model(w.garden).WherePK().Column("visibility").Exec(w.t.Context())
 		w.check(err)
-		w.post.RemovedAt, w.post.RemovedBy = noon, w.mod.ID
-		w.check(w.db.HidePost(w.t.Context(), w.post))
-		w.comment.DeletedAt = noon
-		w.check(w.db.HideComment(w.t.Context(), w.comment))
+		w.check(w.db.TakeDown(w.t.Context(), []*community.Post{w.post}, storage.Takedown{At: noon, By: w.mod.ID}))
+		w.deleted(w.comment)
 		for _, subject := range []community.Subject{w.post.Subject(), w.comment.Subject()} {
 			_, err := w.reports.File(w.t.Context(), w.zoe, subject, reports.Draft{Reason: "Show me"})
 			w.hidden(err, absent)
@@ -408,4 +406,18 @@ func TestCounts(t *testing.T) {
 		counts(w.bo, community.ReportCounts{})
 		waiting(w.mod, first.ID, 0)
 	})
+}
+
+// withdrawn has the author of a post delete it.
+func (w *world) withdrawn(p *community.Post) {
+	w.t.Helper()
+	_, err := w.db.WithdrawPost(w.t.Context(), p, noon)
+	w.check(err)
+}
+
+// deleted has the author of a comment delete it.
+func (w *world) deleted(c *community.Comment) {
+	w.t.Helper()
+	_, err := w.db.WithdrawComment(w.t.Context(), c, noon)
+	w.check(err)
 }

@@ -82,8 +82,7 @@ func TestWhoMayNotVote(t *testing.T) {
 		if _, err := s.Cast(t.Context(), ada, post.Subject(), 1, community.Origin{}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("while banned = %v", err)
 		}
-		post.RemovedAt = noon
-		if err := db.HidePost(t.Context(), post); err != nil {
+		if err := db.TakeDown(t.Context(), []*community.Post{post}, storage.Takedown{At: noon}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Cast(t.Context(), ada, post.Subject(), 1, community.Origin{}); !fault.Is(err, fault.NotFound) {
