@@ -50,6 +50,7 @@ var notInArchive = map[string]string{
 	"exports.account_id":          "the archive itself",
 	"imports.account_id":          "what they brought themselves, for 7 days",
 	"notifications.actor_id":      "what others were told is theirs",
+	"taken_pictures.actor_id":     "of people elsewhere alone, who have no archive here",
 	"blocks.target_id":            "who keeps them away is for whoever does to know",
 	"person_views.viewer_id":      "whom they looked at is told to those",
 	"reports.target_id":           "who reported them is kept from them; what came of it is in decisions.json",
