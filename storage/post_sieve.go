@@ -34,8 +34,11 @@ func (db *DB) sieve(ctx context.Context, query community.FeedQuery, after keyset
 	if merges(query) {
 		most = mostMerged
 	}
-	query.Limit = min(2*wanted, most) // half of it may be kept away
-	for sifted := 0; sifted < mostSifted; query.Limit = min(2*query.Limit, most) {
+	query.Limit = min(wanted+wanted/4+1, most)
+	if query.Sight.Servers {
+		query.Limit = min(2*query.Limit, most) // half of what there is may come from one
+	}
+	for sifted := 0; sifted < mostSifted; {
 		slice, more, err := db.slice(ctx, query, after)
 		if err != nil {
 			return nil, "", err
@@ -65,8 +68,18 @@ func (db *DB) sieve(ctx context.Context, query community.FeedQuery, after keyset
 			break
 		}
 		sifted += len(slice)
+		query.Limit = min(further(wanted-len(posts), len(posts), sifted), most)
 	}
 	return posts, after.String(), nil
+}
+
+// further is how many positions to look at for so many posts, where so many
+// were found among others: half as many again as the share of these suggests.
+func further(missing, found, among int) int {
+	if found == 0 {
+		return 4 * among
+	}
+	return max(10, 3*missing*among/found/2)
 }
 
 // slice reads the next positions of a feed, and reports whether there are

@@ -20,13 +20,14 @@ const (
 
 // feedsPart measures feeds as they grow.
 func feedsPart(ctx context.Context, s settings, targets []*target) error {
-	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, and of a reader's who joined %d of %d groups\n", feedPage, joined, feedGroups)
+	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, of a reader's who joined %d of %d groups, and of\n"+
+		"           one's who keeps away the server that wrote half of it, in groups in which nobody else writes\n", feedPage, joined, feedGroups)
 	for _, t := range targets {
 		db, err := t.fresh(ctx, "feeds")
 		if err != nil {
 			return err
 		}
-		reader, err := db.settle(ctx)
+		readers, err := db.settle(ctx)
 		if err != nil {
 			return errors.Join(err, db.db.Close())
 		}
@@ -39,7 +40,7 @@ func feedsPart(ctx context.Context, s settings, targets []*target) error {
 				return errors.Join(err, db.db.Close())
 			}
 			have = size
-			if err := db.probeFeeds(ctx, s.rounds, size, reader); err != nil {
+			if err := db.probeFeeds(ctx, s.rounds, size, readers); err != nil {
 				return errors.Join(err, db.db.Close())
 			}
 		}
@@ -54,9 +55,16 @@ func feedsPart(ctx context.Context, s settings, targets []*target) error {
 // count to n, in both databases.
 const numbersTo = "WITH RECURSIVE n (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
 
-// settle makes the groups, and a reader who joined every fourth, and takes
+// The people of the feeds, after the groups.
+const (
+	reader  = feedGroups + 1 + iota
+	careful // keeps the server of loud away
+	loud    // writes in every eighth group, alone
+)
+
+// settle makes the groups, and two readers who joined every fourth, and takes
 // away what only search needs, since it would take most of the time.
-func (t *target) settle(ctx context.Context) (*community.Actor, error) {
+func (t *target) settle(ctx context.Context) ([]*community.Actor, error) {
 	now := time.Now().UTC()
 	search := []string{"DROP TRIGGER posts_search_add", "DROP TRIGGER posts_search_change"}
 	if t.name == "postgres" {
@@ -72,16 +80,22 @@ func (t *target) settle(ctx context.Context) (*community.Actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader := &community.Actor{
-		ID: feedGroups + 1, Kind: community.Person, Name: "reader", Fold: "reader", IRI: "http://bench.test/u/reader",
-		CreatedAt: now, UpdatedAt: now,
+	people := []*community.Actor{{ID: reader, Name: "reader"}, {ID: careful, Name: "careful"}, {ID: loud, Name: "loud", Host: "loud.test"}}
+	for _, a := range people {
+		a.Kind, a.Fold, a.IRI, a.CreatedAt, a.UpdatedAt = community.Person, a.Name, "http://"+a.Host+"/u/"+a.Name, now, now
 	}
-	if _, err := t.db.Bun().NewInsert().Model(reader).Exec(ctx); err != nil {
+	if _, err := t.db.Bun().NewInsert().Model(&people).Exec(ctx); err != nil {
 		return nil, err
 	}
-	_, err = t.db.Bun().ExecContext(ctx, `INSERT INTO memberships (group_id, actor_id, role, state, created_at)
-		SELECT id, ?, 'member', 'accepted', ? FROM actors WHERE kind = 'group' AND id % ? = 0`, reader.ID, now, feedGroups/joined)
-	return reader, err
+	readers := people[:2]
+	for _, a := range readers {
+		_, err := t.db.Bun().ExecContext(ctx, `INSERT INTO memberships (group_id, actor_id, role, state, created_at)
+			SELECT id, ?, 'member', 'accepted', ? FROM actors WHERE kind = 'group' AND id % ? = 0`, a.ID, now, feedGroups/joined)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return readers, t.db.SaveBlock(ctx, &community.Block{OwnerID: careful, Kind: community.BlockServer, Host: "loud.test", CreatedAt: now})
 }
 
 // grow adds posts up to a number: one every minute or so, a few groups with
@@ -98,9 +112,9 @@ func (t *target) grow(ctx context.Context, from, to int) error {
 			post AS (
 				SELECT i, CAST(a * a * a * ? AS BIGINT) % ? + 1 AS grp, CAST(3 / (b + 0.01) AS BIGINT) AS score, ? + i / 60.0 AS born FROM chance)
 			INSERT INTO posts (iri, group_id, author_id, kind, title, body, html, local, ups, score, born, stirred, hot_group, hot_all, active, created_at, arrived_at)
-			SELECT 'http://bench.test/post/' || i, grp, ?, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
+			SELECT 'http://bench.test/post/' || i, grp, CASE WHEN grp % 8 = 0 THEN ? ELSE ? END, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
 				score / 100.0 + ? * born, score / 100.0 + ? * born, score / 100.0 + ? * born, ?, ? FROM post`,
-			from+1, last, feedGroups, feedGroups, hours-20_000, feedGroups+1, words, "<p>"+words+"</p>",
+			from+1, last, feedGroups, feedGroups, hours-20_000, loud, reader, words, "<p>"+words+"</p>",
 			community.ForgetGroup, community.ForgetAll, community.ForgetGroup, now, now)
 		if err != nil {
 			return err
@@ -114,34 +128,38 @@ const words = "Some three hundred characters of text, as people write them: a qu
 	"and thanks in advance. They are the same in all of the posts, since nobody reads these; what matters is that a page of " +
 	"them has a weight, that it comes from many places of the table, and that the cache has to hold it."
 
-// probeFeeds asks for pages of random groups and of the reader's own feed, at
+// probeFeeds asks for pages of random groups and of the readers' own feeds, at
 // random depths.
-func (t *target) probeFeeds(ctx context.Context, rounds, size int, reader *community.Actor) error {
+func (t *target) probeFeeds(ctx context.Context, rounds, size int, readers []*community.Actor) error {
 	service := &posts.Service{DB: t.db, Origin: "http://bench.test", Now: time.Now}
-	var group, home series
+	var group series
+	homes := make([]series, len(readers))
 	for round := range rounds + 1 {
-		for range probes {
+		for n := range probes {
 			id := community.ActorID(1 + rand.N(feedGroups))
-			took, err := probe(ctx, service, reader, community.FeedQuery{Group: id, Sort: community.Hot})
+			took, err := probe(ctx, service, readers[0], community.FeedQuery{Group: id, Sort: community.Hot})
 			if err != nil {
 				return err
 			}
 			if round > 0 { // the first warms up
 				group = append(group, took...)
 			}
-		}
-		for range probes / 4 {
-			took, err := probe(ctx, service, reader, community.FeedQuery{Reader: reader.ID, Sort: community.Hot})
-			if err != nil {
-				return err
+			if n%4 > 0 {
+				continue
 			}
-			if round > 0 {
-				home = append(home, took...)
+			for i, who := range readers { // in turns
+				if took, err = probe(ctx, service, who, community.FeedQuery{Reader: who.ID, Sort: community.Hot}); err != nil {
+					return err
+				}
+				if round > 0 {
+					homes[i] = append(homes[i], took...)
+				}
 			}
 		}
 	}
-	fmt.Printf("  %-9s %9d posts  group %s/%s  home %s/%s\n", t.name, size,
-		short(group.at(0.5)), short(group.at(0.99)), short(home.at(0.5)), short(home.at(0.99)))
+	fmt.Printf("  %-9s %9d posts  group %s/%s  home %s/%s  with half kept away %s/%s, %.1f times as long\n", t.name, size,
+		short(group.at(0.5)), short(group.at(0.99)), short(homes[0].at(0.5)), short(homes[0].at(0.99)),
+		short(homes[1].at(0.5)), short(homes[1].at(0.99)), homes[1].median()/homes[0].median())
 	return nil
 }
 
