@@ -69,7 +69,7 @@ func mount(o Options) (*echo.Echo, error) {
 	if err != nil {
 		return nil, err
 	}
-	pictures(e, o.Media)
+	files(e, api, o.Media)
 	health(e, o.Instance.Ready)
 	return e, nil
 }

@@ -177,6 +177,9 @@ var readable = map[string]shows{
 	"/settings/following":                     {},
 	"/api/v1/me/profile":                      {},
 	"/media/*":                                {path: "/media/none"},
+	"/media/remote/:kind/:id/:file":           {path: "/media/remote/post/{id}/none.webp"}, // and see TestRemoteIsNoOpenProxy
+	"/api/v1/media/:id":                       {path: "/api/v1/media/1"},                   // one's own
+	"/api/v1/me/media":                        {},
 	"/api/v1/admin/joining":                   {},
 	"/api/v1/admin/applications":              {},
 	"/api/v1/admin/invites":                   {},

@@ -99,18 +99,18 @@ func (a *Attachment) Shown(size MediaSize) string {
 	case a.Kind != ImageAttachment:
 		return ""
 	case a.CommentID != 0:
-		return RemotePicture("comment", int64(a.CommentID), a.Address, size)
+		return HandedOn("comment", int64(a.CommentID), a.Address, size)
 	}
-	return RemotePicture("post", int64(a.PostID), a.Address, size)
+	return HandedOn("post", int64(a.PostID), a.Address, size)
 }
 
 // RemotePath is where pictures that are kept elsewhere are handed out.
 const RemotePath = MediaPath + "remote/"
 
-// RemotePicture is where a picture that is kept at an address elsewhere is
+// HandedOn is where a picture that is kept at an address elsewhere is
 // handed out. It says in what the picture stands, so that nothing else is ever
 // fetched, whatever address somebody makes up.
-func RemotePicture(kind string, id int64, address string, size MediaSize) string {
+func HandedOn(kind string, id int64, address string, size MediaSize) string {
 	if address == "" {
 		return ""
 	}

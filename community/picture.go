@@ -33,11 +33,27 @@ func SmallFile(name string) string {
 	return strings.TrimSuffix(name, ending) + "-small" + ending
 }
 
-// SmallIcon is the address of a small form of the actor's picture, for beside
-// their name; of one kept elsewhere there is none but itself.
+// SmallIcon is where a page of ours shows a small form of the actor's picture
+// from, for beside their name.
 func (a *Actor) SmallIcon() string {
-	if !a.Local() || !strings.Contains(a.Icon, MediaPath) {
+	switch {
+	case !a.Local():
+		return HandedOn("actor", int64(a.ID), a.Icon, TinySize)
+	case !strings.Contains(a.Icon, MediaPath):
 		return a.Icon
 	}
 	return SmallFile(a.Icon)
+}
+
+// ShownIcon is where a page of ours shows the actor's picture from.
+func (a *Actor) ShownIcon() string { return a.shown(a.Icon, ThumbSize) }
+
+// ShownImage is where a page of ours shows the actor's wide picture from.
+func (a *Actor) ShownImage() string { return a.shown(a.Image, FullSize) }
+
+func (a *Actor) shown(address string, size MediaSize) string {
+	if a.Local() {
+		return address
+	}
+	return HandedOn("actor", int64(a.ID), address, size)
 }

@@ -152,15 +152,16 @@ const (
 // A PostView is a post as one reader sees it.
 type PostView struct {
 	*Post
-	Author *Actor
-	Group  *Actor
-	MyVote int
-	Poll   *PollView
-	Event  *Event
-	Quotes *CitationView // nil: nothing
-	Media  []*Attachment // beside its text
-	Can    Can
-	Veil   Veil
+	Author  *Actor
+	Group   *Actor
+	MyVote  int
+	Poll    *PollView
+	Event   *Event
+	Quotes  *CitationView // nil: nothing
+	Media   []*Attachment // beside its text
+	Preview *Preview      // of what it links to; nil: nothing is known
+	Can     Can
+	Veil    Veil
 
 	Backfill *Backfill // of a thread that lives elsewhere, where one post is asked for; nil if nobody asked its server
 }

@@ -38,6 +38,8 @@ type Config struct {
 	Quota int64
 	// Recording is how many bytes one film or sound may have; 0: none is taken.
 	Recording int64
+	// PictureCache is how many bytes pictures of other servers may take here.
+	PictureCache int64
 	// SMTP is an smtp:// or smtps:// URL, or empty: then no mail is sent.
 	SMTP string
 	// MailFrom is the address that mail is from, with or without a name, or
@@ -127,6 +129,7 @@ func Settings() []Setting {
 		{"DRYSTONE_MEDIA", "file:data/media", "Where uploads are kept: file:DIRECTORY, or s3://KEY:SECRET@HOST/BUCKET.", setMedia},
 		{"DRYSTONE_MEDIA_QUOTA", "1000", "How many MB the uploads of one person may take together.", setQuota},
 		{"DRYSTONE_MEDIA_RECORDING", "40", "How many MB one film or sound may have; 0: only pictures are taken.", setRecording},
+		{"DRYSTONE_PICTURE_CACHE", "2000", "How many MB pictures of other servers may take, which are shown by this one; 0: none are shown.", setPictureCache},
 		{"DRYSTONE_SMTP", "", "smtp:// or smtps://USER:PASSWORD@HOST:PORT. Without it no mail is sent.", setSMTP},
 		{"DRYSTONE_MAIL_FROM", "", "The address that mail is from, by default noreply@ the host. May have a name: Example <noreply@example.org>.", setMailFrom},
 		{"DRYSTONE_NAME", "Drystone", "The title of this instance.", setName},

@@ -35,7 +35,7 @@ func TestLoadDefaults(t *testing.T) {
 	}
 	want := config.Config{
 		Host: "localhost:8080", Scheme: "http", Listen: ":8080",
-		Database: "sqlite:data/drystone.db", Media: "file:data/media", Quota: 1000 << 20, Recording: 40 << 20,
+		Database: "sqlite:data/drystone.db", Media: "file:data/media", Quota: 1000 << 20, Recording: 40 << 20, PictureCache: 2000 << 20,
 		Name: "Drystone", Registrations: config.Open, Passwords: true,
 		Provider:       config.Provider{Claim: "groups"},
 		Limits:         1,

@@ -113,6 +113,8 @@ func setQuota(c *Config, value string) error { return setMegabytes(&c.Quota, val
 
 func setRecording(c *Config, value string) error { return setMegabytes(&c.Recording, value) }
 
+func setPictureCache(c *Config, value string) error { return setMegabytes(&c.PictureCache, value) }
+
 // setMegabytes reads a number of MB, at most a few TB of them.
 func setMegabytes(into *int64, value string) error {
 	n, err := strconv.ParseUint(value, 10, 22)

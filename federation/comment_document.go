@@ -32,7 +32,7 @@ func (a answered) iri() string {
 func (s *Server) note(c *community.Comment, answer answered, author, group *community.Actor, addressees []*community.Actor) as.Note {
 	return as.Note(citing(as.Post{
 		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: everybodyIn(group), CC: cc(author, group, addressees),
-		Audience: group.IRI, Content: s.outward(c.HTML), Source: source(c.Body), URL: cmp.Or(c.URL, c.IRI),
+		Audience: group.IRI, Content: s.outward(c.HTML), Source: s.source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
 		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
 		Published: c.CreatedAt, Updated: c.EditedAt, QuotedBy: quotedBy(author, group), Attachment: answer.shows,

@@ -72,7 +72,7 @@ func (t *teller) letter(ctx context.Context, m *community.Message, by, to *commu
 		return nil, err
 	}
 	note := as.Post{
-		ID: m.IRI, AttributedTo: by.IRI, To: []string{to.IRI}, CC: []string{}, Content: t.s.outward(m.HTML), Source: source(m.Body),
+		ID: m.IRI, AttributedTo: by.IRI, To: []string{to.IRI}, CC: []string{}, Content: t.s.outward(m.HTML), Source: t.s.source(m.Body),
 		Published: m.CreatedAt, Updated: m.EditedAt,
 	}
 	if wantsChat(peer) {

@@ -96,7 +96,7 @@ func (s *Server) messagePapers(ctx context.Context, messages []*community.Messag
 			return nil, fault.New(fault.Internal, "Message %d has lost one of the two.", m.ID)
 		}
 		body, err := as.Note(as.Post{
-			ID: m.IRI, AttributedTo: by.IRI, To: []string{to.IRI}, CC: []string{}, Content: s.outward(m.HTML), Source: source(m.Body),
+			ID: m.IRI, AttributedTo: by.IRI, To: []string{to.IRI}, CC: []string{}, Content: s.outward(m.HTML), Source: s.source(m.Body),
 			Published: m.CreatedAt, Updated: m.EditedAt,
 		}).Marshal()
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -36,7 +37,7 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 	}
 	page := as.Page{
 		ID: post.IRI, AttributedTo: author.IRI, To: everybodyIn(group), CC: cc(author, group, mentioned),
-		Audience: group.IRI, Name: post.Title, Content: content, Summary: summary, Teaser: beginning, Source: source(post.Body),
+		Audience: group.IRI, Name: post.Title, Content: content, Summary: summary, Teaser: beginning, Source: s.source(post.Body),
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
 		Sensitive: sensitive, Locked: !post.LockedAt.IsZero(),
 		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
@@ -58,11 +59,13 @@ func (s *Server) outward(text string) string { return markup.Absolute(text, s.Or
 // book, so what is plain text must be escaped.
 func teaser(content string) string { return html.EscapeString(markup.Excerpt(content, mostTeaser)) }
 
-func source(markdown string) *as.Source {
+// source is Markdown for readers elsewhere: what was uploaded here is at an
+// address of ours.
+func (s *Server) source(markdown string) *as.Source {
 	if markdown == "" {
 		return nil
 	}
-	return &as.Source{Content: markdown}
+	return &as.Source{Content: strings.ReplaceAll(markdown, "]("+community.MediaPath, "]("+s.Origin+community.MediaPath)}
 }
 
 // languageOf is a language with its name in English, which Lemmy requires.

@@ -41,6 +41,10 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	if err != nil {
 		return nil, err
 	}
+	previews, err := db.previews(ctx, posts)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
 		if !d.shows(reader, p.GroupID) {
@@ -52,7 +56,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 		}
 		v := &community.PostView{
 			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
-			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)], Media: media[int64(p.ID)],
+			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)], Media: media[int64(p.ID)], Preview: previews[p.Link],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
 		v.Veil = d.veil(p.AuthorID, p.GroupID, p.Title, p.Body, p.Link)

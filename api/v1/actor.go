@@ -17,7 +17,7 @@ type Actor struct {
 	Handle  string              `json:"handle" doc:"How it is addressed in this API: name, or name@host." example:"alice@example.org"`
 	Title   string              `json:"title" doc:"The name shown to people; may be empty." example:"Alice"`
 	URL     string              `json:"url" doc:"Its page for people." example:"https://example.org/u/alice"`
-	Icon    string              `json:"icon,omitempty" doc:"The address of a picture."`
+	Icon    string              `json:"icon,omitempty" doc:"The address of a picture. Those of other servers come through this one, and their addresses are relative to it."`
 	Small   string              `json:"icon_small,omitempty" doc:"The same small, for beside the name."`
 	Facet   *Facet              `json:"facet,omitempty" doc:"How they appear in the group that this is said in; their title is that there."`
 	Deleted bool                `json:"deleted,omitempty"`
@@ -36,7 +36,7 @@ func actorOf(a *community.Actor) Actor {
 	}
 	return Actor{
 		ID: int64(a.ID), Kind: kind, Name: a.Name, Host: a.Host, Handle: a.Handle(), Title: a.Title,
-		URL: a.PageURL(), Icon: a.Icon, Small: a.SmallIcon(), Facet: facetOf(a.Facet), Deleted: a.Gone(),
+		URL: a.PageURL(), Icon: a.ShownIcon(), Small: a.SmallIcon(), Facet: facetOf(a.Facet), Deleted: a.Gone(),
 		MovedTo: a.MovedTo,
 		NoIndex: !a.Indexable || a.IsGroup() && !a.Discoverable,
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"drystone/community"
+	"drystone/community/markup"
 	"drystone/fault"
 )
 
@@ -44,6 +45,40 @@ func attachmentOf(a *community.Attachment) Attachment {
 	}
 	return out
 }
+
+// A Preview is what a page says about itself.
+type Preview struct {
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Site        string `json:"site,omitempty" doc:"What the page calls the site that it is of."`
+	Image       string `json:"image,omitempty" doc:"Through this server, at most 1024 pixels wide or high."`
+	Thumb       string `json:"thumb,omitempty" doc:"The same, at most 400 pixels wide or high."`
+}
+
+// previewOf is what the page says that a post links to, nil where it says
+// nothing.
+func previewOf(v *community.PostView) *Preview {
+	p := v.Preview
+	if p.Empty() {
+		return nil
+	}
+	return &Preview{
+		Title: p.Title, Description: p.Description, Site: p.Site,
+		Image: community.HandedOn("post", int64(v.ID), p.Image, community.PageSize),
+		Thumb: community.HandedOn("post", int64(v.ID), p.Image, community.ThumbSize),
+	}
+}
+
+// pictured is HTML whose pictures of other servers come through this one: they
+// stand in an actor, a post or a comment.
+func pictured(kind string, id int64, html string) string {
+	return markup.Through(html, func(address string) string {
+		return community.HandedOn(kind, id, address, community.PageSize)
+	})
+}
+
+// unpictured is HTML with words in the place of pictures of other servers.
+func unpictured(html string) string { return markup.Through(html, func(string) string { return "" }) }
 
 func attachmentsOf(list []*community.Attachment) []Attachment { return each(list, attachmentOf) }
 

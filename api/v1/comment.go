@@ -41,7 +41,7 @@ type Comment struct {
 
 func commentOf(v *community.CommentView) Comment {
 	c := Comment{
-		ID: int64(v.ID), URL: v.IRI, Body: v.Body, HTML: v.HTML, Author: actorOf(v.Author), Group: actorOf(v.Group),
+		ID: int64(v.ID), URL: v.IRI, Body: v.Body, HTML: pictured("comment", int64(v.ID), v.HTML), Author: actorOf(v.Author), Group: actorOf(v.Group),
 		PostID: int64(v.PostID), Depth: v.Depth,
 		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),

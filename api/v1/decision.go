@@ -39,7 +39,7 @@ func decisionOf(v *community.DecisionView) Decision {
 		}
 	}
 	if c := v.Comment; c != nil {
-		d.Comment = &NotedComment{ID: int64(c.ID), URL: c.IRI, HTML: c.HTML}
+		d.Comment = &NotedComment{ID: int64(c.ID), URL: c.IRI, HTML: pictured("comment", int64(c.ID), c.HTML)}
 		if c.Hidden() {
 			d.Comment.HTML = ""
 		}

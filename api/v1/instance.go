@@ -48,5 +48,5 @@ type Rendered struct {
 }
 
 func (a *API) preview(_ context.Context, _ *Caller, req *previewRequest) (Rendered, error) {
-	return Rendered{HTML: markup.Render(req.Body.Body)}, nil
+	return Rendered{HTML: unpictured(markup.Render(req.Body.Body))}, nil
 }

@@ -57,7 +57,7 @@ func messageFor(reader *community.Actor) func(*community.Message) Message {
 	return func(m *community.Message) Message {
 		mine := m.SenderID == reader.ID
 		shown := Message{
-			ID: int64(m.ID), Mine: mine, Body: m.Body, HTML: m.HTML, CreatedAt: instant(m.CreatedAt), EditedAt: maybe(m.EditedAt),
+			ID: int64(m.ID), Mine: mine, Body: m.Body, HTML: unpictured(m.HTML), CreatedAt: instant(m.CreatedAt), EditedAt: maybe(m.EditedAt),
 			Deleted: m.Deleted(), Read: mine || !m.ReadAt.IsZero(),
 		}
 		if shown.Deleted {

@@ -75,7 +75,7 @@ func notificationOf(v *community.NotificationView) Notification {
 		}
 	}
 	if c := v.Comment; c != nil {
-		n.Comment = &NotedComment{ID: int64(c.ID), URL: c.IRI, HTML: c.HTML}
+		n.Comment = &NotedComment{ID: int64(c.ID), URL: c.IRI, HTML: pictured("comment", int64(c.ID), c.HTML)}
 		if c.Hidden() {
 			n.Comment.HTML = ""
 		}

@@ -31,7 +31,7 @@ type Person struct {
 
 func personOf(a *community.Actor) Person {
 	return Person{
-		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: a.SummaryHTML, Image: a.Image,
+		Actor: actorOf(a), Summary: a.Summary, SummaryHTML: pictured("actor", int64(a.ID), a.SummaryHTML), Image: a.ShownImage(),
 		Posts: a.PostCount, Comments: a.CommentCount, Followers: a.MemberCount, CreatedAt: instant(a.CreatedAt),
 		BannedUntil: maybe(a.BannedUntil),
 	}

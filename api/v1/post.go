@@ -39,6 +39,7 @@ type Post struct {
 	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
 	Quote         *Quoted            `json:"quote,omitempty" doc:"What it quotes."`
 	Media         []Attachment       `json:"media" nullable:"false" doc:"Pictures, films and sounds beside its text, in order."`
+	Preview       *Preview           `json:"preview,omitempty" doc:"What the page that it links to says about itself."`
 	Veil          string             `json:"veil,omitempty" enum:"person,server,words,closed" doc:"Why it stands closed before the caller: they keep away its author, where that one lives, or words in it. closed: its author keeps the caller away, and title and text are empty."`
 	Can           Can                `json:"can"`
 	Backfill      *Backfill          `json:"backfill,omitempty" doc:"What was read of the thread from where its group lives; only where one post of another server is asked for."`
@@ -77,21 +78,21 @@ func veiled(deleted, removed time.Time, can community.Can) bool {
 
 func postOf(v *community.PostView) Post {
 	p := Post{
-		ID: int64(v.ID), URL: v.IRI, Kind: v.Kind, Title: v.Title, Body: v.Body, HTML: v.HTML, Link: v.Link,
+		ID: int64(v.ID), URL: v.IRI, Kind: v.Kind, Title: v.Title, Body: v.Body, HTML: pictured("post", int64(v.ID), v.HTML), Link: v.Link,
 		Author: actorOf(v.Author), Group: actorOf(v.Group),
 		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, CommentCount: v.CommentCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
 		Language: v.Language, Poll: pollOf(v.Poll), Event: eventOf(v.Event), Duration: v.Duration, Quote: quotedOf(v.Quotes), Can: canOf(v.Can),
-		Media: attachmentsOf(v.Media), Backfill: backfillOf(v.Backfill),
+		Media: attachmentsOf(v.Media), Preview: previewOf(v), Backfill: backfillOf(v.Backfill),
 	}
 	if v.AnswerID != 0 {
 		answer := int64(v.AnswerID)
 		p.AnswerID = &answer
 	}
 	if p.Veil = string(v.Veil); veiled(v.DeletedAt, v.RemovedAt, v.Can) || v.Veil == community.VeilBlocked {
-		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event, p.Quote, p.Media = "", "", "", "", nil, nil, nil, []Attachment{}
+		p.Title, p.Body, p.HTML, p.Link, p.Poll, p.Event, p.Quote, p.Preview, p.Media = "", "", "", "", nil, nil, nil, nil, []Attachment{}
 	}
 	return p
 }

@@ -145,7 +145,7 @@ func quoteOf(v *community.QuoteView) Quote {
 		q.Post.Title, q.Post.URL = v.Post.Title, v.Post.IRI
 	}
 	if v.Comment != nil {
-		q.Comment = &NotedComment{ID: int64(v.Comment.ID), URL: v.Comment.IRI, HTML: v.Comment.HTML}
+		q.Comment = &NotedComment{ID: int64(v.Comment.ID), URL: v.Comment.IRI, HTML: pictured("comment", int64(v.Comment.ID), v.Comment.HTML)}
 	}
 	return q
 }

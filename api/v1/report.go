@@ -89,7 +89,7 @@ func voicesOf(v *community.ReportView) []ReportVoice {
 func wordsOf(v *community.ReportView) []Words {
 	words := make([]Words, len(v.Words))
 	for i, one := range v.Words {
-		words[i] = Words{Title: one.Title, HTML: one.HTML, Link: one.Link, At: instant(one.TakenAt)}
+		words[i] = Words{Title: one.Title, HTML: unpictured(one.HTML), Link: one.Link, At: instant(one.TakenAt)}
 	}
 	return words
 }

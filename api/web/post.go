@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"drystone/api/v1"
 	"drystone/community/markup"
@@ -59,6 +60,7 @@ func post(p *page) error {
 	p.Head.Title, p.Head.Kind = postTitle(it), "article"
 	if !it.Sensitive {
 		p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
+		p.Head.Image = p.whole(coverOf(it))
 	}
 	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
 	p.Head.Atom = "/post/" + strconv.FormatInt(id, 10) + ".atom"
@@ -100,4 +102,39 @@ func postTitle(it v1.Post) string {
 		return "Removed by a moderator"
 	}
 	return "Untitled"
+}
+
+// coverOf is the picture by which a post is shown where somebody links to it.
+func coverOf(it v1.Post) string {
+	for _, a := range it.Media {
+		if a.Page != "" {
+			return a.Page
+		}
+	}
+	return ""
+}
+
+// whole is an address of a picture with where this server is.
+func (p *page) whole(address string) string {
+	if strings.HasPrefix(address, "/") {
+		return p.site.Origin + address
+	}
+	return address
+}
+
+// thumbOf is what a post looks like in a list; nothing of what somebody has to
+// ask for first.
+func thumbOf(it v1.Post) string {
+	if it.Sensitive || it.Veil != "" || it.Removed || it.Deleted {
+		return ""
+	}
+	for _, a := range it.Media {
+		if a.Thumb != "" {
+			return a.Thumb
+		}
+	}
+	if it.Preview != nil {
+		return it.Preview.Thumb
+	}
+	return ""
 }

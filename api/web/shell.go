@@ -105,20 +105,16 @@ func inlineScripts(page []byte) []string {
 }
 
 // contentPolicy is the Content-Security-Policy of pages: nothing from
-// elsewhere but pictures. Those may come from any server, because avatars and
-// pictures in posts stay at their own homes; data: is for the app's drawings.
+// elsewhere. Pictures of other servers come through this one; data: is for the
+// app's drawings.
 // The island is not a script that runs, so it needs no hash.
 func (s *Site) contentPolicy() string {
-	pictures := "img-src 'self' https: data:"
-	if !s.Secure {
-		pictures += " http:" // a server in development has neighbours in development
-	}
 	return strings.Join([]string{
 		"default-src 'none'",
 		strings.Join(append([]string{"script-src 'self'"}, s.shell.scripts...), " "),
 		"style-src 'self'",
-		pictures,
-		"media-src 'self' https:",
+		"img-src 'self' data:",
+		"media-src 'self'",
 		"font-src 'self'",
 		"connect-src 'self'",
 		"manifest-src 'self'",

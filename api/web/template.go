@@ -24,6 +24,7 @@ const excerptLength = 200
 var helpers = template.FuncMap{
 	"excerpt": func(html string) string { return markup.Excerpt(html, excerptLength) },
 	// What the API calls html was sanitised when it was stored.
+	"thumb":     thumbOf,
 	"safe":      func(html string) template.HTML { return template.HTML(html) }, //nolint:gosec // see above
 	"day":       func(t time.Time) string { return t.Format("2 Jan 2006") },
 	"stamp":     func(t time.Time) string { return t.Format(time.RFC3339) },

@@ -200,7 +200,14 @@ func gallery(c config.Config, db *storage.DB, groups *groups.Service, now func()
 	if err != nil {
 		return nil, fmt.Errorf("DRYSTONE_MEDIA: %w", err)
 	}
-	return media.New(media.Options{DB: db, Store: store, Origin: c.Origin(), Now: now, MayEdit: groups.MayEdit, Quota: c.Quota, Recording: c.Recording})
+	picture, page, err := fetches(c)
+	if err != nil {
+		return nil, err
+	}
+	return media.New(media.Options{
+		DB: db, Store: store, Origin: c.Origin(), Now: now, MayEdit: groups.MayEdit, Quota: c.Quota, Recording: c.Recording,
+		Picture: picture, Page: page, Cache: c.PictureCache,
+	})
 }
 
 // newKey makes the key pair with which a new actor signs.
@@ -299,6 +306,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			}},
 			jobs.Schedule{Name: "links", Every: 30 * time.Second, Run: h.profiles.CheckLinks},
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
+			jobs.Schedule{Name: "pictures", Every: time.Hour, Run: h.media.SweepRemote},
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
 			jobs.Schedule{Name: "views", Every: 6 * time.Hour, Run: h.views.Trim},
 			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
@@ -318,6 +326,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all := fediverse.Jobs()
 	all[community.JobLetter] = h.mail.Send
+	all[community.JobPreview] = h.media.LookAt
 	all[portability.JobExport] = h.portability.WriteExport
 	all[portability.JobImport] = h.portability.GoOn
 	return all

@@ -14,14 +14,17 @@ import (
 )
 
 // wary makes the client for every request that a stranger can steer.
-func wary(c config.Config) (*guard.Client, error) {
+func wary(c config.Config) (*guard.Client, error) { return waryOf(c, 0) }
+
+// waryOf is wary for larger answers.
+func waryOf(c config.Config, most int64) (*guard.Client, error) {
 	pool, err := authorities(c.ExtraCA)
 	if err != nil {
 		return nil, err
 	}
 	development := c.Scheme == "http" || len(c.AllowRanges) > 0
 	return guard.New(guard.Options{
-		AllowRanges: c.AllowRanges, AllowHTTP: c.Scheme == "http", AllowPorts: development, ExtraCA: pool,
+		AllowRanges: c.AllowRanges, AllowHTTP: c.Scheme == "http", AllowPorts: development, ExtraCA: pool, MaxBody: most,
 		UserAgent: fmt.Sprintf("Drystone/%s (+%s/)", version, c.Origin()),
 	}), nil
 }

@@ -23,6 +23,10 @@ func Pictures(text string) []string {
 	return list
 }
 
+// wholePicture is the same to its end, with the words for those who cannot see
+// it.
+var wholePicture = regexp.MustCompile(`<img src="([^"]*)" alt="([^"]*)"[^>]*>`)
+
 // Through returns such HTML with every picture of another server asked for
 // where way says, so that nobody's browser is sent there. An empty way leaves
 // the words for those who cannot see it.
@@ -30,11 +34,15 @@ func Through(text string, way func(address string) string) string {
 	if !strings.Contains(text, "<img") {
 		return text
 	}
-	return shownPicture.ReplaceAllStringFunc(text, func(tag string) string {
-		address := html.UnescapeString(tag[len(`<img src="`) : len(tag)-1])
+	return wholePicture.ReplaceAllStringFunc(text, func(tag string) string {
+		parts := wholePicture.FindStringSubmatch(tag)
+		address := html.UnescapeString(parts[1])
 		if ownPath(address) {
 			return tag
 		}
-		return `<img src="` + html.EscapeString(way(address)) + `"`
+		if to := way(address); to != "" {
+			return `<img src="` + html.EscapeString(to) + tag[len(`<img src="`)+len(parts[1]):]
+		}
+		return parts[2]
 	})
 }

@@ -45,10 +45,16 @@ var errDamaged = complaint("The file is damaged or cut short.")
 
 // check reports why the picture is not taken.
 func (h *header) check() error {
+	if h.width < minSide || h.height < minSide {
+		return complaint("The picture is too small: it has %d × %d pixels and needs at least %d each way.", h.width, h.height, minSide)
+	}
+	return h.bounded()
+}
+
+// bounded reports why the picture costs too much to read.
+func (h *header) bounded() error {
 	pixels := int64(h.width) * int64(h.height)
 	switch {
-	case h.width < minSide || h.height < minSide:
-		return complaint("The picture is too small: it has %d × %d pixels and needs at least %d each way.", h.width, h.height, minSide)
 	case h.width > maxSide || h.height > maxSide, pixels > maxPixels, pixels*int64(h.depth) > maxMemory:
 		return complaint("The picture is too large: %d × %d pixels. Make it smaller first, such as 2000 pixels wide.", h.width, h.height)
 	case h.frames > maxFrames, h.scans > maxScans:

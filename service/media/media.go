@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
 
 	"drystone/community"
 	"drystone/fault"
@@ -38,12 +39,18 @@ type Options struct {
 
 	Quota     int64 // bytes that the uploads of one person may take
 	Recording int64 // bytes that one film or sound may have; 0: none are taken
+
+	Picture Fetch // of other servers; nil: none are shown
+	Page    Fetch // likewise; or what stands in for one
+	Cache   int64 // bytes that pictures of other servers may take
 }
 
 // A Service is the use cases around uploaded pictures. Make one with New.
 type Service struct {
 	Options
-	easel *semaphore.Weighted
+	easel    *semaphore.Weighted
+	asking   *semaphore.Weighted // of other servers
+	fetching singleflight.Group
 }
 
 // New returns a Service.
@@ -53,7 +60,7 @@ func New(o Options) (*Service, error) {
 	}
 	// One at a time: a picture may take hundreds of megabytes while it is
 	// read, and whoever uploads can wait a second.
-	return &Service{Options: o, easel: semaphore.NewWeighted(1)}, nil
+	return &Service{Options: o, easel: semaphore.NewWeighted(1), asking: semaphore.NewWeighted(fetchesAtOnce)}, nil
 }
 
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }

@@ -150,6 +150,7 @@ func edited(by, owner *community.Actor, now time.Time) community.Fact {
 type File struct {
 	io.ReadSeekCloser
 	Kind string // media type
+	Name string // which names what is in it
 }
 
 // Open returns a file by its name; NotFound where there is none.
@@ -162,7 +163,7 @@ func (s *Service) Open(ctx context.Context, name string) (_ *File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{ReadSeekCloser: content, Kind: kindOf(name)}, nil
+	return &File{ReadSeekCloser: content, Kind: kindOf(name), Name: name}, nil
 }
 
 // sweepOnce bounds what one call of Sweep deletes.

@@ -173,3 +173,28 @@ func showing(kind community.PostKind, any bool) community.PostKind {
 	}
 	return community.TextPost
 }
+
+// lookAt has somebody find out later what a post links to.
+func (s *Service) lookAt(ctx context.Context, tx *storage.DB, group *community.Actor, link string) error {
+	job := community.PreviewJob(link, s.Origin, group, s.now())
+	if job == nil {
+		return nil
+	}
+	known, err := tx.Preview(ctx, link)
+	if err == nil && s.now().Before(known.RetryAt) {
+		return nil
+	}
+	if err := unlessAbsent(err); err != nil {
+		return err
+	}
+	_, err = tx.AddJobs(ctx, []*community.Job{job})
+	return err
+}
+
+// lookAgain is lookAt where somebody reads a post whose preview is old.
+func (s *Service) lookAgain(ctx context.Context, v *community.PostView) error {
+	if v.Hidden() || v.Link == "" || v.Preview == nil || s.now().Before(v.Preview.RetryAt) {
+		return nil
+	}
+	return s.DB.InTx(ctx, func(tx *storage.DB) error { return s.lookAt(ctx, tx, v.Group, v.Link) })
+}

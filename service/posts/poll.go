@@ -163,6 +163,9 @@ func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *communi
 	if err := s.illustrate(ctx, tx, by, frame{post: post.ID, html: post.HTML}, draft); err != nil {
 		return err
 	}
+	if err := s.lookAt(ctx, tx, group, post.Link); err != nil {
+		return err
+	}
 	if err := s.cite(ctx, tx, by, group, &community.Citation{PostID: post.ID}, post.IRI, draft.Quotes); err != nil || draft.Poll == nil {
 		return err
 	}

@@ -210,6 +210,15 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 		if err := s.reillustrate(ctx, tx, by, frame{post: id, html: post.HTML}, change); err != nil {
 			return err
 		}
+		if change.Link != nil {
+			group, err := tx.Actor(ctx, post.GroupID)
+			if err != nil {
+				return err
+			}
+			if err := s.lookAt(ctx, tx, group, post.Link); err != nil {
+				return err
+			}
+		}
 		return tx.Record(ctx, s.fact(kind, by, post, change.From))
 	})
 	return post, err
@@ -373,7 +382,7 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, id communit
 	if len(views) == 0 {
 		return nil, community.Unseen()
 	}
-	return views[0], nil
+	return views[0], s.lookAgain(ctx, views[0])
 }
 
 // Feed lists posts as reader sees them, and returns the cursor of the next

@@ -178,7 +178,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	}
 	neighbours := federation.New(options)
 	following := &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
-	pictures, seen := s.gallery(), &views.Service{DB: s.DB, Now: now}
+	pictures, seen := s.gallery(client), &views.Service{DB: s.DB, Now: now}
 	slices := carry.Slices{
 		Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Media: pictures, Profiles: lives, Find: neighbours.Locate,
 	}
@@ -204,7 +204,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	}
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	handlers := neighbours.Jobs()
-	handlers[community.JobLetter] = post.Send
+	handlers[community.JobLetter], handlers[community.JobPreview] = post.Send, pictures.LookAt
 	handlers[portability.JobExport] = carrying.WriteExport
 	handlers[portability.JobImport] = carrying.GoOn
 	runner := &jobs.Runner{
@@ -248,12 +248,22 @@ func (s *Server) biographer(client *guard.Client) *profiles.Service {
 }
 
 // gallery keeps pictures where the test ends with them.
-func (s *Server) gallery() *media.Service {
+func (s *Server) gallery(client *guard.Client) *media.Service {
 	store, err := blobs.Open("file:" + s.t.TempDir())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	pictures, err := media.New(media.Options{DB: s.DB, Store: store, Origin: s.URL, Now: s.now, MayEdit: s.Groups.MayEdit, Quota: 100 << 20, Recording: 1 << 20})
+	fetch := func(ctx context.Context, address, _ string) (*media.Fetched, error) {
+		resp, err := client.Get(ctx, address, "*/*", nil)
+		if err != nil {
+			return nil, err
+		}
+		return &media.Fetched{Body: resp.Body, URL: resp.URL}, nil
+	}
+	pictures, err := media.New(media.Options{
+		DB: s.DB, Store: store, Origin: s.URL, Now: s.now, MayEdit: s.Groups.MayEdit, Quota: 100 << 20, Recording: 1 << 20,
+		Picture: fetch, Page: fetch, Cache: 100 << 20,
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}

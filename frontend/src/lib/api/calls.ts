@@ -190,6 +190,7 @@ export interface NewPost {
 	poll?: PollDraft;
 	event?: EventDraft;
 	quote?: { post_id?: number; comment_id?: number };
+	media?: number[];
 }
 
 export const createPost = (name: string, body: NewPost): Promise<Post> =>
@@ -203,12 +204,12 @@ export const deletePost = (id: number): Promise<unknown> =>
 
 export const createComment = (
 	post: number,
-	body: { body: string; parent_id?: number }
+	body: { body: string; parent_id?: number; media?: number[] }
 ): Promise<Comment> =>
 	ask(client.POST('/posts/{id}/comments', { params: { path: { id: post } }, body }));
 
-export const updateComment = (id: number, body: string): Promise<Comment> =>
-	ask(client.PATCH('/comments/{id}', { params: { path: { id } }, body: { body } }));
+export const updateComment = (id: number, body: { body: string; media?: number[] }): Promise<Comment> =>
+	ask(client.PATCH('/comments/{id}', { params: { path: { id } }, body }));
 
 export const deleteComment = (id: number): Promise<unknown> =>
 	ask(client.DELETE('/comments/{id}', { params: { path: { id } } }));

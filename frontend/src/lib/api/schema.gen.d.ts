@@ -3360,7 +3360,7 @@ export interface components {
              * @example example.org
              */
             host: string;
-            /** @description The address of a picture. */
+            /** @description The address of a picture. Those of other servers come through this one, and their addresses are relative to it. */
             icon?: string;
             /** @description The same small, for beside the name. */
             icon_small?: string;
@@ -3404,7 +3404,7 @@ export interface components {
              * @example example.org
              */
             host: string;
-            /** @description The address of a picture. */
+            /** @description The address of a picture. Those of other servers come through this one, and their addresses are relative to it. */
             icon?: string;
             /** @description The same small, for beside the name. */
             icon_small?: string;
@@ -4199,7 +4199,7 @@ export interface components {
              * @example example.org
              */
             host: string;
-            /** @description The address of a picture. */
+            /** @description The address of a picture. Those of other servers come through this one, and their addresses are relative to it. */
             icon?: string;
             /** @description The same small, for beside the name. */
             icon_small?: string;
@@ -4326,7 +4326,7 @@ export interface components {
              * @example example.org
              */
             host: string;
-            /** @description The address of a picture. */
+            /** @description The address of a picture. Those of other servers come through this one, and their addresses are relative to it. */
             icon?: string;
             /** @description The same small, for beside the name. */
             icon_small?: string;
@@ -4784,7 +4784,7 @@ export interface components {
              * @example example.org
              */
             host: string;
-            /** @description The address of a picture. */
+            /** @description The address of a picture. Those of other servers come through this one, and their addresses are relative to it. */
             icon?: string;
             /** @description The same small, for beside the name. */
             icon_small?: string;
@@ -5260,7 +5260,7 @@ export interface components {
              * @example example.org
              */
             host: string;
-            /** @description The address of a picture. */
+            /** @description The address of a picture. Those of other servers come through this one, and their addresses are relative to it. */
             icon?: string;
             /** @description The same small, for beside the name. */
             icon_small?: string;
@@ -5441,6 +5441,8 @@ export interface components {
             my_vote: -1 | 0 | 1;
             /** @description Of kind poll. */
             poll?: components["schemas"]["Poll"];
+            /** @description What the page that it links to says about itself. */
+            preview?: components["schemas"]["Preview"];
             /** @description What it quotes. */
             quote?: components["schemas"]["Quoted"];
             /** @description By a moderator. Title and text are empty, except for those who may see them. */
@@ -5501,6 +5503,16 @@ export interface components {
              * @example Seedlings to give away
              */
             title: string;
+        };
+        Preview: {
+            description?: string;
+            /** @description Through this server, at most 1024 pixels wide or high. */
+            image?: string;
+            /** @description What the page calls the site that it is of. */
+            site?: string;
+            /** @description The same, at most 400 pixels wide or high. */
+            thumb?: string;
+            title?: string;
         };
         Problem: {
             /**

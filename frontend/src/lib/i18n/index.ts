@@ -20,6 +20,7 @@ export type Key =
 	| keyof typeof import('./joining.json', { with: { type: 'json' } })
 	| keyof typeof import('./keeping.json', { with: { type: 'json' } })
 	| keyof typeof import('./lists.json', { with: { type: 'json' } })
+	| keyof typeof import('./media.json', { with: { type: 'json' } })
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./notifications.json', { with: { type: 'json' } })

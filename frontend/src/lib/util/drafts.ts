@@ -1,5 +1,7 @@
 // What somebody wrote and has not sent yet, kept in this browser per target.
 
+import type { Attachment } from '../api/types.ts';
+
 /** A poll that is being put together. */
 export interface PollSketch {
 	options: string[];
@@ -24,6 +26,8 @@ export interface Draft {
 	link?: string;
 	poll?: PollSketch;
 	event?: EventSketch;
+	/** What was uploaded for it. */
+	media?: Attachment[];
 	/** When it was saved, in milliseconds. */
 	at: number;
 }
@@ -40,6 +44,7 @@ export const target = {
 };
 
 const blank = (d: Partial<Draft>): boolean =>
+	!d.media?.length &&
 	![d.title, d.body, d.link, ...(d.poll?.options ?? []), d.event?.starts, d.event?.ends, d.event?.place, d.event?.url].some((text) => text && text.trim());
 
 export class Drafts {

@@ -1,5 +1,5 @@
 // Which picture stands beside a name.
-import { webLink } from './text.ts';
+import { fileLink } from './text.ts';
 
 /** As much of an actor as is drawn. */
 export interface Shown {
@@ -10,14 +10,13 @@ export interface Shown {
 }
 
 /**
- * The address of somebody's picture, or nothing. One that is kept on another
- * server is shown on its owner's own page alone: a list full of them would tell
- * all those servers who reads what.
+ * The address of somebody's picture, or nothing. Those that are kept on other
+ * servers come through this one: nobody else learns who reads what.
  */
-export function picture(actor: Shown, big: boolean, own = false): string {
-	if (actor.host && !own) return '';
+export function picture(actor: Shown, big: boolean): string {
 	const address = (big ? actor.icon : actor.icon_small) || actor.icon || '';
-	return webLink(address) ?? '';
+	const link = fileLink(address) ?? '';
+	return actor.host && !link.startsWith('/media/') ? '' : link;
 }
 
 /** The largest side that is worth sending: nothing is shown larger. */

@@ -53,6 +53,10 @@ export function hostIn(q: string): string {
 export const webLink = (link: string | undefined): string | undefined =>
 	link && /^https?:\/\//i.test(link) ? link : undefined;
 
+/** Where a file is: here, or, where it may be elsewhere, at a web address. */
+export const fileLink = (link: string | undefined): string | undefined =>
+	link && /^\/media\//.test(link) ? link : webLink(link);
+
 /** What stands between commas. */
 export const words = (text: string): string[] =>
 	text
