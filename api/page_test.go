@@ -218,7 +218,7 @@ func TestBodies(t *testing.T) {
 	w.get("/post/1").has("<strong>give</strong>", "Count me in", "Level 3", "Continue this wall").lacks("<p>Level 7</p>")
 	w.get(fmt.Sprintf("/comment/%d", parent)).has("is-target", "<p>Level 7</p>", "<p>Level 2</p>").lacks("<p>Level 0</p>")
 	w.get("/search?q=tomatoes").has("Seedlings")
-	w.get("/", w.as("bob")).has("Your groups", `href="/notifications"`, ">bob</a>").lacks(">Join</a>")
+	w.get("/", w.as("bob")).has(`aria-current="page">Home</a>`, `href="/notifications"`, ">bob</a>").lacks(">Join</a>")
 }
 
 // What people write cannot become anything else.

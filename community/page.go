@@ -25,10 +25,13 @@ const (
 type FeedQuery struct {
 	Author ActorID
 	Group  ActorID
-	Reader ActorID
+	Reader ActorID // the groups that somebody joined, and the people whom they follow
 	Listed ActorID // a feed: posts of the groups that it lists
 	Local  bool
 	Sort   Sort
+	// OfPeople says that only the people whom the reader follows count, and not
+	// the groups that they joined.
+	OfPeople bool
 	// Viewer is who reads, here: what is not for them is left out. 0 is
 	// somebody who is not signed in.
 	Viewer ActorID

@@ -35,7 +35,7 @@ type dialect interface {
 	// reserve returns the numbers, above last, of n rows that the transaction
 	// is going to add to a table.
 	reserve(ctx context.Context, tx bun.IDB, table string, last int64, n int) ([]int64, error)
-	// ofEach asks a question about each of some groups, called each_group in
+	// ofEach asks a question about each of some groups or people, called each_group in
 	// it, and puts the answers together.
 	ofEach(groups []community.ActorID, question string, args []any) (string, []any)
 	// writers is how many transactions get on side by side.

@@ -31,7 +31,14 @@ func rankOf(q community.FeedQuery, p *community.Post) float64 {
 	return p.HotAll
 }
 
-func oracle(q community.FeedQuery, posts []*community.Post, joined map[community.ActorID]bool) []community.PostID {
+// home says where the posts of a reader's own feeds come from.
+type home struct{ joined, followed map[community.ActorID]bool }
+
+func (h home) wants(q community.FeedQuery, p *community.Post) bool {
+	return q.Reader == 0 || h.followed[p.AuthorID] || !q.OfPeople && h.joined[p.GroupID]
+}
+
+func oracle(q community.FeedQuery, posts []*community.Post, h home) []community.PostID {
 	var ids []community.PostID
 	sorted := slices.Clone(posts)
 	slices.SortFunc(sorted, func(a, b *community.Post) int {
@@ -44,7 +51,7 @@ func oracle(q community.FeedQuery, posts []*community.Post, joined map[community
 		return int(b.ID - a.ID)
 	})
 	for _, p := range sorted {
-		wanted := !p.Hidden() && (q.Group == 0 || p.GroupID == q.Group) && (!q.Local || p.Local) && (q.Reader == 0 || joined[p.GroupID])
+		wanted := !p.Hidden() && (q.Group == 0 || p.GroupID == q.Group) && (!q.Local || p.Local) && h.wants(q, p)
 		if wanted {
 			ids = append(ids, p.ID)
 		}
@@ -80,8 +87,8 @@ func TestFeedsEqualASort(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		random := rand.New(rand.NewPCG(1, 2))
 		reader := addActor(t, db, community.Person, "ada", "")
-		joined := map[community.ActorID]bool{}
-		var groups []*community.Actor
+		joined, followed := map[community.ActorID]bool{}, map[community.ActorID]bool{}
+		var groups, authors []*community.Actor
 		var posts []*community.Post
 		for i := range 40 {
 			host := []string{"", "far.test"}[i%2]
@@ -92,10 +99,21 @@ func TestFeedsEqualASort(t *testing.T) {
 				joined[g.ID] = true
 			}
 		}
+		for i := range 20 {
+			a := addActor(t, db, community.Person, fmt.Sprintf("p%d", i), []string{"", "far.test"}[i%2])
+			authors = append(authors, a)
+			state := []community.MembershipState{community.Accepted, community.Pending, community.TurnedDown, ""}[i%4]
+			if state == "" {
+				continue
+			}
+			followed[a.ID] = state == community.Accepted
+			testdb.Add(t, db, &community.Follow{FollowerID: reader.ID, TargetID: a.ID, State: state, CreatedAt: noon})
+		}
 		for range 300 {
 			g := groups[random.IntN(len(groups))]
+			author := append(authors, reader)[random.IntN(len(authors)+1)]
 			age := time.Duration(random.IntN(500)) * time.Hour // many share an age, and so a rank
-			p := addPost(t, db, g, reader, age, int64(random.IntN(8)-2))
+			p := addPost(t, db, g, author, age, int64(random.IntN(8)-2))
 			if random.IntN(10) == 0 {
 				p.RemovedAt = noon
 				if err := db.TakeDown(t.Context(), []*community.Post{p}, storage.Takedown{At: noon}); err != nil {
@@ -104,11 +122,11 @@ func TestFeedsEqualASort(t *testing.T) {
 			}
 			posts = append(posts, p)
 		}
-		queries := []community.FeedQuery{{}, {Local: true}, {Group: groups[1].ID}, {Reader: reader.ID}}
+		queries := []community.FeedQuery{{}, {Local: true}, {Group: groups[1].ID}, {Reader: reader.ID}, {Reader: reader.ID, OfPeople: true}}
 		for _, q := range queries {
 			for _, q.Sort = range []community.Sort{community.Hot, community.New, community.Top, community.Active} {
 				for _, q.Limit = range []int{1, 7, 100} {
-					if diff := cmp.Diff(oracle(q, posts, joined), walk(t, db, q)); diff != "" {
+					if diff := cmp.Diff(oracle(q, posts, home{joined, followed}), walk(t, db, q)); diff != "" {
 						t.Fatalf("Feed(%+v) (-want +got):\n%s", q, diff)
 					}
 				}

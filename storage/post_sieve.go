@@ -87,8 +87,8 @@ func further(missing, found, among int) int {
 func (db *DB) slice(ctx context.Context, query community.FeedQuery, after keyset) (list []position, more bool, err error) {
 	var best any
 	how := fromLists
-	if query.Group != 0 || merges(query) {
-		how = fromGroup // groups that are kept away are not merged
+	if query.Group != 0 || query.Listed != 0 {
+		how = fromGroup // groups that are kept away are not merged, but people write in them
 	}
 	if !merges(query) {
 		best = db.walked(query, after, "p.id, p.author_id, p.group_id")

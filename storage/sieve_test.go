@@ -160,7 +160,7 @@ func (v *valley) want(q community.FeedQuery) (ids []community.PostID) {
 			return ids
 		}
 	}
-	return oracle(q, posts, v.joined)
+	return oracle(q, posts, home{joined: v.joined})
 }
 
 // Whatever a reader keeps away, every feed is what a sort and a look at each

@@ -9,7 +9,7 @@ import (
 
 // FeedQuery asks for posts of many groups.
 type FeedQuery struct {
-	View string `query:"view" enum:"home,all,local" default:"all" doc:"home: the groups that the caller joined; local: the groups of this server."`
+	View string `query:"view" enum:"home,people,all,local" default:"all" doc:"home: the groups that the caller joined, and the people whom they follow; people: only those people; local: the groups of this server."`
 	Sort string `query:"sort" enum:"hot,new,top,active" default:"hot"`
 	Paging
 }
@@ -17,11 +17,11 @@ type FeedQuery struct {
 // Feed lists posts of many groups.
 func (a *API) Feed(ctx context.Context, c *Caller, q *FeedQuery) (List[Post], error) {
 	query := community.FeedQuery{Sort: community.Sort(q.Sort), Local: q.View == "local", Page: q.page()}
-	if q.View == "home" {
+	if q.View == "home" || q.View == "people" {
 		if c.Who == nil {
-			return List[Post]{}, fault.New(fault.Unauthenticated, "Sign in to see the groups that you joined.")
+			return List[Post]{}, fault.New(fault.Unauthenticated, "Sign in to see the groups that you joined and the people whom you follow.")
 		}
-		query.Reader = c.Who.Actor.ID
+		query.Reader, query.OfPeople = c.Who.Actor.ID, q.View == "people"
 	}
 	rows, next, err := a.Posts.Feed(ctx, c.Reader(), query)
 	return listOf(rows, next, postOf), err

@@ -23,16 +23,13 @@ type feed struct {
 	InGroup bool
 }
 
-var viewTitles = map[string]string{"home": "Your groups", "local": "From here", "all": "Everything"}
+var viewTitles = map[string]string{"home": "Home", "people": "People", "local": "From here", "all": "Everything"}
 
 // home is the first page: posts of many groups.
 func home(p *page) error {
 	views := []string{"all", "local"}
-	if p.Me != nil || p.query("view") == "home" {
-		views = []string{"home", "local", "all"}
-	}
-	if p.Me == nil && p.query("view") == "" {
-		views = []string{"all", "local", "home"}
+	if view := p.query("view"); p.Me != nil || view == "home" || view == "people" {
+		views = []string{"home", "people", "local", "all"}
 	}
 	view, sort, cursor := p.choice("view", views...), p.choice("sort", postSorts...), p.query("cursor")
 	list, err := ask(p, address("/feed", "view", view, "sort", sort, "cursor", cursor), p.site.API.Feed,
@@ -48,7 +45,7 @@ func home(p *page) error {
 	base := url.Values{"view": {view}, "sort": {sort}}
 	shown := []string{"local", "all"}
 	if p.Me != nil {
-		shown = []string{"home", "local", "all"}
+		shown = []string{"home", "people", "local", "all"}
 	}
 	labels := make([]string, len(shown))
 	for i, v := range shown {

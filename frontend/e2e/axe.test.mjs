@@ -38,6 +38,7 @@ const screens = (w) => ({
 		'/messages',
 		'/settings',
 		'/settings/followers',
+		'/settings/following',
 		'/settings/privacy',
 		'/settings/blocks',
 		'/settings/blocks?kind=words',

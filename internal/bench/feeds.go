@@ -14,14 +14,16 @@ import (
 const (
 	feedGroups = 2000 // among which posts are spread, the first ones having most
 	joined     = 500  // of them the reader joined
+	writers    = 5000 // write in turns in all others
+	followed   = 200  // of them the reader follows
 	feedPage   = 25
 	probes     = 200 // a feed, in every round
 )
 
 // feedsPart measures feeds as they grow.
 func feedsPart(ctx context.Context, s settings, targets []*target) error {
-	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, of a reader's who joined %d of %d groups, and of\n"+
-		"           one's who keeps away the server that wrote half of it, in groups in which nobody else writes\n", feedPage, joined, feedGroups)
+	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, of a reader's who joined %d of %d groups and follows %d of %d people, and of\n"+
+		"           one's who keeps away the server that wrote half of it, in groups in which nobody else writes\n", feedPage, joined, feedGroups, followed, writers)
 	for _, t := range targets {
 		db, err := t.fresh(ctx, "feeds")
 		if err != nil {
@@ -60,6 +62,7 @@ const (
 	reader  = feedGroups + 1 + iota
 	careful // keeps the server of loud away
 	loud    // writes in every eighth group, alone
+	others  // and the writers after them
 )
 
 // settle makes the groups, and two readers who joined every fourth, and takes
@@ -95,6 +98,16 @@ func (t *target) settle(ctx context.Context) ([]*community.Actor, error) {
 			return nil, err
 		}
 	}
+	_, err = t.db.Bun().ExecContext(ctx, numbersTo+`INSERT INTO actors (id, kind, name, fold, iri, created_at, updated_at)
+		SELECT ? + i, 'person', 'p' || i, 'p' || i, 'http://bench.test/u/p' || i, ?, ? FROM n`, 1, writers, others, now, now)
+	if err != nil {
+		return nil, err
+	}
+	_, err = t.db.Bun().ExecContext(ctx, `INSERT INTO follows (target_id, follower_id, state, created_at)
+		SELECT id, ?, 'accepted', ? FROM actors WHERE id > ? AND id % ? = 0`, reader, now, others, writers/followed)
+	if err != nil {
+		return nil, err
+	}
 	return readers, t.db.SaveBlock(ctx, &community.Block{OwnerID: careful, Kind: community.BlockServer, Host: "loud.test", CreatedAt: now})
 }
 
@@ -112,9 +125,9 @@ func (t *target) grow(ctx context.Context, from, to int) error {
 			post AS (
 				SELECT i, CAST(a * a * a * ? AS BIGINT) % ? + 1 AS grp, CAST(3 / (b + 0.01) AS BIGINT) AS score, ? + i / 60.0 AS born FROM chance)
 			INSERT INTO posts (iri, group_id, author_id, kind, title, body, html, local, ups, score, born, stirred, hot_group, hot_all, active, created_at, arrived_at)
-			SELECT 'http://bench.test/post/' || i, grp, CASE WHEN grp % 8 = 0 THEN ? ELSE ? END, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
+			SELECT 'http://bench.test/post/' || i, grp, CASE WHEN grp % 8 = 0 THEN ? ELSE ? + i % ? END, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
 				score / 100.0 + ? * born, score / 100.0 + ? * born, score / 100.0 + ? * born, ?, ? FROM post`,
-			from+1, last, feedGroups, feedGroups, hours-20_000, loud, reader, words, "<p>"+words+"</p>",
+			from+1, last, feedGroups, feedGroups, hours-20_000, loud, others+1, writers, words, "<p>"+words+"</p>",
 			community.ForgetGroup, community.ForgetAll, community.ForgetGroup, now, now)
 		if err != nil {
 			return err

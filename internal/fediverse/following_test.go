@@ -90,6 +90,18 @@ func TestFollowingBetweenTwoServers(t *testing.T) {
 		ann.Call(t, "POST", "/groups/garden/posts", v1.PostDraft{Title: "Seedlings"}, &post)
 		seePost(t, dora, "/people/"+there+"/posts", func(p v1.Post) bool { return p.URL == post.URL })
 
+		for view, want := range map[string]int{"home": 1, "people": 1} {
+			var feed v1.List[v1.Post]
+			dora.Call(t, "GET", "/feed?view="+view, nil, &feed)
+			if len(feed.Items) != want || feed.Items[0].Group.Handle != "garden@"+a.Host {
+				t.Errorf("dora's %s: %+v", view, feed.Items)
+			}
+			bob.Call(t, "GET", "/feed?view="+view, nil, &feed)
+			if len(feed.Items) != 0 {
+				t.Errorf("bob, who was refused, has in %s: %+v", view, feed.Items)
+			}
+		}
+
 		dora.Call(t, "DELETE", "/people/"+there+"/follow", nil, nil)
 		how(t, dora, there, "")
 		toldOf(t, ann, "follow", near, false)

@@ -28,7 +28,7 @@ export function oneOf<T extends string>(
 export const postSorts = ['hot', 'new', 'top', 'active'] as const;
 export const commentSorts = ['hot', 'top', 'new', 'old'] as const;
 export const groupSorts = ['active', 'new', 'members', 'name'] as const;
-export const views = ['home', 'local', 'all'] as const;
+export const views = ['home', 'people', 'local', 'all'] as const;
 
 /** The cursor of an address, or nothing. */
 export const cursorOf = (url: URL): string | undefined => url.searchParams.get('cursor') || undefined;
