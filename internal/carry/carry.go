@@ -45,6 +45,12 @@ func (s Slices) Actions() portability.Actions {
 			_, err := s.Feeds.Follow(ctx, by, feed, community.Origin{})
 			return err
 		},
+		FollowPerson: func(ctx context.Context, by, person *community.Actor) (*community.Follow, error) {
+			return s.Groups.FollowPerson(ctx, by, person, true)
+		},
+		Unfollow: func(ctx context.Context, by, person *community.Actor) error {
+			return s.Groups.Unfollow(ctx, by, person, community.Origin{})
+		},
 		Keep:     s.keep,
 		List:     s.list,
 		Profile:  s.profile,

@@ -438,7 +438,7 @@ func TestImportFromMastodonAndLemmy(t *testing.T) {
 		}
 		lines := settled(t, ann, files, v1.ImportStart{})
 		for key, want := range map[string][2]string{
-			"follow meadow@" + s.Host: {"joined", ""}, "follow bob@" + s.Host: {"unsupported", "is a person"},
+			"follow meadow@" + s.Host: {"joined", ""}, "follow bob@" + s.Host: {"done", ""},
 			"follow nobody@" + s.Host: {"failed", ""}, "follow not an address": {"failed", "no address"},
 			"saved https://mastodon.example/users/eve/statuses/1": {"unsupported", "saved"}, "saved https://lemmy.example/post/1": {"unsupported", "saved"},
 			"join " + garden.ID: {"asked", ""}, "profile title": {"already", ""}, "profile summary": {"done", ""},

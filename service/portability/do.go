@@ -19,6 +19,9 @@ type Actions struct {
 	Leave func(ctx context.Context, by, group *community.Actor) error
 	// Follow has somebody follow a feed.
 	Follow func(ctx context.Context, by, feed *community.Actor) error
+	// FollowPerson has somebody follow a person, and Unfollow ends that.
+	FollowPerson func(ctx context.Context, by, person *community.Actor) (*community.Follow, error)
+	Unfollow     func(ctx context.Context, by, person *community.Actor) error
 	// Keep makes a feed of somebody's own, and List puts a group into it.
 	Keep func(ctx context.Context, by *community.Actor, name, title string) (*community.Actor, error)
 	List func(ctx context.Context, by, feed, group *community.Actor) error
@@ -68,6 +71,9 @@ func (s *Service) do(ctx context.Context, im *community.Import, who *community.A
 	case community.LineFollow, community.LineJoin:
 		return s.join(ctx, who, found)
 	case community.LineLeave:
+		if found.IsPerson() {
+			return community.Done, s.Actions.Unfollow(ctx, who, found)
+		}
 		return community.Done, s.Actions.Leave(ctx, who, found)
 	case community.LineFeed:
 		return s.follow(ctx, who, found)
@@ -96,7 +102,7 @@ func (s *Service) find(ctx context.Context, who *community.Actor, line *communit
 
 func (s *Service) join(ctx context.Context, who, group *community.Actor) (community.Outcome, error) {
 	if group.IsPerson() {
-		return community.Unsupported, fault.New(fault.Invalid, "%s is a person. On this server one follows groups.", group.Handle())
+		return s.followPerson(ctx, who, group)
 	}
 	if !group.IsGroup() {
 		return community.Unsupported, fault.New(fault.Invalid, "%s is no group.", group.Handle())
@@ -116,6 +122,24 @@ func (s *Service) join(ctx context.Context, who, group *community.Actor) (commun
 		return community.AskedFor, nil
 	}
 	return community.Joined, nil
+}
+
+func (s *Service) followPerson(ctx context.Context, who, person *community.Actor) (community.Outcome, error) {
+	before, err := s.DB.Follow(ctx, who.ID, person.ID)
+	if err != nil {
+		return "", err
+	}
+	if before != nil && before.State != community.TurnedDown {
+		return community.Already, nil
+	}
+	f, err := s.Actions.FollowPerson(ctx, who, person)
+	switch {
+	case err != nil:
+		return "", err
+	case f.State == community.Pending:
+		return community.AskedFor, nil
+	}
+	return community.Done, nil
 }
 
 func (s *Service) follow(ctx context.Context, who, feed *community.Actor) (community.Outcome, error) {

@@ -76,14 +76,15 @@ func idle(ctx context.Context, tx *storage.DB, account *community.Account) error
 	return err
 }
 
-// absent are lines for the groups to which somebody belongs and which are not
-// in the lists: they leave those where the lists replace what is here. Who
-// looks after a group stays.
+// absent are lines for the groups to which somebody belongs, and the people
+// whom they follow, that are not in the lists: they leave those where the lists
+// replace what is here. Who looks after a group stays, and people are followed
+// on where the lists are of groups alone.
 func (s *Service) absent(ctx context.Context, who *community.Actor, lines []*community.ImportLine) (leaving []*community.ImportLine, err error) {
-	listed, some := map[string]bool{}, false
+	listed, some, people := map[string]bool{}, false, false
 	for _, l := range lines {
 		if l.Kind == community.LineJoin || l.Kind == community.LineFollow {
-			some = true
+			some, people = true, people || l.Kind == community.LineFollow
 			listed[s.plainAddress(l.Target)], listed[s.plainAddress(l.Detail)] = true, true
 		}
 	}
@@ -92,8 +93,11 @@ func (s *Service) absent(ctx context.Context, who *community.Actor, lines []*com
 	}
 	for last := int64(0); ; {
 		rows, err := s.DB.BelongingAfter(ctx, who.ID, last, partRows)
-		if err != nil || len(rows) == 0 {
-			return leaving, err
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			break
 		}
 		for _, b := range rows {
 			last = int64(b.GroupID)
@@ -101,6 +105,27 @@ func (s *Service) absent(ctx context.Context, who *community.Actor, lines []*com
 				continue
 			}
 			leaving = append(leaving, &community.ImportLine{Kind: community.LineLeave, Target: s.address(b.Group), Detail: b.Group.IRI})
+		}
+	}
+	if !people {
+		return leaving, nil
+	}
+	ends, err := s.unfollowed(ctx, who, listed)
+	return append(leaving, ends...), err
+}
+
+func (s *Service) unfollowed(ctx context.Context, who *community.Actor, listed map[string]bool) (ends []*community.ImportLine, err error) {
+	for last := int64(0); ; {
+		rows, err := s.DB.FollowingAfter(ctx, who.ID, last, partRows)
+		if err != nil || len(rows) == 0 {
+			return ends, err
+		}
+		for _, f := range rows {
+			last = followeeID(f)
+			if f.State == community.TurnedDown || listed[s.plainAddress(s.address(f.Actor))] || listed[f.Actor.IRI] {
+				continue
+			}
+			ends = append(ends, &community.ImportLine{Kind: community.LineLeave, Target: s.address(f.Actor), Detail: f.Actor.IRI})
 		}
 	}
 }

@@ -102,6 +102,41 @@ func (s *Service) following(ctx context.Context, x *exporting, from int64) (rows
 	return rows, last, more, nil
 }
 
+// followedPeople are the people whom somebody follows, or asked to follow, in
+// the same list.
+func (s *Service) followedPeople(ctx context.Context, x *exporting, from int64) (rows [][]byte, _ int64, _ bool, err error) {
+	list, err := s.DB.FollowingAfter(ctx, x.who.ID, from, partRows)
+	for _, f := range list {
+		if f.State != community.TurnedDown {
+			rows = append(rows, record(s.address(f.Actor), "true", "false", ""))
+		}
+	}
+	last, more := after(list, followeeID)
+	return rows, last, more, err
+}
+
+func followeeID(f *community.Follower) int64 { return int64(f.TargetID) }
+
+// followee is somebody whom one follows, asked to, or who does not want that.
+type followee struct {
+	Address string `json:"address"`
+	ID      string `json:"id"`
+	State   string `json:"state"`
+	Since   string `json:"since"`
+}
+
+func (s *Service) followees(ctx context.Context, x *exporting, from int64) ([][]byte, int64, bool, error) {
+	list, err := s.DB.FollowingAfter(ctx, x.who.ID, from, partRows)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	rows, err := compact(list, func(f *community.Follower) followee {
+		return followee{s.address(f.Actor), f.Actor.IRI, string(f.State), stamp(f.CreatedAt)}
+	})
+	last, more := after(list, followeeID)
+	return rows, last, more, err
+}
+
 var groupColumns = []string{"Group address", "Role", "State", "Since", "URL"}
 
 func (s *Service) memberships(ctx context.Context, x *exporting, from int64) (rows [][]byte, _ int64, _ bool, err error) {
