@@ -95,6 +95,7 @@ func TestTheArchiveHasEverything(t *testing.T) {
 		ann.Call(t, "POST", "/feeds", map[string]string{"name": "outside", "title": "Outside"}, nil)
 		ann.Call(t, "PUT", "/me/consents/visits", map[string]bool{"allowed": false}, nil)
 		ann.Call(t, "PUT", "/feeds/outside/groups/meadow", nil, nil)
+		ann.Call(t, "PUT", "/people/bob/follow", nil, nil)
 
 		files := unzip(t, archiveOf(t, ann))
 		t.Run("the outbox", func(t *testing.T) {
@@ -130,6 +131,7 @@ func TestTheArchiveHasEverything(t *testing.T) {
 			"sessions.json":       {`"kind":"browser"`},
 			"apps.json":           {`"kind":"token"`},
 			"views.json":          {},
+			"following.json":      {`"address":"bob@` + s.Host + `"`, `"id":"` + s.URL + `/u/bob"`, `"state":"accepted"`},
 			"notifications.json":  {},
 			"consents.json":       {`"agreed":false`},
 			"decisions.json":      {},
@@ -153,7 +155,7 @@ func TestTheArchiveHasEverything(t *testing.T) {
 			t.Errorf("groups.csv: %q", groups)
 		}
 		following := table(t, files["following_accounts.csv"])
-		if len(following) != 3 || following[0][0] != "Account address" || following[2][0] != "meadow@"+s.Host {
+		if len(following) != 4 || following[0][0] != "Account address" || following[2][0] != "meadow@"+s.Host || following[3][0] != "bob@"+s.Host {
 			t.Errorf("following_accounts.csv: %q", following)
 		}
 		if lists := table(t, files["lists/feeds.csv"]); len(lists) != 2 || lists[1][0] != "Outside" || lists[1][1] != "meadow@"+s.Host {
@@ -419,6 +421,8 @@ func TestImportFromMastodonAndLemmy(t *testing.T) {
 		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "meadow"}, nil)
 		bob.Call(t, "POST", "/groups", v1.GroupDraft{Name: "old"}, nil)
 		ann.Call(t, "PUT", "/groups/old/membership", nil, nil)
+		s.User("cleo")
+		ann.Call(t, "PUT", "/people/cleo/follow", nil, nil)
 		ann.Call(t, "PATCH", "/me", map[string]any{"title": "Ann"}, nil)
 		files := map[string]string{
 			"following_accounts.csv": "Account address,Show boosts,Notify on new posts,Languages\n" +
@@ -461,6 +465,11 @@ func TestImportFromMastodonAndLemmy(t *testing.T) {
 		ann.Call(t, "GET", "/groups/old", nil, &g)
 		if g.Membership != nil {
 			t.Error("what is not in the lists is still there")
+		}
+		var people v1.List[v1.Followee]
+		ann.Call(t, "GET", "/me/following", nil, &people)
+		if len(people.Items) != 1 || people.Items[0].Actor.Handle != "bob" {
+			t.Errorf("whom ann follows in the end: %+v", people.Items)
 		}
 	})
 }
