@@ -62,7 +62,7 @@ const (
 	reader  = feedGroups + 1 + iota
 	careful // keeps the server of loud away
 	loud    // writes in every eighth group, alone
-	others  // and the writers after them
+	lastOne // and the writers after them
 )
 
 // settle makes the groups, and two readers who joined every fourth, and takes
@@ -99,12 +99,12 @@ func (t *target) settle(ctx context.Context) ([]*community.Actor, error) {
 		}
 	}
 	_, err = t.db.Bun().ExecContext(ctx, numbersTo+`INSERT INTO actors (id, kind, name, fold, iri, created_at, updated_at)
-		SELECT ? + i, 'person', 'p' || i, 'p' || i, 'http://bench.test/u/p' || i, ?, ? FROM n`, 1, writers, others, now, now)
+		SELECT ? + i, 'person', 'p' || i, 'p' || i, 'http://bench.test/u/p' || i, ?, ? FROM n`, 1, writers, lastOne, now, now)
 	if err != nil {
 		return nil, err
 	}
 	_, err = t.db.Bun().ExecContext(ctx, `INSERT INTO follows (target_id, follower_id, state, created_at)
-		SELECT id, ?, 'accepted', ? FROM actors WHERE id > ? AND id % ? = 0`, reader, now, others, writers/followed)
+		SELECT id, ?, 'accepted', ? FROM actors WHERE id > ? AND id % ? = 0`, reader, now, lastOne, writers/followed)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (t *target) grow(ctx context.Context, from, to int) error {
 			INSERT INTO posts (iri, group_id, author_id, kind, title, body, html, local, ups, score, born, stirred, hot_group, hot_all, active, created_at, arrived_at)
 			SELECT 'http://bench.test/post/' || i, grp, CASE WHEN grp % 8 = 0 THEN ? ELSE ? + i % ? END, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
 				score / 100.0 + ? * born, score / 100.0 + ? * born, score / 100.0 + ? * born, ?, ? FROM post`,
-			from+1, last, feedGroups, feedGroups, hours-20_000, loud, others+1, writers, words, "<p>"+words+"</p>",
+			from+1, last, feedGroups, feedGroups, hours-20_000, loud, lastOne+1, writers, words, "<p>"+words+"</p>",
 			community.ForgetGroup, community.ForgetAll, community.ForgetGroup, now, now)
 		if err != nil {
 			return err

@@ -7856,8 +7856,8 @@ export interface operations {
     listFeed: {
         parameters: {
             query?: {
-                /** @description home: the groups that the caller joined; local: the groups of this server. */
-                view?: "home" | "all" | "local";
+                /** @description home: the groups that the caller joined, and the people whom they follow; people: only those people; local: the groups of this server. */
+                view?: "home" | "people" | "all" | "local";
                 sort?: "hot" | "new" | "top" | "active";
                 /** @description How many at most. */
                 limit?: number;
