@@ -307,6 +307,9 @@ func TestWaitingWithoutJavaScript(t *testing.T) {
 		w.do(http.MethodPost, at, object{"question": "Which walls?"}, w.as("ada")).is(http.StatusOK).has(`"email_verified":true`)
 		w.get("/join", erin).is(http.StatusOK).has("Which walls?", "Send the answer")
 		send("do", "reply", "reply", strings.Repeat("x", 10_000)).is(http.StatusUnprocessableEntity).has(`role="alert"`, "Which walls?")
+		if l, _ := w.letter(); l.Kind != community.AdmissionDecided || l.To != "e@mail.test" || l.Path != "/join" || l.Words["text"] != "Which walls?" {
+			t.Errorf("got the letter %+v", l)
+		}
 		send("do", "reply", "reply", "Dry ones.").is(http.StatusSeeOther)
 		w.get("/join", erin).is(http.StatusOK).has("Dry ones.", "Somebody will read").lacks("Send the answer")
 		send("do", "withdraw").is(http.StatusSeeOther)

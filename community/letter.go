@@ -20,6 +20,10 @@ const (
 	AccessChanged  LetterKind = "access_changed"  // Words "what": one of the words below
 	NewSignIn      LetterKind = "new_sign_in"     // Words "agent"
 	LeavingSoon    LetterKind = "leaving"         // Words "until", and "again" for a reminder
+
+	AdmissionDecided LetterKind = "admission" // Words "what": one of the words below, "text"
+	RoleDecided      LetterKind = "role"      // Words "what": a FactKind; "role", "group", "until"
+	GroupHandover    LetterKind = "handover"  // Words "by", "group", "until"
 )
 
 // What changed in the ways into an account, in the words of AccessChanged.
@@ -42,6 +46,13 @@ const (
 	TokenMade         = "token_made"     // Words "name"
 )
 
+// What became of an application, in the words of AdmissionDecided.
+const (
+	ApplicantLetIn      = "let_in"
+	ApplicantTurnedAway = "turned_away" // Words "text": why
+	ApplicantAskedBack  = "asked_back"  // Words "text": the question
+)
+
 // A Letter is mail to one person, posted in the transaction that gives the
 // reason for it, and sent afterwards.
 type Letter struct {
@@ -55,6 +66,9 @@ type Letter struct {
 	// LinkID is the link that the letter brings. Its secret is drawn when the
 	// letter is written, so that no secret is ever stored.
 	LinkID LinkID
+	// Path is where its button leads instead, for whoever is signed in: no
+	// secret.
+	Path string
 	// Words are what the template needs to know. They are shown as plain
 	// text, whatever they are.
 	Words map[string]string
@@ -83,7 +97,7 @@ func (l *Letter) Lane() int64 { return LetterLane + int64(l.AccountID)%letterLan
 
 // The bounds of what a letter says.
 const (
-	maxWord  = 2000 // bytes
+	maxWord  = 8000 // bytes: 2,000 characters
 	maxWords = 20
 )
 

@@ -81,6 +81,9 @@ func (s *Service) Accept(ctx context.Context, by *community.Actor, id community.
 		if err := admit(ctx, tx, a, now); err != nil {
 			return err
 		}
+		if err := s.write(ctx, tx, a, community.ApplicantLetIn, "", "/"); err != nil {
+			return err
+		}
 		return s.decided(ctx, tx, by, a, community.PersonAdmitted)
 	})
 }
@@ -117,6 +120,9 @@ func (s *Service) Refuse(ctx context.Context, by *community.Actor, id community.
 			return fault.New(fault.Conflict, "Somebody decided this already.")
 		}
 		a.State, a.Reason, a.DecidedBy, a.DecidedAt = community.AdmissionRefused, reason, by.ID, s.now()
+		if err := s.write(ctx, tx, a, community.ApplicantTurnedAway, reason, "/join"); err != nil {
+			return err
+		}
 		return s.decided(ctx, tx, by, a, community.PersonTurnedAway)
 	})
 }
@@ -132,6 +138,9 @@ func (s *Service) Ask(ctx context.Context, by *community.Actor, id community.Adm
 			return fault.New(fault.Conflict, "Somebody decided this already.")
 		}
 		a.State, a.Question, a.Reply = community.AdmissionAsked, question, ""
+		if err := s.write(ctx, tx, a, community.ApplicantAskedBack, question, "/join"); err != nil {
+			return err
+		}
 		return tx.Record(ctx, community.Fact{
 			Kind: community.ApplicantAsked, ActorID: by.ID, TargetID: a.ActorID, ItemID: int64(a.ID), At: s.now(),
 		})
@@ -176,6 +185,17 @@ func (s *Service) decide(ctx context.Context, by *community.Actor, id community.
 		return nil, err
 	}
 	return views[0], nil
+}
+
+// write tells an applicant by mail, where they confirmed an address.
+func (s *Service) write(ctx context.Context, tx *storage.DB, a *community.Admission, what, text, path string) error {
+	account, err := tx.AccountOf(ctx, a.ActorID)
+	if err != nil {
+		return err
+	}
+	return tx.PostLetter(ctx, community.Letter{
+		Kind: community.AdmissionDecided, AccountID: account.ID, Path: path, Words: map[string]string{"what": what, "text": text}, At: s.now(),
+	})
 }
 
 // decided tells of a decision and writes it down. Of whom it was that was

@@ -92,6 +92,9 @@ func (s *Service) filled(ctx context.Context, letter community.Letter) (said, er
 		}
 		what.Name = actor.Name
 	}
+	if letter.Path != "" {
+		what.Link = s.Origin + letter.Path
+	}
 	if letter.LinkID != 0 {
 		link, err := s.DB.Link(ctx, letter.LinkID)
 		if err != nil {

@@ -418,6 +418,13 @@ func TestEveryLetterReadsWell(t *testing.T) {
 	} {
 		letters = append(letters, community.Letter{Kind: community.AccessChanged, Words: map[string]string{"what": what, "name": "Phone"}})
 	}
+	for _, what := range []string{community.ApplicantLetIn, community.ApplicantTurnedAway, community.ApplicantAskedBack} {
+		letters = append(letters, community.Letter{Kind: community.AdmissionDecided, Path: "/join", Words: map[string]string{"what": what, "text": "Which walls?"}})
+	}
+	for _, what := range []community.FactKind{community.RoleGiven, community.RoleRenewed, community.RoleEnded, community.RoleExpired} {
+		letters = append(letters, community.Letter{Kind: community.RoleDecided, Words: map[string]string{"what": string(what), "role": "Gardener", "until": "2 May 2026"}})
+	}
+	letters = append(letters, community.Letter{Kind: community.GroupHandover, Path: "/c/walls", Words: map[string]string{"by": "Bob", "group": "Walls", "until": "2 May 2026"}})
 	subjects := map[string]bool{}
 	for _, letter := range letters {
 		w := newWorld(t, testdb.SQLite(t), postbox.Options{})

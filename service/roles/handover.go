@@ -33,6 +33,9 @@ func (s *Service) Offer(ctx context.Context, by, group, person *community.Actor)
 		if err := tx.SaveHandover(ctx, h); err != nil {
 			return err
 		}
+		if err := s.tellOffered(ctx, tx, by, group, h); err != nil {
+			return err
+		}
 		return tx.Record(ctx, community.Fact{
 			Kind: community.GroupOffered, ActorID: by.ID, GroupID: group.ID, TargetID: person.ID, ItemID: int64(h.ID), Until: h.EndsAt, At: h.OfferedAt,
 		})

@@ -85,6 +85,9 @@ func (s *Service) decided(ctx context.Context, tx *storage.DB, d *community.Deci
 	if err := tx.AddDecision(ctx, d); err != nil {
 		return err
 	}
+	if err := s.tell(ctx, tx, d); err != nil {
+		return err
+	}
 	return tx.Record(ctx, community.Fact{
 		Kind: d.Kind, ActorID: d.ActorID, GroupID: d.GroupID, TargetID: d.TargetID, ItemID: item, Until: d.Until, Reason: d.Reason,
 		At: d.CreatedAt,
