@@ -29,7 +29,7 @@ func (s *Service) byProvider(ctx context.Context) func(*storage.DB) (*way, error
 // placeAgain brings somebody, now that they are let in, into the groups that
 // they were kept out of before.
 func (s *Service) placeAgain(ctx context.Context, who *Who) error {
-	if s.Provider == nil || who.Actor.Held() != nil {
+	if s.Provider == nil || who.Actor.Kind != community.Person {
 		return nil
 	}
 	names, err := s.DB.Enrolments(ctx, who.Account.ID)
