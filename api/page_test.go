@@ -84,7 +84,7 @@ func TestIslands(t *testing.T) {
 				}
 			}
 		}
-		if _, brought := w.get("/notifications", w.as("bob")).island()["/api/v1/notifications"]; !brought {
+		if _, brought := w.get("/notifications", w.as("bob")).island()["/api/v1/notifications?grouped=true"]; !brought {
 			t.Error("/notifications brings none")
 		}
 	})

@@ -117,6 +117,13 @@ var rights = map[string]right{
 	"listNotifications": {nil, signedIn},
 	"readNotifications": {object{"up_to": 1}, quietly},
 	"countUnread":       {nil, signedIn},
+	"readNotification":  {nil, [5]int{401, 404, 404, 404, 404}}, // there is none: see TestNotices
+	"listNotices":       {nil, signedIn},                        // each their own
+	"setNotice":         {object{"page": true, "push": false, "mail": "off"}, quietly},
+	"getPostWatch":      {nil, signedIn},
+	"watchPost":         {object{"level": "all"}, quietly},
+	"getGroupWatch":     {nil, signedIn},
+	"watchGroup":        {object{"level": "nothing"}, quietly},
 	"listen":            {nil, [5]int{401, 503, 503, 503, 503}}, // nothing is told in this test: see TestListening
 	"listPasskeys":      {nil, signedIn},
 	"beginPasskey":      {object{}, signedIn},
@@ -462,7 +469,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{host}", "peer.example", "{feed}", feed, "{code}", "guessed", "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{topic}", "replies", "{host}", "peer.example", "{feed}", feed, "{code}", "guessed", "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

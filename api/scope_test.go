@@ -60,7 +60,7 @@ func TestScopes(t *testing.T) {
 		}
 		needed := documented(t, op)
 		seen[op.ID] = needed
-		path := "/api/v1" + strings.NewReplacer("{group}", "garden", "{person}", "bob", "{host}", "peer.example",
+		path := "/api/v1" + strings.NewReplacer("{group}", "garden", "{person}", "bob", "{topic}", "replies", "{host}", "peer.example",
 			"{feed}", "growing", "{id}", "987654").Replace(op.path)
 		for _, scope := range community.AllScopes.List() {
 			got := w.do(op.method, path, nil, w.token("bob", community.Scopes(scope)))

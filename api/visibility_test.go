@@ -97,6 +97,9 @@ var readable = map[string]shows{
 	"/api/v1/me/mutes":                        {},
 	"/api/v1/notifications":                   {},
 	"/api/v1/notifications/unread":            {},
+	"/api/v1/me/notices":                      {},
+	"/api/v1/posts/:id/watch":                 {},
+	"/api/v1/groups/:group/watch":             {},
 	"/api/v1/stream":                          {}, // see TestWhoHearsNothing
 	"/api/v1/conversations":                   {}, // between two people: see TestMessages
 	"/api/v1/conversations/:person":           {path: "/api/v1/conversations/bob"},

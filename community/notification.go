@@ -15,6 +15,10 @@ const (
 	Removal NotificationKind = "moderation"
 	Carried NotificationKind = "thread_moved" // the thread that one began is in another group now
 
+	Watched NotificationKind = "watched" // a comment in a thread that one watches
+	Posted  NotificationKind = "posted"  // a post in a group that one watches
+	Voted   NotificationKind = "votes"   // what one wrote was voted up; once a day
+
 	Asked    NotificationKind = "join_request"  // somebody wants to join a group that one moderates
 	Admitted NotificationKind = "join_accepted" // a group has let one in
 	Refused  NotificationKind = "join_refused"  // or not
@@ -62,7 +66,7 @@ const (
 
 // ByPeople are the kinds of notification that tell what other people did to
 // somebody, who may keep that away. All else is theirs to know.
-var ByPeople = []NotificationKind{Reply, Mention, Quoted, Followed}
+var ByPeople = []NotificationKind{Reply, Mention, Quoted, Followed, Watched, Posted}
 
 // A Notification tells one local account of something.
 type Notification struct {
@@ -74,7 +78,20 @@ type Notification struct {
 	CommentID CommentID `bun:",nullzero"`
 	GroupID   ActorID   `bun:",nullzero"` // where it is about no post, or where that went; a ban without one is from this server
 	ItemID    int64     `bun:",nullzero"` // the report or warning that it is about
+	Many      int       // of Voted: how many upvotes; ItemID is on how many things more than the one named
 	CreatedAt time.Time
+
+	Shown  bool    // on the page
+	Push   bool    // and where it rings
+	Mail   MailWay // and by which letter
+	Bundle string  // what it is shown together with; see Bundled
+	Seen   bool    // by itself; see also Account.ReadUpTo
+}
+
+// Tell sets how somebody is told, and reports whether they are at all.
+func (n *Notification) Tell(choice NoticeChoice) bool {
+	n.Shown, n.Push, n.Mail, n.Bundle = choice.Page, choice.Push, choice.Mail, n.Bundled()
+	return !choice.Silent()
 }
 
 // A NotificationView is a notification with what it is about.
@@ -90,4 +107,6 @@ type NotificationView struct {
 	Quote   *Quote     // of Quoted; nil: it was taken back
 	Grant   *RoleGrant // of Trusted, Released and Review
 	Read    bool
+	Others  int      // who did the same, beside Actor
+	People  []*Actor // some of them, the last first
 }

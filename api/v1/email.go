@@ -64,7 +64,9 @@ func (a *API) AskByForm(ctx context.Context, c *Caller) error {
 }
 
 // MyEmail tells where the caller's mail goes.
-func (a *API) MyEmail(ctx context.Context, c *Caller, n *None) (Email, error) { return a.email(ctx, c, n) }
+func (a *API) MyEmail(ctx context.Context, c *Caller, n *None) (Email, error) {
+	return a.email(ctx, c, n)
+}
 
 func (a *API) askEmail(ctx context.Context, c *Caller, _ *None) error {
 	return a.Accounts.AskAgain(ctx, c.Who)

@@ -10,7 +10,7 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,moderation,thread_moved,join_request,join_accepted,join_refused,follow_request,follow,follow_accepted,application,application_asked,application_accepted,application_refused,banned,unbanned,moderator,no_moderator,passkey_copied,recovery_code_used,password_changed,group_moved,role_moved,poll,answer,quote,report,report_handled,warning,picture_taken,group_offered,group_handed_over,group_claimed,claim,claim_refused,role,role_ended,role_review"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,watched,posted,votes,moderation,thread_moved,join_request,join_accepted,join_refused,follow_request,follow,follow_accepted,application,application_asked,application_accepted,application_refused,banned,unbanned,moderator,no_moderator,passkey_copied,recovery_code_used,password_changed,group_moved,role_moved,poll,answer,quote,report,report_handled,warning,picture_taken,group_offered,group_handed_over,group_claimed,claim,claim_refused,role,role_ended,role_review"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`
@@ -20,6 +20,10 @@ type Notification struct {
 	Warning   *NotedWarning              `json:"warning,omitempty"`
 	Reason    string                     `json:"reason,omitempty" doc:"Of kind picture_taken: why."`
 	Role      *NotedRole                 `json:"role,omitempty" doc:"That one was given, or that is to be looked at again."`
+	Others    int                        `json:"others,omitempty" doc:"How many people did the same beside the actor, where what happened at one place is told as one."`
+	People    []Actor                    `json:"people,omitempty" doc:"Some of these others, the last first."`
+	Votes     int                        `json:"votes,omitempty" doc:"Of kind votes: how many upvotes."`
+	Things    int                        `json:"things,omitempty" doc:"Of kind votes: on how many posts and comments more than the one named."`
 	CreatedAt time.Time                  `json:"created_at"`
 	Read      bool                       `json:"read"`
 }
@@ -67,6 +71,10 @@ func notificationOf(v *community.NotificationView) Notification {
 	n := Notification{
 		ID: int64(v.ID), Kind: v.Kind, Actor: actorOf(v.Actor), CreatedAt: instant(v.CreatedAt), Read: v.Read, Reason: v.Reason,
 	}
+	n.Others, n.People = v.Others, each(v.People, actorOf)
+	if v.Kind == community.Voted {
+		n.Votes, n.Things = v.Many, int(v.ItemID)
+	}
 	// Words that were taken back or down since are not told on.
 	if p := v.Post; p != nil {
 		n.Post = &NotedPost{ID: int64(p.ID), Title: p.Title, URL: p.IRI}
@@ -100,12 +108,6 @@ func notificationOf(v *community.NotificationView) Notification {
 		n.Warning = &NotedWarning{ID: int64(w.ID), Reason: w.Reason}
 	}
 	return n
-}
-
-// Notifications lists what concerns the caller, newest first.
-func (a *API) Notifications(ctx context.Context, c *Caller, q *Paging) (List[Notification], error) {
-	rows, next, err := a.Options.Notifications.List(ctx, c.Who.Account, q.page())
-	return listOf(rows, next, notificationOf), err
 }
 
 type readRequest struct {

@@ -74,12 +74,17 @@ func (a *API) streamRoutes() {
 
 // Unread is how much waits.
 type Unread struct {
-	Unread int `json:"unread" doc:"At most 100."`
+	Unread   int `json:"unread" doc:"Notifications, at most 100."`
+	Messages int `json:"messages" doc:"At most 100."`
 }
 
 func (a *API) unread(ctx context.Context, c *Caller, _ *struct{}) (Unread, error) {
 	n, err := a.Options.Notifications.Unread(ctx, c.Who.Account)
-	return Unread{n}, err
+	if err != nil {
+		return Unread{}, err
+	}
+	messages, err := a.Messages.Unread(ctx, c.Who.Actor)
+	return Unread{n, messages}, err
 }
 
 // listen begins to tell the caller.

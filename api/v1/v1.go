@@ -195,6 +195,7 @@ func (a *API) accountRoutes() {
 	handle(a, s.post("/me/return", "returnMe", "Come back, and keep my account").signedIn().parting().limited(a.limits.write), a.returnMe)
 	handle(a, s.get("/notifications", "listNotifications", "What concerns me").signedIn(), a.Notifications)
 	a.streamRoutes()
+	a.noticeRoutes()
 	do(a, s.post("/notifications/read", "readNotifications", "Mark notifications as seen").signedIn().early(), a.markRead)
 	handle(a, s.get("/me/identities", "listIdentities", "Whom a company's sign-in takes me for").scope(account).signedIn(), a.identities)
 	handle(a, s.post("/me/identities", "beginIdentity", "Begin to connect my account with a company's sign-in").scope(account).confirmed().limited(a.limits.signIn).fails(notFound).

@@ -62,7 +62,7 @@ func plain(path, title string) func(*page) error {
 func notifications(p *page) error {
 	if p.Me != nil {
 		cursor := p.query("cursor")
-		if _, err := ask(p, address("/notifications", "cursor", cursor), p.site.API.Notifications, v1.Paging{Cursor: cursor}); err != nil {
+		if _, err := ask(p, address("/notifications", "cursor", cursor, "grouped", "true"), p.site.API.Notifications, v1.NotificationsQuery{Grouped: true, Paging: v1.Paging{Cursor: cursor}}); err != nil {
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ func (w *world) told(name string) []community.NotificationKind {
 	w.check(w.DB.InTx(ctx, func(tx *storage.DB) error { return reader.Read(ctx, tx, facts) }))
 	account, err := w.DB.AccountOf(ctx, w.people[name].ID)
 	w.check(err)
-	list, _, err := w.DB.Notifications(ctx, account, w.now, community.Page{Limit: 50})
+	list, _, err := w.DB.Notifications(ctx, account, w.now, community.NoticeQuery{Page: community.Page{Limit: 50}})
 	w.check(err)
 	var kinds []community.NotificationKind
 	for _, n := range list {

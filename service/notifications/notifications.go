@@ -25,9 +25,9 @@ type Service struct {
 
 // List returns an account's notifications, newest first, and the cursor of
 // the next page.
-func (s *Service) List(ctx context.Context, account *community.Account, page community.Page) (_ []*community.NotificationView, next string, err error) {
+func (s *Service) List(ctx context.Context, account *community.Account, query community.NoticeQuery) (_ []*community.NotificationView, next string, err error) {
 	defer fault.Wrap(&err, "notifications.List(%d)", account.ID)
-	list, next, err := s.DB.Notifications(ctx, account, s.Now(), page)
+	list, next, err := s.DB.Notifications(ctx, account, s.Now(), query)
 	if err != nil {
 		return nil, "", err
 	}
@@ -36,6 +36,12 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 	var commentIDs []community.CommentID
 	for _, n := range list {
 		actorIDs, postIDs, commentIDs = append(actorIDs, n.ActorID, n.GroupID), append(postIDs, n.PostID), append(commentIDs, n.CommentID)
+	}
+	together := map[string][]community.ActorID{}
+	if query.Bundled {
+		if together, err = s.together(ctx, account, list, &actorIDs); err != nil {
+			return nil, "", err
+		}
 	}
 	actors, err := s.DB.Actors(ctx, actorIDs)
 	if err != nil {
@@ -66,8 +72,9 @@ func (s *Service) List(ctx context.Context, account *community.Account, page com
 		v := &community.NotificationView{
 			Notification: n, Actor: actors[n.ActorID], Post: posts[n.PostID], Comment: comments[n.CommentID],
 			Group: actors[n.GroupID],
-			Read:  n.ID <= account.ReadUpTo,
+			Read:  n.Seen || n.ID <= account.ReadUpTo,
 		}
+		withOthers(v, together[n.Bundle], actors)
 		switch n.Kind {
 		case community.Flagged, community.Handled:
 			v.Report = reports[community.ReportID(n.ItemID)]
@@ -106,6 +113,13 @@ func (s *Service) MarkRead(ctx context.Context, account *community.Account, up c
 	return s.DB.ReadUpTo(ctx, account.ID, up)
 }
 
+// MarkSeen notes that an account saw one notification, with what is told
+// together with it.
+func (s *Service) MarkSeen(ctx context.Context, account *community.Account, id community.NotificationID) (err error) {
+	defer fault.Wrap(&err, "notifications.MarkSeen(%d, %d)", account.ID, id)
+	return s.DB.SeeNotification(ctx, account.ID, id)
+}
+
 // Read turns facts into notifications, in the reader's transaction.
 func (s *Service) Read(ctx context.Context, tx *storage.DB, facts []community.Fact) (err error) {
 	defer fault.Wrap(&err, "notifications.Read(%d facts)", len(facts))
@@ -119,6 +133,9 @@ func (s *Service) Read(ctx context.Context, tx *storage.DB, facts []community.Fa
 		}
 	}
 	if err := tx.Expect(ctx, expected); err != nil {
+		return err
+	}
+	if err := s.tally(ctx, tx, facts); err != nil {
 		return err
 	}
 	for _, fact := range facts {
@@ -139,7 +156,11 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		if err != nil {
 			return err
 		}
-		return s.mentioned(ctx, tx, fact, post.Body, map[community.ActorID]bool{})
+		told := map[community.ActorID]bool{}
+		if err := s.mentioned(ctx, tx, fact, post.Body, told); err != nil {
+			return err
+		}
+		return s.spread(ctx, tx, fact, community.Posted, told, post.Title, post.Body, post.Link)
 	case community.PostRemoved:
 		post, err := tx.Post(ctx, fact.PostID)
 		if err != nil {
@@ -288,7 +309,12 @@ func (s *Service) answered(ctx context.Context, tx *storage.DB, fact community.F
 	if err := s.tell(ctx, tx, fact, whom, community.Reply); err != nil {
 		return err
 	}
-	return s.mentioned(ctx, tx, fact, c.Body, map[community.ActorID]bool{whom: true})
+	told := map[community.ActorID]bool{whom: true}
+	if err := s.mentioned(ctx, tx, fact, c.Body, told); err != nil {
+		return err
+	}
+	fact.GroupID = post.GroupID
+	return s.spread(ctx, tx, fact, community.Watched, told, c.Body)
 }
 
 // mostMentions bounds whom one text can call.
@@ -352,6 +378,14 @@ func (s *Service) note(ctx context.Context, tx *storage.DB, fact community.Fact,
 	case fact.TargetID != 0 && fact.PostID == 0:
 		n.GroupID = fact.GroupID
 	}
+	return s.add(ctx, tx, n, fact.GroupID)
+}
+
+// add tells somebody in the ways that they chose, if any.
+func (s *Service) add(ctx context.Context, tx *storage.DB, n *community.Notification, group community.ActorID) error {
+	if tell, err := s.ways(ctx, tx, n, group); err != nil || !tell {
+		return err
+	}
 	return tx.AddNotification(ctx, n)
 }
 
@@ -393,9 +427,9 @@ func (s *Service) tellOfGroup(ctx context.Context, tx *storage.DB, fact communit
 	if err != nil {
 		return err
 	}
-	return tx.AddNotification(ctx, &community.Notification{
+	return s.add(ctx, tx, &community.Notification{
 		AccountID: account.ID, Kind: kind, ActorID: by, GroupID: fact.GroupID, CreatedAt: fact.At,
-	})
+	}, fact.GroupID)
 }
 
 // tellModerators tells who moderates a group that one of them has another

@@ -83,7 +83,7 @@ func (w *world) read(t *testing.T) {
 // told lists what an account was told, oldest first, as "kind by name".
 func (w *world) told(t *testing.T, name string) []string {
 	t.Helper()
-	views, _, err := w.notes.List(t.Context(), w.accounts[name], community.Page{Limit: 100})
+	views, _, err := w.notes.List(t.Context(), w.accounts[name], community.NoticeQuery{Page: community.Page{Limit: 100}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestReadingGoesForwardOnly(t *testing.T) {
 		if n := unread(); n != 3 {
 			t.Fatalf("%d unread, want 3", n)
 		}
-		views, _, err := w.notes.List(ctx, w.accounts["ada"], community.Page{Limit: 3})
+		views, _, err := w.notes.List(ctx, w.accounts["ada"], community.NoticeQuery{Page: community.Page{Limit: 3}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func TestPollsEnd(t *testing.T) {
 			"ada": {community.Reply, community.Ended}, "bo": {community.Chosen, community.Ended}, "mod": nil,
 		}
 		for name, kinds := range want {
-			list, _, err := w.notes.List(ctx, w.accounts[name], community.Page{Limit: 10})
+			list, _, err := w.notes.List(ctx, w.accounts[name], community.NoticeQuery{Page: community.Page{Limit: 10}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -282,7 +282,7 @@ func TestMovedThreadsAreTold(t *testing.T) {
 				t.Errorf("%s was told (-want +got):\n%s", name, diff)
 			}
 		}
-		views, _, err := w.notes.List(ctx, w.accounts["ada"], community.Page{Limit: 1})
+		views, _, err := w.notes.List(ctx, w.accounts["ada"], community.NoticeQuery{Page: community.Page{Limit: 1}})
 		if err != nil || len(views) != 1 || views[0].Post.Title != "By ada" || views[0].Group == nil || views[0].Group.ID != meadow.ID {
 			t.Errorf("ada was told %+v, %v", views, err)
 		}

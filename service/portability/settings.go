@@ -9,6 +9,7 @@ import (
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/storage"
 )
 
 // Settings are what somebody says of themselves and wants, as settings.json
@@ -33,7 +34,35 @@ type Settings struct {
 	Quiet     *Quiet   `json:"quiet,omitempty"`
 	Locked    *bool    `json:"approves_followers"`
 
+	Told    []Told  `json:"told"`    // how they want to be told, of what that is not as usual
+	Watched []Watch `json:"watches"` // threads and groups
+
 	CreatedAt string `json:"created_at"`
+}
+
+// Told are the ways in which somebody wants to be told of a topic.
+type Told struct {
+	Topic string `json:"topic"`
+	Page  bool   `json:"page"`
+	Push  bool   `json:"push"`
+	Mail  string `json:"mail"`
+}
+
+// A Watch is how much somebody wants to hear of a thread or group.
+type Watch struct {
+	What  string `json:"what"` // its address
+	Level string `json:"level"`
+}
+
+// told is how somebody wants to be told of what concerns them.
+func (s *Service) told(ctx context.Context, account community.AccountID) (told []Told, watched []Watch, err error) {
+	choices, err := s.DB.Choices(ctx, account)
+	if err != nil {
+		return nil, nil, err
+	}
+	watches, err := s.DB.AllWatches(ctx, account)
+	return each(choices, func(c community.NoticeChoice) Told { return Told{string(c.Topic), c.Page, c.Push, string(c.Mail)} }),
+		each(watches, func(w storage.Watched) Watch { return Watch{w.IRI, string(w.Level)} }), err
 }
 
 func (s *Service) settings(ctx context.Context, x *exporting) ([]byte, error) {
@@ -54,6 +83,9 @@ func (s *Service) settings(ctx context.Context, x *exporting) ([]byte, error) {
 		return nil, err
 	}
 	kept.Fields, kept.Languages, kept.Interests, kept.Quiet, kept.Locked = said.Fields, said.Languages, said.Interests, said.Quiet, said.Locked
+	if kept.Told, kept.Watched, err = s.told(ctx, x.account.ID); err != nil {
+		return nil, err
+	}
 	return pretty(kept)
 }
 

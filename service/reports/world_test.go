@@ -144,7 +144,7 @@ func (w *world) told(who *community.Actor) []*community.NotificationView {
 	if len(facts) > 0 {
 		w.read = facts[len(facts)-1].ID
 	}
-	list, _, err := w.notes.List(ctx, w.accounts[who.ID], community.Page{Limit: 50})
+	list, _, err := w.notes.List(ctx, w.accounts[who.ID], community.NoticeQuery{Page: community.Page{Limit: 50}})
 	w.check(err)
 	return list
 }

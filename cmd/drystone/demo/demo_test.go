@@ -330,7 +330,7 @@ func checkMail(t *testing.T, db *storage.DB) {
 		if who.Account.Admin != (name == "alice") {
 			t.Errorf("%s: admin is %t", name, who.Account.Admin)
 		}
-		list, _, err := s.Notifications.List(t.Context(), who.Account, community.Page{Limit: community.MaxLimit})
+		list, _, err := s.Notifications.List(t.Context(), who.Account, community.NoticeQuery{Page: community.Page{Limit: community.MaxLimit}})
 		if err != nil || len(list) < 10 {
 			t.Errorf("%s was told of %d things, error %v", name, len(list), err)
 		}

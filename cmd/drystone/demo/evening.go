@@ -89,7 +89,7 @@ func (m *move) readMail(ctx context.Context, name string) error {
 	}
 	page := community.Page{Limit: community.MaxLimit}
 	for {
-		list, next, err := m.tx.Notifications(ctx, who.Account, m.Now, page)
+		list, next, err := m.tx.Notifications(ctx, who.Account, m.Now, community.NoticeQuery{Page: page})
 		if err != nil {
 			return err
 		}

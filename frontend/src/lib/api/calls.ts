@@ -376,6 +376,9 @@ export const removeMember = (name: string, person: string): Promise<unknown> =>
 export const notifications = (query: Query<'/notifications'>): Promise<Page<Notification>> =>
 	list(ask(client.GET('/notifications', { params: { query } })));
 
+export const markSeen = (id: number): Promise<unknown> =>
+	ask(client.POST('/notifications/{id}/read', { params: { path: { id } } }));
+
 export const markRead = (upTo: number): Promise<unknown> =>
 	ask(client.POST('/notifications/read', { body: { up_to: upTo } }));
 

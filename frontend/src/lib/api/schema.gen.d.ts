@@ -1302,6 +1302,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups/{group}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much I hear of a group */
+        get: operations["getGroupWatch"];
+        /**
+         * Say how much I hear of a group
+         * @description all: of every new post; replies: of what concerns me; nothing: not even of that.
+         */
+        put: operations["watchGroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/instance": {
         parameters: {
             query?: never;
@@ -2115,6 +2136,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How I am told of what concerns me */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/notices/{topic}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how I am told of something
+         * @description Of the security of my account I am always told.
+         */
+        put: operations["setNotice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -2353,6 +2411,26 @@ export interface paths {
         get: operations["countUnread"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark one notification as seen
+         * @description With what is told together with it: what happened at the same place on that day, until then.
+         */
+        post: operations["readNotification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2816,6 +2894,27 @@ export interface paths {
         get?: never;
         /** Vote on a post */
         put: operations["votePost"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much I hear of a thread */
+        get: operations["getPostWatch"];
+        /**
+         * Say how much I hear of a thread
+         * @description all: of every comment; replies: of what concerns me; nothing: not even of that. What is said of a thread goes before what is said of its group.
+         */
+        put: operations["watchPost"];
         post?: never;
         delete?: never;
         options?: never;
@@ -5043,6 +5142,35 @@ export interface components {
             reason: string;
         };
         Nothing: Record<string, never>;
+        Notice: {
+            /**
+             * @description daily: one letter a day, of what was not seen by then; now: a letter each time. Not in quiet hours.
+             * @enum {string}
+             */
+            mail: "off" | "daily" | "now";
+            /** @description On the page of notifications, which is told of at once. */
+            page: boolean;
+            /** @description In browsers that were allowed to ring; not in quiet hours. */
+            push: boolean;
+            /** @enum {string} */
+            topic: "replies" | "mentions" | "watched" | "votes" | "follows" | "polls" | "groups" | "moderation" | "tasks";
+        };
+        NoticeWays: {
+            /**
+             * @description daily: one letter a day, of what was not seen by then; now: a letter each time. Not in quiet hours.
+             * @enum {string}
+             */
+            mail: "off" | "daily" | "now";
+            /** @description On the page of notifications, which is told of at once. */
+            page: boolean;
+            /** @description In browsers that were allowed to ring; not in quiet hours. */
+            push: boolean;
+        };
+        Notices: {
+            /** @description Letters can reach them: this server sends mail, and they have a verified address. */
+            mail: boolean;
+            topics: components["schemas"]["Notice"][];
+        };
         Notification: {
             /** @description Who did it. */
             actor: components["schemas"]["Actor"];
@@ -5054,7 +5182,14 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "watched" | "posted" | "votes" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            /**
+             * Format: int64
+             * @description How many people did the same beside the actor, where what happened at one place is told as one.
+             */
+            others?: number;
+            /** @description Some of these others, the last first. */
+            people?: components["schemas"]["Actor"][] | null;
             post?: components["schemas"]["NotedPost"];
             /** @description Of kind quote, as long as it stands. */
             quote?: components["schemas"]["NotedQuote"];
@@ -5064,6 +5199,16 @@ export interface components {
             report?: components["schemas"]["NotedReport"];
             /** @description That one was given, or that is to be looked at again. */
             role?: components["schemas"]["NotedRole"];
+            /**
+             * Format: int64
+             * @description Of kind votes: on how many posts and comments more than the one named.
+             */
+            things?: number;
+            /**
+             * Format: int64
+             * @description Of kind votes: how many upvotes.
+             */
+            votes?: number;
             warning?: components["schemas"]["NotedWarning"];
         };
         OfferRequestBody: {
@@ -6089,6 +6234,11 @@ export interface components {
              * Format: int64
              * @description At most 100.
              */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Notifications, at most 100.
+             */
             unread: number;
         };
         View: {
@@ -6162,6 +6312,10 @@ export interface components {
              * @example Please keep adverts out of here.
              */
             reason: string;
+        };
+        Watch: {
+            /** @enum {string} */
+            level: "all" | "replies" | "nothing";
         };
         Why: {
             /**
@@ -9617,6 +9771,71 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getGroupWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    watchGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Watch"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getInstance: {
         parameters: {
             query?: never;
@@ -11486,6 +11705,65 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                topic: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeWays"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     setPassword: {
         parameters: {
             query?: never;
@@ -11953,6 +12231,10 @@ export interface operations {
     listNotifications: {
         parameters: {
             query?: {
+                /** @description Only what was not seen. */
+                unread?: boolean;
+                /** @description What happened at the same place on a day as one, with others and people. */
+                grouped?: boolean;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description The next of the page before. */
@@ -12032,6 +12314,33 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -13137,6 +13446,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Vote"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPostWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    watchPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Watch"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
