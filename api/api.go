@@ -54,15 +54,12 @@ func mount(o Options) (*echo.Echo, error) {
 	e.HTTPErrorHandler = s.fail
 
 	api := v1.New(e, o.Options)
-	document, err := api.Document()
-	if err != nil {
-		return nil, err
-	}
 	e.GET(v1.Prefix+"/openapi.json", func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "public, max-age=3600")
-		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document)
+		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, v1.Published)
 	})
 	oauth.New(e, oauth.Options{Clients: o.Clients, Origin: o.Origin, Log: o.Log, Now: o.Now, Limits: o.Limits})
+	var err error
 	s.site, err = web.New(e, web.Options{
 		API: api, Clients: o.Clients, Build: o.Build, Origin: o.Origin, Secure: o.Secure, Name: o.Name, Log: o.Log,
 	})

@@ -8,32 +8,51 @@ import (
 	"drystone/federation/httpsig"
 )
 
-// pool is the keys that actors get: making one takes long, and no test needs
-// more than a few that differ.
-var pool = func() (slots [16]func() (*rsa.PrivateKey, error)) {
-	for i := range slots {
-		slots[i] = sync.OnceValues(httpsig.GenerateKey)
-	}
-	return slots
-}()
-
-// taken is how many keys each test has got.
-var taken = struct {
+// pool is the keys that actors get, made when the first test needs so many:
+// making one takes long. Each test begins with the first.
+var pool struct {
 	sync.Mutex
-	by map[string]int
-}{by: map[string]int{}}
+	keys []func() (*rsa.PrivateKey, error)
+	by   map[string]int // how many each test has got
+}
 
-// nextKey returns a key that no other actor of the test has, for the first
-// sixteen of them.
+// nextKey returns a key that no other actor of the test has.
 func nextKey(t testing.TB) *rsa.PrivateKey {
 	t.Helper()
-	taken.Lock()
-	n := taken.by[t.Name()]
-	taken.by[t.Name()]++
-	taken.Unlock()
-	key, err := pool[n%len(pool)]()
+	key, err := slot(t.Name())()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return key
+}
+
+func slot(test string) func() (*rsa.PrivateKey, error) {
+	pool.Lock()
+	defer pool.Unlock()
+	if pool.by == nil {
+		pool.by = map[string]int{}
+	}
+	n := pool.by[test]
+	pool.by[test]++
+	if n == len(pool.keys) {
+		pool.keys = append(pool.keys, sync.OnceValues(httpsig.GenerateKey))
+	}
+	return pool.keys[n]
+}
+
+// KeysFor returns what makes keys for the actors of a server: each is one that
+// no other actor of the test has, a peer's neither.
+func KeysFor(t testing.TB) func() (privatePEM, publicPEM string, err error) {
+	name := t.Name()
+	return func() (privatePEM, publicPEM string, err error) {
+		key, err := slot(name)()
+		if err != nil {
+			return "", "", err
+		}
+		if privatePEM, err = httpsig.MarshalPrivate(key); err != nil {
+			return "", "", err
+		}
+		publicPEM, err = httpsig.PublicPEM(&key.PublicKey)
+		return privatePEM, publicPEM, err
+	}
 }

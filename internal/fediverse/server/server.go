@@ -27,7 +27,6 @@ import (
 	"drystone/community"
 	"drystone/federation"
 	"drystone/federation/guard"
-	"drystone/federation/httpsig"
 	"drystone/frontend"
 	"drystone/internal/carry"
 	"drystone/internal/fediverse"
@@ -85,7 +84,7 @@ func New(t testing.TB, dsn string, change ...func(*federation.Options)) *Server 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Start{DB: db, Listener: listener, Now: time.Now, NewKey: newKey}.Run(t, change...)
+	return Start{DB: db, Listener: listener, Now: time.Now, NewKey: fediverse.KeysFor(t)}.Run(t, change...)
 }
 
 // A Start is what a server is started with. One that was killed is started
@@ -278,18 +277,6 @@ func (s *Server) fold(ctx context.Context) error {
 // often is what happens all the time, and in tests more often than outside.
 func often(name string, run func(context.Context) error) jobs.Schedule {
 	return jobs.Schedule{Name: name, Every: 100 * time.Millisecond, Run: run}
-}
-
-func newKey() (privatePEM, publicPEM string, err error) {
-	key, err := httpsig.GenerateKey()
-	if err != nil {
-		return "", "", err
-	}
-	if privatePEM, err = httpsig.MarshalPrivate(key); err != nil {
-		return "", "", err
-	}
-	publicPEM, err = httpsig.PublicPEM(&key.PublicKey)
-	return privatePEM, publicPEM, err
 }
 
 // A User is somebody with an account on a Server, who uses its API: in a
