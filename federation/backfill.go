@@ -207,7 +207,8 @@ func (s *Server) takeObject(ctx context.Context, r *received, it item) (thing, e
 }
 
 // readModerators notes who moderates a group of another server: they may
-// remove what is in it. Who is not listed any more moderates it no more.
+// remove what is in it. Who is not listed any more moderates it no more; and
+// they are listed in the order of their seniority, the owner first.
 func (s *Server) readModerators(ctx context.Context, group *community.Actor) error {
 	if group.Moderators == "" {
 		return nil
@@ -217,14 +218,14 @@ func (s *Server) readModerators(ctx context.Context, group *community.Actor) err
 	if err != nil {
 		return err
 	}
-	listed := map[community.ActorID]bool{}
+	var listed []community.ActorID
 	for _, it := range items {
 		actor, err := s.actor(ctx, it.id)
 		if fault.Is(err, fault.Internal) {
 			return err
 		}
-		if err == nil && !actor.IsGroup() {
-			listed[actor.ID] = true
+		if err == nil && !actor.IsGroup() && !slices.Contains(listed, actor.ID) {
+			listed = append(listed, actor.ID)
 		}
 	}
 	if len(items) > 0 && len(listed) == 0 {

@@ -108,13 +108,20 @@ func (s *Server) strangeGroup(ctx context.Context, addressees []string) *communi
 }
 
 // updateGroup takes over what a followed group says has changed: a moderator
-// changed it, so it is read again from its server.
+// changed it, so it is read again from its server. Its moderators are read
+// with it: that it has another owner is said by nothing but their order.
 func (s *Server) updateGroup(ctx context.Context, r *received) error {
 	if r.doc.Ref("object") != r.via.IRI {
 		return fault.New(fault.Forbidden, "%s announces a change of another actor.", r.via.Handle())
 	}
-	_, err := s.fetchActor(ctx, r.via.IRI)
-	return err
+	group, err := s.fetchActor(ctx, r.via.IRI)
+	if err != nil {
+		return err
+	}
+	if err := s.readModerators(ctx, group); fault.Is(err, fault.Internal) {
+		return err
+	}
+	return nil // who does not list them keeps those that we know
 }
 
 // editGroup takes over what a moderator who lives elsewhere says of a group

@@ -2,6 +2,7 @@ package groups
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"drystone/community"
@@ -10,10 +11,10 @@ import (
 )
 
 // Mirror notes who moderates a group of another server, as that server said
-// when it was asked: those in moderators and nobody else. Of whoever was
-// appointed or dismissed since then it may not have known yet: they stay what
-// they are.
-func (s *Service) Mirror(ctx context.Context, group *community.Actor, moderators map[community.ActorID]bool, asked time.Time) (err error) {
+// when it was asked: those in moderators and nobody else, the owner or the most
+// senior first. Of whoever was appointed or dismissed since then it may not
+// have known yet: they stay what they are.
+func (s *Service) Mirror(ctx context.Context, group *community.Actor, moderators []community.ActorID, asked time.Time) (err error) {
 	defer fault.Wrap(&err, "groups.Mirror(%s)", group.Handle())
 	if group.Local() {
 		return fault.New(fault.Forbidden, "%s lives here and is looked after here.", group.Handle())
@@ -31,23 +32,45 @@ func (s *Service) Mirror(ctx context.Context, group *community.Actor, moderators
 			return err
 		}
 		for _, actor := range known {
-			if moderators[actor.ID] || newer[actor.ID] {
+			if slices.Contains(moderators, actor.ID) || newer[actor.ID] {
 				continue
 			}
 			if err := s.setRole(ctx, tx, group.ID, actor.ID, community.Member); err != nil {
 				return err
 			}
 		}
-		for id := range moderators {
-			if newer[id] {
-				continue
-			}
+		listed := slices.DeleteFunc(slices.Clone(moderators), func(id community.ActorID) bool { return newer[id] })
+		for _, id := range listed {
 			if err := s.setRole(ctx, tx, group.ID, id, community.Moderator); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.lineUp(ctx, tx, group.ID, listed)
 	})
+}
+
+// lineUp makes the moderators of a group as senior as they are listed. Whoever
+// came forward, as a new owner does, moderates for a moment longer than those
+// who come next; nobody else's time changes.
+func (s *Service) lineUp(ctx context.Context, tx *storage.DB, group community.ActorID, listed []community.ActorID) error {
+	var behind time.Time
+	for _, id := range slices.Backward(listed) {
+		m, err := tx.HoldMembership(ctx, group, id)
+		if err != nil {
+			return err
+		}
+		if !m.Moderates() {
+			continue
+		}
+		if !behind.IsZero() && !m.ModeratesSince.Before(behind) {
+			m.ModeratesSince = community.Timestamp(behind.Add(-time.Second))
+			if err := tx.SaveMembership(ctx, m); err != nil {
+				return err
+			}
+		}
+		behind = m.ModeratesSince
+	}
+	return nil
 }
 
 // setRole gives somebody a role in a group, whatever else they are to it. An

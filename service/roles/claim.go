@@ -60,7 +60,9 @@ func (s *Service) Claim(ctx context.Context, by, group *community.Actor, reason 
 // mayHave reports why somebody, who is m to a group, cannot look after it.
 func (s *Service) mayHave(person, group *community.Actor, m *community.Membership) error {
 	switch {
-	case !person.Local() || !person.IsPerson() || person.Gone() || person.MaySpeak(s.now()) != nil:
+	case !person.Local():
+		return fault.New(fault.Forbidden, "%s lives on another server. Who looks after a group does so here, signed in: only somebody of this server can own it.", person.Handle())
+	case !person.IsPerson() || person.Gone() || person.MaySpeak(s.now()) != nil:
 		return fault.New(fault.Forbidden, "%s cannot look after a group here.", person.Handle())
 	case !m.Within():
 		return fault.New(fault.Forbidden, "Only members can look after %s. Join it first.", group.DisplayName())
