@@ -11,9 +11,9 @@ import (
 const TurnedDown MembershipState = "refused"
 
 const (
-	// MostFollows bounds whom one person follows, and MostFollowsADay those
-	// that they follow within a day, as Mastodon has it.
-	MostFollows     = 7_500
+	// MostFollows bounds whom one person follows, as Mastodon has it.
+	MostFollows = 7_500
+	// MostFollowsADay bounds whom they begin to follow within a day.
 	MostFollowsADay = 400
 
 	// askOnceMore is how long a follow that nobody answered rests before it

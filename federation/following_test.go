@@ -252,3 +252,62 @@ func TestWhomNobodyFollows(t *testing.T) {
 		t.Errorf("the day after: %v", err)
 	}
 }
+
+// Of whom ann follows, what is meant for a group is shown, whatever group that
+// is; what is in no group, for followers alone, or a boost is dropped with a
+// reason. Of others nothing comes.
+func TestWhatFollowedPeopleWrite(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		h := newHome(t, db)
+		masto, lemmy := fediverse.NewPeer(t, "mastodon"), fediverse.NewPeer(t, "lemmy")
+		mia, moe, dogs := masto.Person("mia"), masto.Person("moe"), lemmy.Group("dogs")
+		remote := h.met(mia)
+		h.met(moe)
+		if _, err := h.groups.FollowPerson(t.Context(), h.ann, remote, false); err != nil {
+			t.Fatal(err)
+		}
+		write := func(by *fediverse.Actor, n string, to ...string) {
+			note := map[string]any{
+				"type": "Note", "id": by.ID + "/statuses/" + n, "attributedTo": by.ID, "to": to, "cc": []string{by.ID + "/followers"},
+				"content": "<p>Number " + n + "</p>", "published": "2026-11-23T10:00:00Z",
+			}
+			h.send(by, map[string]any{
+				"@context": as.NS, "type": "Create", "id": by.ID + "/statuses/" + n + "/activity", "actor": by.ID, "object": note,
+				"to": to, "cc": []string{by.ID + "/followers"},
+			})
+		}
+		home := func() (titles []string) {
+			t.Helper()
+			list, _, err := db.Feed(t.Context(), community.FeedQuery{Reader: h.ann.ID, Viewer: h.ann.ID, OfPeople: true, Sort: community.New, Page: community.Page{Limit: 10}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range list {
+				titles = append(titles, p.Title)
+			}
+			return titles
+		}
+		write(mia, "1", as.Public, dogs.ID)
+		if got := home(); len(got) != 0 {
+			t.Fatalf("before she answered: %q", got)
+		}
+		h.dropped("meant for no group", mia.ID)
+		_, iri := h.followed(remote)
+		h.send(mia, h.answerTo(mia, "Accept", "1", iri, true))
+		write(mia, "2", as.Public, dogs.ID)
+		write(moe, "3", as.Public, dogs.ID)
+		h.dropped("meant for no group", moe.ID)
+		write(mia, "4", as.Public)
+		h.dropped("meant for no group", "/statuses/4")
+		write(mia, "5", dogs.ID)
+		h.dropped("/statuses/5")
+		h.send(mia, map[string]any{
+			"@context": as.NS, "type": "Announce", "id": mia.ID + "/statuses/6/activity", "actor": mia.ID, "object": moe.ID + "/statuses/3",
+			"to": []string{as.Public}, "cc": []string{mia.ID + "/followers"}, "published": "2026-11-23T10:00:00Z",
+		})
+		h.dropped("boosts by people are not shown here", mia.ID)
+		if got := home(); len(got) != 1 || got[0] != "Number 2" {
+			t.Errorf("in the end: %q", got)
+		}
+	})
+}

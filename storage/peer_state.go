@@ -81,13 +81,18 @@ func (db *DB) PeerViews(ctx context.Context, peers []*community.Peer) (_ []*comm
 	if err != nil {
 		return nil, err
 	}
+	people, err := db.countByPeer(ctx, `SELECT p.peer_id, count(*) AS n FROM actors AS p JOIN follows AS f ON f.target_id = p.id
+		WHERE p.peer_id IN (?) AND p.kind IN ('person', 'service') AND f.state = 'accepted' GROUP BY p.peer_id`, ids)
+	if err != nil {
+		return nil, err
+	}
 	vouched, err := db.countByPeer(ctx, "SELECT via AS peer_id, count(*) AS n FROM votes WHERE via IN (?) GROUP BY via", ids)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]*community.PeerView, len(peers))
 	for i, p := range peers {
-		views[i] = &community.PeerView{Peer: p, Followers: followers[p.ID], Following: following[p.ID], Vouched: vouched[p.ID]}
+		views[i] = &community.PeerView{Peer: p, Followers: followers[p.ID], Following: following[p.ID] + people[p.ID], Vouched: vouched[p.ID]}
 		if views[i].Waiting, err = db.waiting(ctx, p); err != nil {
 			return nil, err
 		}

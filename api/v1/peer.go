@@ -15,7 +15,7 @@ type Peer struct {
 	Version       string              `json:"version,omitempty"`
 	State         community.PeerState `json:"state" enum:"well,failing,dormant,paused" doc:"failing: tried again, later and later. dormant: failed for three days; only a sign of life, or a retry, wakes it."`
 	Followers     int64               `json:"followers" doc:"People there who follow groups or people here."`
-	Following     int64               `json:"following" doc:"Memberships of people here in groups there."`
+	Following     int64               `json:"following" doc:"Memberships of people here in groups there, and follows of people there."`
 	Waiting       int64               `json:"waiting" doc:"Activities that it has still to hear; counted up to 10,000."`
 	VouchedVotes  int64               `json:"vouched_votes" doc:"Votes that count because its groups announced them."`
 	Fails         int                 `json:"fails" doc:"Deliveries that failed in a row."`

@@ -34,7 +34,7 @@ test('somebody follows people', async (t) => {
 	await t.test('follows somebody, by keyboard', async () => {
 		await reader.goto(`/u/${writers}`);
 		await reader.getByRole('button', { name: `Follow: ${writers}` }).press('Enter');
-		await reader.getByText(`What ${writers} writes is in your home feed from now on.`).waitFor();
+		await reader.getByText(`What ${writers} writes in groups is in your home feed from now on.`).waitFor();
 		await reader.getByRole('button', { name: `Follow no more: ${writers}` }).waitFor();
 		await reader.getByText('1 follower', { exact: true }).waitFor();
 		await clear(reader, 'a person whom one follows');

@@ -123,9 +123,9 @@ func TestFollowingPeopleOnMicroblogs(t *testing.T) {
 			m, home := start(t), server.New(t, testdb.SQLiteDSN(t))
 			ann := home.User("ann")
 			me := home.URL + "/u/ann"
-			alice, max := m.Account("alice"), m.Account("max")
-			max.Locked = true
-			max.Extra["manuallyApprovesFollowers"] = true
+			alice, maxim := m.Account("alice"), m.Account("max")
+			maxim.Locked = true
+			maxim.Extra["manuallyApprovesFollowers"] = true
 			for _, person := range []string{"alice", "max"} {
 				ann.Call(t, "GET", "/resolve?q=@"+person+"@"+m.Host, nil, nil)
 				ann.Call(t, "PUT", "/people/"+person+"@"+m.Host+"/follow", nil, nil)
@@ -136,13 +136,13 @@ func TestFollowingPeopleOnMicroblogs(t *testing.T) {
 			}
 			how(t, ann, "max@"+m.Host, "requested")
 			server.Eventually(t, "the Follow of max", func() (bool, any) {
-				_, asking := m.Followers(max)
+				_, asking := m.Followers(maxim)
 				return asking == 1, asking
 			})
-			max.Accept(t, me)
+			maxim.Accept(t, me)
 			how(t, ann, "max@"+m.Host, "accepted")
 			toldOf(t, ann, "follow_accepted", "max@"+m.Host, true)
-			max.Reject(t, me)
+			maxim.Reject(t, me)
 			how(t, ann, "max@"+m.Host, "refused")
 
 			ann.Call(t, "DELETE", "/people/alice@"+m.Host+"/follow", nil, nil)

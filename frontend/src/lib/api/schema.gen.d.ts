@@ -5291,7 +5291,7 @@ export interface components {
             followers: number;
             /**
              * Format: int64
-             * @description Memberships of people here in groups there.
+             * @description Memberships of people here in groups there, and follows of people there.
              */
             following: number;
             /** @example lemmy.example */
