@@ -79,10 +79,19 @@ func (db *DB) DropAttachmentsIn(ctx context.Context, post community.PostID, comm
 	return err
 }
 
-// DropUnclaimed forgets what somebody uploaded and shows nowhere.
-func (db *DB) DropUnclaimed(ctx context.Context, owner community.ActorID) (err error) {
-	defer db.wrap(&err, "DropUnclaimed(%d)", owner)
-	_, err = db.write.NewDelete().Model((*community.Attachment)(nil)).Where("owner_id = ? AND post_id IS NULL", owner).Exec(ctx)
+// DropUploadsOf forgets what somebody who goes uploaded: what is shown nowhere,
+// and with all everything. The files go as soon as it is seen to that nobody
+// else shows them.
+func (db *DB) DropUploadsOf(ctx context.Context, owner community.ActorID, all bool, now time.Time) (err error) {
+	defer db.wrap(&err, "DropUploadsOf(%d)", owner)
+	which := "owner_id = ? AND name IS NOT NULL"
+	if !all {
+		which += " AND post_id IS NULL"
+	}
+	if _, err := db.write.NewRaw("UPDATE media SET kept_until = ? WHERE kept_until > ? AND name IN (SELECT name FROM attachments WHERE "+which+")", now, now, owner).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = db.write.NewDelete().Model((*community.Attachment)(nil)).Where(which, owner).Exec(ctx)
 	return err
 }
 

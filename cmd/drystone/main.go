@@ -36,6 +36,7 @@ type cli struct {
 	Key     keyCommand     `cmd:"" help:"Look after the keys that others know us by."`
 	Peer    peerCommand    `cmd:"" help:"Look after what other servers said."`
 	Relay   relayCommand   `cmd:"" help:"Look after relays. There are none unless you subscribe to one."`
+	Media   mediaCommand   `cmd:"" help:"Look after the files that people uploaded, and pictures of other servers."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty database with a believable community."`
 }
 

@@ -120,6 +120,9 @@ func (s *Service) leave(ctx context.Context, tx *storage.DB, leaving *Who, all b
 	if err := tx.EndAllGrants(ctx, person.ID, now); err != nil {
 		return err
 	}
+	if err := tx.DropUploadsOf(ctx, person.ID, all, now); err != nil {
+		return err
+	}
 	roles, err := tx.Roles(ctx, person.ID)
 	if err != nil {
 		return err

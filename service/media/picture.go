@@ -175,20 +175,38 @@ const sweepOnce = 200
 // again.
 func (s *Service) Sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "media.Sweep")
-	now := s.now()
-	if _, err := s.DB.DropOldUploads(ctx, now.Add(-community.UnclaimedLife), now.Add(-community.RemovedLife), sweepOnce); err != nil {
-		return err
+	_, _, err = s.sweepSome(ctx)
+	return err
+}
+
+// Prune is Sweep until there is nothing left, and counts what went.
+func (s *Service) Prune(ctx context.Context) (gone int, err error) {
+	defer fault.Wrap(&err, "media.Prune")
+	for {
+		forgot, deleted, err := s.sweepSome(ctx)
+		gone += deleted
+		if err != nil || forgot == 0 && deleted == 0 {
+			return gone, err
+		}
 	}
-	names, err := s.DB.UnshownMedia(ctx, s.now(), sweepOnce)
+}
+
+func (s *Service) sweepSome(ctx context.Context) (forgot int64, deleted int, err error) {
+	now := s.now()
+	if forgot, err = s.DB.DropOldUploads(ctx, now.Add(-community.UnclaimedLife), now.Add(-community.RemovedLife), sweepOnce); err != nil {
+		return forgot, 0, err
+	}
+	names, err := s.DB.UnshownMedia(ctx, now, sweepOnce)
 	if err != nil {
-		return err
+		return forgot, 0, err
 	}
 	for _, name := range names {
 		if err := s.sweep(ctx, name); err != nil {
-			return err
+			return forgot, deleted, err
 		}
+		deleted++
 	}
-	return nil
+	return forgot, deleted, nil
 }
 
 // sweep deletes the files while nobody can begin to show them, and forgets that

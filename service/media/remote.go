@@ -38,7 +38,7 @@ type Fetch func(ctx context.Context, address, etag string) (*Fetched, error)
 
 const (
 	fetchesAtOnce = 8
-	fetchTime     = 15 * time.Second // for one picture, waiting included
+	fetchTime     = 15 * time.Second // until a picture is here, waiting included
 
 	remoteLife  = 7 * 24 * time.Hour // until a picture is asked for again
 	remoteUsed  = 24 * time.Hour     // how exactly is known when it was shown last
@@ -171,16 +171,17 @@ func (s *Service) cached(ctx context.Context, address string) (string, error) {
 	}
 	// Many ask at the same moment, and one fetch serves them all. It goes on
 	// when the one who was first does not wait for it.
-	found, err, _ := s.fetching.Do(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTime)
-		defer cancel()
-		return s.refresh(ctx, known)
-	})
-	name, _ := found.(string)
-	if err == nil && name == "" {
-		err = errNoPicture()
+	fetch := s.fetching.DoChan(key, func() (any, error) { return s.refresh(context.WithoutCancel(ctx), known) })
+	select {
+	case <-ctx.Done():
+		return "", fault.Because(ctx.Err(), fault.Unavailable, "The picture is still on its way. Try again in a moment.")
+	case found := <-fetch:
+		name, _ := found.Val.(string)
+		if found.Err == nil && name == "" {
+			return "", errNoPicture()
+		}
+		return name, found.Err
 	}
-	return name, err
 }
 
 // refresh fetches a picture and notes what came of it. Where nothing came, what
@@ -219,15 +220,7 @@ func (s *Service) fetchPicture(ctx context.Context, known *community.RemotePictu
 	if err := s.askable(ctx, known.Address); err != nil {
 		return nil, err
 	}
-	if err := s.asking.Acquire(ctx, 1); err != nil {
-		return nil, fault.Because(err, fault.Unavailable, "Many pictures are being fetched just now.")
-	}
-	defer s.asking.Release(1)
-	etag := known.Etag
-	if known.Name == "" {
-		etag = ""
-	}
-	got, err := s.Picture(ctx, known.Address, etag)
+	got, err := s.askFor(ctx, known)
 	if err != nil || got.Same {
 		return nil, err
 	}
@@ -255,6 +248,21 @@ func (s *Service) fetchPicture(ctx context.Context, known *community.RemotePictu
 	}
 	known.Etag = got.Etag
 	return p, nil
+}
+
+// askFor asks for a picture, within a time, waiting for a turn included.
+func (s *Service) askFor(ctx context.Context, known *community.RemotePicture) (*Fetched, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	defer cancel()
+	if err := s.asking.Acquire(ctx, 1); err != nil {
+		return nil, fault.Because(err, fault.Unavailable, "Many pictures are being fetched just now.")
+	}
+	defer s.asking.Release(1)
+	etag := known.Etag
+	if known.Name == "" {
+		etag = ""
+	}
+	return s.Picture(ctx, known.Address, etag)
 }
 
 // askable reports why a server is not asked for anything: its operator's peer

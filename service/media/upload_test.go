@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
+	"image/jpeg"
 	"testing"
 	"time"
 
@@ -188,6 +189,68 @@ func TestDescribe(t *testing.T) {
 		for _, alt := range []string{"a\x00b", string(bytes.Repeat([]byte("x"), community.MaxAlt+1))} {
 			if _, err := w.Describe(t.Context(), w.alice, a.ID, alt); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%.20q: %v", alt, err)
+			}
+		}
+	})
+}
+
+// BenchmarkUpload is a photo of 12 million pixels, made anew in three sizes.
+func BenchmarkUpload(b *testing.B) {
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, meadow(4000, 3000), nil); err != nil {
+		b.Fatal(err)
+	}
+	h, err := readHeader(file.Bytes())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := prepareImage(h, file.Bytes()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Who goes takes what they uploaded along: all of it with their words, or what
+// they never showed. The files go at the next look.
+func TestUploadsOfWhoGoes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		shown, unshown := w.upload(t, asJPEG(t, meadow(40, 40)), ""), w.upload(t, asJPEG(t, meadow(50, 40)), "")
+		shown.PostID = 77
+		check(t, w.DB.SaveAttachment(t.Context(), shown))
+		check(t, w.DB.DropUploadsOf(t.Context(), w.alice.ID, false, w.now()))
+		gone, err := w.Prune(t.Context())
+		check(t, err)
+		_, first := w.file(t, shown.Name)
+		_, second := w.file(t, unshown.Name)
+		if gone != 1 || !first || second {
+			t.Errorf("%d went; shown: %t, unshown: %t", gone, first, second)
+		}
+		check(t, w.DB.DropUploadsOf(t.Context(), w.alice.ID, true, w.now()))
+		_, err = w.Prune(t.Context())
+		check(t, err)
+		if _, there := w.file(t, shown.Name); there {
+			t.Error("what they showed is still there")
+		}
+	})
+}
+
+// What a moderator removes can be brought back with its pictures for a month.
+func TestUploadsInWhatWasRemoved(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		post := &community.Post{GroupID: w.group.ID, AuthorID: w.alice.ID, Title: "Gone", Kind: community.ImagePost, CreatedAt: w.now(), ArrivedAt: w.now(), RemovedAt: w.now()}
+		check(t, w.DB.AddPost(t.Context(), post, origin+"/post/"))
+		a := w.upload(t, asJPEG(t, meadow(40, 40)), "")
+		a.PostID = post.ID
+		check(t, w.DB.SaveAttachment(t.Context(), a))
+		began := w.at
+		for _, days := range []time.Duration{29, 31} {
+			w.at = began.Add(days * 24 * time.Hour)
+			_, err := w.Prune(t.Context())
+			check(t, err)
+			if _, there := w.file(t, a.Name); there != (days < 30) {
+				t.Errorf("after %d days: there %t", days, there)
 			}
 		}
 	})

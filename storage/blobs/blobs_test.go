@@ -2,6 +2,7 @@ package blobs
 
 import (
 	"bytes"
+	"crypto/rand"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -12,7 +13,12 @@ import (
 	"drystone/fault"
 )
 
-// each runs a test on a directory and on an object store.
+// realStore names the variable with the address of a bucket, s3://KEY:SECRET@HOST/BUCKET,
+// of a store that was begun for the tests (CONTRIBUTING.md).
+const realStore = "DRYSTONE_TEST_S3"
+
+// each runs a test on a directory and on an object store; on a real one, too,
+// where there is one.
 func each(t *testing.T, test func(t *testing.T, s Store)) {
 	t.Helper()
 	t.Run("files", func(t *testing.T) { test(t, open(t, "file:"+t.TempDir())) })
@@ -22,6 +28,9 @@ func each(t *testing.T, test func(t *testing.T, s Store)) {
 		t.Cleanup(web.Close)
 		test(t, open(t, "s3://key:secret@"+strings.TrimPrefix(web.URL, "http://")+"/pictures/below?tls=no"))
 	})
+	if address := os.Getenv(realStore); address != "" {
+		t.Run("a real s3", func(t *testing.T) { test(t, open(t, address+"/"+strings.ToLower(rand.Text())+"?tls=no")) })
+	}
 }
 
 func open(t *testing.T, address string) Store {
