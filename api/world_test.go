@@ -259,6 +259,9 @@ func (w *world) do(method, path string, body any, changes ...change) *reply {
 	for _, change := range changes {
 		change(r)
 	}
+	if strings.Contains(path, "search") { // a moment later
+		w.check((&search.Service{DB: w.db}).Index(w.t.Context()))
+	}
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	return &reply{w.t, rec.Result(), rec.Body.String()}

@@ -77,16 +77,21 @@ func (db *DB) begin(ctx context.Context, q community.Beginning, here bool) (foun
 		query = query.Where("a.fold LIKE ? ESCAPE '!'", escapeLike(q.Name)+"%")
 	}
 	query = query.Where("(a.host = '') = ?", here)
-	if q.Groups {
-		query = known(query, q.Viewer)
-		if where, args := sightedGroups(q.Sight, "a.id", fromLists, "", nil); where != "" {
-			query = query.Where(strings.TrimPrefix(where, " AND "), args...)
-		}
-	} else {
-		query = seen(query, q.Sight, "a.id", "", fromGroup)
-	}
-	err = query.OrderExpr("a.member_count DESC, a.id DESC").Limit(mostNamesakes).Scan(ctx, &found)
+	err = allowed(query, q).OrderExpr("a.member_count DESC, a.id DESC").Limit(mostNamesakes).Scan(ctx, &found)
 	return found, err
+}
+
+// allowed leaves out the people or groups that the reader may not know of, or
+// keeps away.
+func allowed(query *bun.SelectQuery, q community.Beginning) *bun.SelectQuery {
+	if !q.Groups {
+		return seen(query, q.Sight, "a.id", "", fromGroup)
+	}
+	query = known(query, q.Viewer)
+	if where, args := sightedGroups(q.Sight, "a.id", fromLists, "", nil); where != "" {
+		query = query.Where(strings.TrimPrefix(where, " AND "), args...)
+	}
+	return query
 }
 
 // wholeHandle lists whom the whole of a handle names, listed or not.

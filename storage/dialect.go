@@ -40,10 +40,14 @@ type dialect interface {
 	ofEach(groups []community.ActorID, question string, args []any) (string, []any)
 	// writers is how many transactions get on side by side.
 	writers() int
-	// matchPosts and matchComments are conditions on posts and comments that
-	// hold for rows matching words.
-	matchPosts(words []string) (string, any)
-	matchComments(words []string) (string, any)
+	// keepWords puts documents into a table of full-text search, in the place
+	// of those with their keys.
+	keepWords(ctx context.Context, tx bun.IDB, table string, docs []document) error
+	// hits returns the keys of what a probe asks for, the highest first.
+	hits(ctx context.Context, db bun.IDB, table string, p probe) ([]int64, error)
+	// stems are the forms under which the inflections of words in some
+	// languages are kept, by word.
+	stems(ctx context.Context, db bun.IDB, words, languages []string) (map[string][]string, error)
 }
 
 func dialectOf(dsn string) (dialect, error) {

@@ -91,17 +91,3 @@ func (postgres) ofEach(groups []community.ActorID, question string, args []any) 
 
 // writers is what a few processors keep busy.
 func (postgres) writers() int { return 4 }
-
-// The expressions must be those of the indexes posts_search and
-// comments_search.
-func (postgres) matchPosts(words []string) (string, any) {
-	return "to_tsvector('simple', p.title || ' ' || p.body) @@ to_tsquery('simple', ?)", tsquery(words)
-}
-
-func (postgres) matchComments(words []string) (string, any) {
-	return "to_tsvector('simple', c.body) @@ to_tsquery('simple', ?)", tsquery(words)
-}
-
-// tsquery asks for all words, the last as the beginning of one. words hold
-// letters and digits only.
-func tsquery(words []string) string { return strings.Join(words, " & ") + ":*" }

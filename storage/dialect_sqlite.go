@@ -120,21 +120,3 @@ func (sqlite) ofEach(groups []community.ActorID, question string, args []any) (s
 }
 
 func (sqlite) writers() int { return 1 }
-
-func (sqlite) matchPosts(words []string) (string, any) {
-	return "p.id IN (SELECT rowid FROM posts_search WHERE posts_search MATCH ?)", ftsQuery(words)
-}
-
-func (sqlite) matchComments(words []string) (string, any) {
-	return "c.id IN (SELECT rowid FROM comments_search WHERE comments_search MATCH ?)", ftsQuery(words)
-}
-
-// ftsQuery asks for all words, the last as the beginning of one. Quoting
-// keeps FTS5 from reading a word as an operator.
-func ftsQuery(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = `"` + word + `"`
-	}
-	return strings.Join(quoted, " ") + "*"
-}

@@ -101,19 +101,3 @@ func afterGroup(q *bun.SelectQuery, query community.GroupQuery, rank string) (*b
 func escapeLike(s string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
-
-// People lists people whose name or title holds words, best known first. Who
-// does not want to be listed is found by the whole handle only; h is what
-// words are as one, if they are.
-func (db *DB) People(ctx context.Context, words string, h community.Handle, limit int) (_ []*community.Actor, err error) {
-	defer db.wrap(&err, "People(%s)", words)
-	like := "%" + escapeLike(strings.ToLower(words)) + "%"
-	var people []*community.Actor
-	err = db.read.NewSelect().Model(&people).
-		Where("kind IN (?)", bun.List([]community.ActorKind{community.Person, community.Service})).
-		Where("deleted_at IS NULL AND leaves_at IS NULL").
-		Where("((discoverable AND (fold LIKE ? ESCAPE '!' OR lower(title) LIKE ? ESCAPE '!')) OR (host = ? AND fold = ?))",
-			like, like, h.Host, community.FoldName(h.Name)).
-		OrderExpr("member_count DESC, id").Limit(int64(limit)).Scan(ctx)
-	return people, err
-}

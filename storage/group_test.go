@@ -1,8 +1,6 @@
 package storage_test
 
 import (
-	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -78,28 +76,4 @@ func names(t *testing.T, db *storage.DB, q community.GroupQuery) []string {
 	}
 	t.Fatal("Groups does not end")
 	return nil
-}
-
-func TestPeopleAreFoundIfTheyWantToBe(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db *storage.DB) {
-		for i, name := range []string{"tom", "tomas", "tomoko"} {
-			a := addActor(t, db, community.Person, name, "")
-			if i == 1 {
-				if _, err := db.Bun().NewUpdate().Model(a).WherePK().Set("discoverable = ?", false).Exec(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		people, err := db.People(t.Context(), "TOM", community.Handle{}, 10)
-		var got []string
-		for _, p := range people {
-			got = append(got, p.Name)
-		}
-		if want := []string{"tom", "tomoko"}; err != nil || !slices.Equal(got, want) {
-			t.Errorf("People = %v, %v; want %v", got, err, want)
-		}
-		if people, err = db.People(t.Context(), fmt.Sprintf("%c", '_'), community.Handle{}, 10); err != nil || len(people) != 0 {
-			t.Errorf("a wildcard found %d people, %v", len(people), err)
-		}
-	})
 }

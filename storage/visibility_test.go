@@ -107,18 +107,25 @@ func listsOf(t *testing.T, db *storage.DB, viewer, author community.ActorID) map
 			lists[name] = append(lists[name], p.ID)
 		}
 	}
-	found, err := db.SearchPosts(ctx, viewer, nil, "aged", 50)
+	if _, err := db.IndexWords(ctx, 1000); err != nil {
+		t.Fatal(err)
+	}
+	found, err := db.Find(ctx, storage.FindQuery{Search: community.ParseSearch("aged"), Sort: community.FindNew, Viewer: viewer, Page: page})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range found {
-		lists["search"] = append(lists["search"], p.ID)
+	for _, id := range found.IDs {
+		lists["search"] = append(lists["search"], community.PostID(id))
 	}
-	comments, err := db.SearchComments(ctx, viewer, nil, "yes", 50)
+	found, err = db.Find(ctx, storage.FindQuery{Search: community.ParseSearch("yes"), Comments: true, Sort: community.FindNew, Viewer: viewer, Page: page})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range comments {
+	for _, id := range found.IDs {
+		c, err := db.Comment(ctx, community.CommentID(id))
+		if err != nil {
+			t.Fatal(err)
+		}
 		lists["search of comments"] = append(lists["search of comments"], c.PostID)
 	}
 	by, _, err := db.CommentsBy(ctx, viewer, author, nil, page)

@@ -7,6 +7,7 @@ import (
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/service/search"
 )
 
 // A SearchResult is what was found, by kind.
@@ -16,13 +17,62 @@ type SearchResult struct {
 	Groups   []Group     `json:"groups" nullable:"false"`
 	Feeds    []GroupFeed `json:"feeds" nullable:"false"`
 	People   []Person    `json:"people" nullable:"false"`
+
+	PostHighlights    []Highlight `json:"post_highlights" nullable:"false" doc:"Where the words are in each of the posts, in their order."`
+	CommentHighlights []Highlight `json:"comment_highlights" nullable:"false" doc:"The same for the comments."`
+	PostCount         FoundCount  `json:"post_count"`
+	CommentCount      FoundCount  `json:"comment_count"`
+	Next              string      `json:"next,omitempty" doc:"The cursor of the next page, where one kind is asked for; missing at the end."`
+	Troubles          []string    `json:"troubles" nullable:"false" doc:"What was not understood, or not known, for people."`
+}
+
+// A Highlight says where words are in something that was found. The texts are
+// plain: whoever shows them escapes them.
+type Highlight struct {
+	Title   []community.Span `json:"title" nullable:"false" doc:"Pairs of where words begin and end in the title, in units of UTF-16."`
+	Excerpt string           `json:"excerpt" doc:"A part of the text with words in it, without its formatting."`
+	Spans   []community.Span `json:"spans" nullable:"false" doc:"The same as title for the excerpt."`
+}
+
+// A FoundCount is how many were found.
+type FoundCount struct {
+	Count int  `json:"count" doc:"At most 1,000; 0 with a cursor."`
+	More  bool `json:"more" doc:"There are more."`
 }
 
 // SearchQuery asks for what holds all of some words.
 type SearchQuery struct {
-	Words string `query:"q" maxLength:"200" doc:"Words that must all be there." example:"tomato blight"`
-	Kind  string `query:"kind" enum:"posts,comments,groups,feeds,people" doc:"Only this kind."`
-	Limit int    `query:"limit" default:"25" minimum:"1" maximum:"100" doc:"How many of each kind at most."`
+	Words    string `query:"q" maxLength:"500" doc:"Words that must all be there, \"words that follow each other\", -words that must not be there, beginnings* of words, and fields: author:name group:name kind:link before:2026-05 after:2026 lang:en site:example.org in:mine." example:"tomato blight"`
+	Kind     string `query:"kind" enum:"posts,comments,groups,feeds,people" doc:"Only this kind."`
+	Sort     string `query:"sort" enum:"best,new,top" default:"best" doc:"The order of posts and comments: what answers best, is newest, or has most votes."`
+	Author   string `query:"author" maxLength:"300" doc:"As author: among the words; so are the following."`
+	Group    string `query:"group" maxLength:"300"`
+	Type     string `query:"type" maxLength:"20" doc:"A kind of post: text, link, poll, event or video."`
+	After    string `query:"after" maxLength:"10" doc:"A day, month or year, from its beginning on." example:"2026-05"`
+	Before   string `query:"before" maxLength:"10" doc:"A day, month or year, until its beginning."`
+	Language string `query:"lang" maxLength:"20"`
+	Site     string `query:"site" maxLength:"300" doc:"What links lead to it, or to what is below it."`
+	Mine     bool   `query:"mine" doc:"Only in groups that the caller joined."`
+	Cursor   string `query:"cursor" maxLength:"200" doc:"From next; give the same query, with one kind."`
+	Limit    int    `query:"limit" default:"25" minimum:"1" maximum:"100" doc:"How many of each kind at most."`
+}
+
+// search is what the query asks for.
+func (q *SearchQuery) search() search.Query {
+	s := community.ParseSearch(q.Words)
+	for name, value := range map[string]string{
+		"author": q.Author, "group": q.Group, "kind": q.Type, "after": q.After, "before": q.Before, "lang": q.Language, "site": q.Site,
+	} {
+		if strings.TrimSpace(value) != "" {
+			s.Field(name, value)
+		}
+	}
+	s.Mine = s.Mine || q.Mine
+	sort := community.FindSort(q.Sort)
+	if sort == "" {
+		sort = community.FindBest
+	}
+	return search.Query{Search: s, Only: q.Kind, Sort: sort, Page: Paging{Cursor: q.Cursor, Limit: q.Limit}.page()}
 }
 
 // Search finds what is known here.
@@ -31,33 +81,35 @@ func (a *API) Search(ctx context.Context, c *Caller, q *SearchQuery) (SearchResu
 	if err := count(a.limits.search, c); err != nil {
 		return SearchResult{}, err
 	}
-	found, err := a.Options.Search.Search(ctx, c.Reader(), q.Words, Paging{Limit: q.Limit}.page().Limit)
+	if q.Cursor != "" && q.Kind != "posts" && q.Kind != "comments" {
+		return SearchResult{}, fault.Field("kind", "Only posts or comments have pages: ask for one of them.")
+	}
+	found, err := a.Options.Search.Search(ctx, c.Reader(), q.search())
 	if err != nil {
 		return SearchResult{}, err
 	}
 	all := SearchResult{
 		Posts: each(found.Posts, postOf), Comments: each(found.Comments, strayOf),
 		Groups: each(found.Groups, a.groupOf), Feeds: each(found.Feeds, a.groupFeedOf),
+		PostHighlights: each(found.PostHighlights, highlightOf), CommentHighlights: each(found.CommentHighlights, highlightOf),
+		PostCount: FoundCount{found.PostCount.N, found.PostCount.More}, CommentCount: FoundCount{found.CommentCount.N, found.CommentCount.More},
+		Troubles: found.Troubles,
 	}
 	if all.People, err = a.peopleOf(ctx, c, found.People...); err != nil {
 		return SearchResult{}, err
 	}
-	none := SearchResult{Posts: []Post{}, Comments: []Comment{}, Groups: []Group{}, Feeds: []GroupFeed{}, People: []Person{}}
-	switch q.Kind {
-	case "posts":
-		none.Posts = all.Posts
-	case "comments":
-		none.Comments = all.Comments
-	case "groups":
-		none.Groups = all.Groups
-	case "feeds":
-		none.Feeds = all.Feeds
-	case "people":
-		none.People = all.People
-	default:
-		return all, nil
+	if all.Troubles == nil {
+		all.Troubles = []string{}
 	}
-	return none, nil
+	if q.Kind != "" {
+		all.Next = found.Next
+	}
+	return all, nil
+}
+
+func highlightOf(h search.Highlight) Highlight {
+	spans := func(list []community.Span) []community.Span { return append([]community.Span{}, list...) }
+	return Highlight{Title: spans(h.Title), Excerpt: h.Excerpt, Spans: spans(h.Spans)}
 }
 
 // A Resolver finds out what an address or handle from anywhere stands for,

@@ -301,6 +301,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 		Together: fediverse.Together(),
 		Schedules: append(fediverse.Schedules(),
 			jobs.Schedule{Name: "fold", Every: time.Second, Run: h.fold},
+			jobs.Schedule{Name: "search", Every: time.Second, Run: h.search.Index},
 			jobs.Schedule{Name: "polls", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},

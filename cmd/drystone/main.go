@@ -37,6 +37,7 @@ type cli struct {
 	Peer    peerCommand    `cmd:"" help:"Look after what other servers said."`
 	Relay   relayCommand   `cmd:"" help:"Look after relays. There are none unless you subscribe to one."`
 	Media   mediaCommand   `cmd:"" help:"Look after the files that people uploaded, and pictures of other servers."`
+	Search  searchCommand  `cmd:"" help:"Look after the words that search knows."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty database with a believable community."`
 }
 

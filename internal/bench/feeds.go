@@ -69,14 +69,12 @@ const (
 // away what only search needs, since it would take most of the time.
 func (t *target) settle(ctx context.Context) ([]*community.Actor, error) {
 	now := time.Now().UTC()
-	search := []string{"DROP TRIGGER posts_search_add", "DROP TRIGGER posts_search_change"}
+	statement := "DROP TRIGGER posts_words_add"
 	if t.name == "postgres" {
-		search = []string{"DROP INDEX posts_search"}
+		statement += " ON posts"
 	}
-	for _, statement := range search {
-		if _, err := t.db.Bun().ExecContext(ctx, statement); err != nil {
-			return nil, err
-		}
+	if _, err := t.db.Bun().ExecContext(ctx, statement); err != nil {
+		return nil, err
 	}
 	_, err := t.db.Bun().ExecContext(ctx, numbersTo+`INSERT INTO actors (id, kind, name, fold, iri, created_at, updated_at)
 		SELECT i, 'group', 'g' || i, 'g' || i, 'http://bench.test/c/g' || i, ?, ? FROM n`, 1, feedGroups, now, now)

@@ -46,8 +46,8 @@ func main() {
 	}
 	var s settings
 	flag.IntVar(&s.rounds, "rounds", 5, "how often limits and ours are taken in turns")
-	flag.IntVar(&s.most, "max", 1_000_000, "posts in the largest feed")
-	flag.StringVar(&s.only, "only", "", "federation, inbox (of federation, what arrives), shared, feeds, live or start; all if empty")
+	flag.IntVar(&s.most, "max", 1_000_000, "posts in the largest feed, and in the largest search")
+	flag.StringVar(&s.only, "only", "", "federation, inbox (of federation, what arrives), shared, feeds, search, live or start; all if empty")
 	flag.StringVar(&s.base, "database", "", "sqlite or postgres; both if empty")
 	flag.StringVar(&s.keep, "profile", "", "a folder for CPU profiles of the server, one for each thing that it does")
 	flag.Parse()
@@ -93,7 +93,7 @@ func run(ctx context.Context, s settings) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, settings, []*target) error
-	}{{"federation", federationPart}, {"inbox", federationPart}, {"shared", sharedPart}, {"feeds", feedsPart}, {"live", livePart}, {"start", startPart}} {
+	}{{"federation", federationPart}, {"inbox", federationPart}, {"shared", sharedPart}, {"feeds", feedsPart}, {"search", searchPart}, {"live", livePart}, {"start", startPart}} {
 		if s.only != part.name && (s.only != "" || part.name == "inbox") {
 			continue
 		}

@@ -190,7 +190,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes, Live: telling,
 			Consents: &consents.Service{DB: s.DB, Now: now}, Views: seen,
 			Roles:  s.Roles,
-			Search: &search.Service{DB: s.DB, Host: s.Host, Now: now}, Resolver: neighbours,
+			Search: s.finder(), Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Clients:  &clients.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now},
 			Instance: about, Joining: &joining.Service{DB: s.DB, Now: now, Joining: about.Joining},
@@ -211,7 +211,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks)),
+		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks)),
 	}
 	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run, telling.Run}
 }
@@ -267,6 +267,10 @@ func (s *Server) gallery(client *guard.Client) *media.Service {
 		s.t.Fatal(err)
 	}
 	return pictures
+}
+
+func (s *Server) finder() *search.Service {
+	return &search.Service{DB: s.DB, Host: s.Host, Now: time.Now}
 }
 
 func (s *Server) fold(ctx context.Context) error {
