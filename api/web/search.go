@@ -1,31 +1,107 @@
 package web
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"drystone/api/v1"
+	"drystone/community"
 )
 
 // A searchPage is what was looked for, and found.
 type searchPage struct {
-	Words string
+	v1.SearchQuery
 	Found v1.SearchResult
+	Next  string // the address of the next page
 }
 
-// AsFeed is the posts that were found, as feeds show them.
-func (s searchPage) AsFeed() feed { return feed{Posts: s.Found.Posts} }
+// A foundItem is a post or comment as it is listed.
+type foundItem struct {
+	Path    string
+	Title   []piece
+	Excerpt []piece
+	Group   *v1.Actor
+	Author  v1.Actor
+}
+
+// A piece of a text, with words that were looked for or without.
+type piece struct {
+	Text string
+	Hit  bool
+}
+
+// pieces takes a text apart at its spans, which count as JavaScript does.
+func pieces(text string, spans []community.Span) (list []piece) {
+	units := utf16.Encode([]rune(text))
+	last := 0
+	for _, s := range spans {
+		if s[0] < last || s[1] <= s[0] || s[1] > len(units) {
+			continue
+		}
+		list = append(list, piece{string(utf16.Decode(units[last:s[0]])), false}, piece{string(utf16.Decode(units[s[0]:s[1]])), true})
+		last = s[1]
+	}
+	return append(list, piece{string(utf16.Decode(units[last:])), false})
+}
+
+// Posts and Comments are what was found, with the words marked.
+func (s searchPage) Posts() (list []foundItem) {
+	for i, p := range s.Found.Posts {
+		h, title := s.Found.PostHighlights[i], p.Title
+		if title == "" {
+			title = "Untitled"
+		}
+		item := foundItem{Path: fmt.Sprintf("/post/%d", p.ID), Title: pieces(title, h.Title), Author: p.Author, Group: &p.Group}
+		if !p.Sensitive {
+			item.Excerpt = pieces(h.Excerpt, h.Spans)
+		}
+		list = append(list, item)
+	}
+	return list
+}
+
+// Comments is Posts for comments.
+func (s searchPage) Comments() (list []foundItem) {
+	for i, c := range s.Found.Comments {
+		h, title := s.Found.CommentHighlights[i], c.PostTitle
+		if title == "" {
+			title = "A comment"
+		}
+		list = append(list, foundItem{
+			Path: fmt.Sprintf("/comment/%d", c.ID), Title: pieces(title, nil), Excerpt: pieces(h.Excerpt, h.Spans), Author: c.Author,
+		})
+	}
+	return list
+}
 
 // search shows what is known here by some words.
 func search(p *page) error {
-	words := strings.TrimSpace(p.query("q"))
-	kind := p.choice("kind", "", "posts", "comments", "groups", "feeds", "people")
-	data := searchPage{Words: words}
-	if words != "" {
+	q := v1.SearchQuery{
+		Words: p.query("q"), Kind: p.choice("kind", "", "posts", "comments", "groups", "feeds", "people"),
+		Sort: p.choice("sort", "", "best", "new", "top"), Author: p.query("author"), Group: p.query("group"), Type: p.query("type"),
+		After: p.query("after"), Before: p.query("before"), Language: p.query("lang"), Site: p.query("site"), Mine: p.query("mine") == "true",
+	}
+	if q.Kind == "posts" || q.Kind == "comments" {
+		q.Cursor = p.query("cursor")
+	}
+	params := []string{
+		"q", strings.TrimSpace(q.Words), "kind", q.Kind, "sort", strings.TrimPrefix(q.Sort, "best"), "author", q.Author, "group", q.Group, "type", q.Type,
+		"after", q.After, "before", q.Before, "lang", q.Language, "site", q.Site, "cursor", q.Cursor,
+	}
+	if q.Mine {
+		params = append(params, "mine", "true")
+	}
+	data := searchPage{SearchQuery: q}
+	asked := address("/search", params...)
+	if asked != address("/search", "kind", q.Kind, "sort", strings.TrimPrefix(q.Sort, "best"), "cursor", q.Cursor) {
 		var err error
-		data.Found, err = ask(p, address("/search", "q", words, "kind", kind), p.site.API.Search, v1.SearchQuery{Words: words, Kind: kind})
-		if err != nil {
+		if data.Found, err = ask(p, asked, p.site.API.Search, q); err != nil {
 			return err
 		}
+	}
+	if data.Found.Next != "" {
+		data.Next = strings.TrimPrefix(address("/search", append(params, "cursor", data.Found.Next)...), v1.Prefix)
 	}
 	p.Head.Title, p.Head.Hidden = "Search", true
 	p.show("search", "/search", data)

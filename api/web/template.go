@@ -22,6 +22,7 @@ var templates embed.FS
 const excerptLength = 200
 
 var helpers = template.FuncMap{
+	"kinds":   func() []string { return []string{"posts", "comments", "people", "groups", "feeds"} },
 	"excerpt": func(html string) string { return markup.Excerpt(html, excerptLength) },
 	// What the API calls html was sanitised when it was stored.
 	"thumb":     thumbOf,

@@ -40,10 +40,11 @@ func searchPart(ctx context.Context, s settings, targets []*target) error {
 }
 
 func (t *target) searchSizes(ctx context.Context, s settings) error {
-	reader, err := t.settle(ctx)
+	readers, err := t.settle(ctx)
 	if err != nil {
 		return err
 	}
+	reader := readers[0]
 	statements := []string{"DROP TRIGGER comments_words_add", "UPDATE actors SET indexable = TRUE", "DELETE FROM stale_words"}
 	if t.name == "postgres" {
 		statements[0] += " ON comments"

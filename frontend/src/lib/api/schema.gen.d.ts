@@ -4197,6 +4197,15 @@ export interface components {
             /** Format: int64 */
             Size: number;
         };
+        FoundCount: {
+            /**
+             * Format: int64
+             * @description At most 1,000; 0 with a cursor.
+             */
+            count: number;
+            /** @description There are more. */
+            more: boolean;
+        };
         Grant: {
             by?: components["schemas"]["Actor"];
             /** Format: date-time */
@@ -4488,6 +4497,14 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** @description What the role is called. */
             role: string;
+        };
+        Highlight: {
+            /** @description A part of the text with words in it, without its formatting. */
+            excerpt: string;
+            /** @description The same as title for the excerpt. */
+            spans: (number[] | null)[];
+            /** @description Pairs of where words begin and end in the title, in units of UTF-16. */
+            title: (number[] | null)[];
         };
         Identity: {
             /** Format: date-time */
@@ -6006,11 +6023,21 @@ export interface components {
             permissions: string[];
         };
         SearchResult: {
+            comment_count: components["schemas"]["FoundCount"];
+            /** @description The same for the comments. */
+            comment_highlights: components["schemas"]["Highlight"][];
             comments: components["schemas"]["Comment"][];
             feeds: components["schemas"]["GroupFeed"][];
             groups: components["schemas"]["Group"][];
+            /** @description The cursor of the next page, where one kind is asked for; missing at the end. */
+            next?: string;
             people: components["schemas"]["Person"][];
+            post_count: components["schemas"]["FoundCount"];
+            /** @description Where the words are in each of the posts, in their order. */
+            post_highlights: components["schemas"]["Highlight"][];
             posts: components["schemas"]["Post"][];
+            /** @description What was not understood, or not known, for people. */
+            troubles: string[];
         };
         Security: {
             /** @description Whether the password needs the code of an app beside it. */
@@ -13928,10 +13955,28 @@ export interface operations {
     search: {
         parameters: {
             query?: {
-                /** @description Words that must all be there. */
+                /** @description Words that must all be there, "words that follow each other", -words that must not be there, beginnings* of words, and fields: author:name group:name kind:link before:2026-05 after:2026 lang:en site:example.org in:mine. */
                 q?: string;
                 /** @description Only this kind. */
                 kind?: "posts" | "comments" | "groups" | "feeds" | "people";
+                /** @description The order of posts and comments: what answers best, is newest, or has most votes. */
+                sort?: "best" | "new" | "top";
+                /** @description As author: among the words; so are the following. */
+                author?: string;
+                group?: string;
+                /** @description A kind of post: text, link, poll, event or video. */
+                type?: string;
+                /** @description A day, month or year, from its beginning on. */
+                after?: string;
+                /** @description A day, month or year, until its beginning. */
+                before?: string;
+                lang?: string;
+                /** @description What links lead to it, or to what is below it. */
+                site?: string;
+                /** @description Only in groups that the caller joined. */
+                mine?: boolean;
+                /** @description From next; give the same query, with one kind. */
+                cursor?: string;
                 /** @description How many of each kind at most. */
                 limit?: number;
             };
