@@ -56,5 +56,6 @@ func (h *house) inhabited() demo.Services {
 	return demo.Services{
 		Accounts: h.accounts, Groups: h.groups, Posts: h.posts, Votes: h.votes, Moderation: h.moderation,
 		Reports: h.reports, Messages: h.messages, Feeds: h.feeds, Notifications: h.notifications,
+		Instance: h.instance, Joining: h.joining,
 	}
 }

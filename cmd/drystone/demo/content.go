@@ -20,6 +20,7 @@ type story struct {
 	groups  []*group
 	threads []*thread
 	desk    []*paper
+	door    []*knock
 	feeds   []*feed
 }
 
@@ -97,6 +98,7 @@ func load() (*story, error) {
 		"content/groups.md":  s.addGroup,
 		"content/servers.md": s.addServer,
 		"content/desk.md":    s.addPaper,
+		"content/door.md":    s.addKnock,
 		"content/feeds.md":   s.addFeed,
 	}
 	err := fs.WalkDir(content, "content", func(name string, entry fs.DirEntry, err error) error {

@@ -20,6 +20,8 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/feeds"
 	"drystone/service/groups"
+	"drystone/service/instance"
+	"drystone/service/joining"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -50,6 +52,8 @@ type Services struct {
 	Messages      *messages.Service
 	Feeds         *feeds.Service
 	Notifications *notifications.Service
+	Instance      *instance.Service
+	Joining       *joining.Service
 }
 
 // Options are what Fill needs; all fields are required.
@@ -142,6 +146,7 @@ func (m *move) everything(ctx context.Context, s *story) error {
 		m.thread(&plan, thread)
 	}
 	m.deskwork(&plan, s.desk)
+	m.doorwork(&plan, s.door)
 	for _, feed := range s.feeds {
 		m.subscribe(&plan, feed)
 	}

@@ -17,6 +17,8 @@ import (
 	"drystone/service/accounts"
 	"drystone/service/feeds"
 	"drystone/service/groups"
+	"drystone/service/instance"
+	"drystone/service/joining"
 	"drystone/service/messages"
 	"drystone/service/moderation"
 	"drystone/service/notifications"
@@ -41,7 +43,10 @@ func options(db *storage.DB) demo.Options {
 	return demo.Options{
 		DB: db, Origin: origin, Now: now, Clock: clock, Progress: func(string) {},
 		Wire: func(tx *storage.DB) (s demo.Services, err error) {
+			about := &instance.Service{DB: tx, Host: "here.test", Now: clock.Now}
 			s = demo.Services{
+				Instance:      about,
+				Joining:       &joining.Service{DB: tx, Now: clock.Now, Joining: about.Joining},
 				Groups:        &groups.Service{DB: tx, Origin: origin, Now: clock.Now, NewKey: newKey},
 				Posts:         &posts.Service{DB: tx, Origin: origin, Now: clock.Now},
 				Moderation:    &moderation.Service{DB: tx, Now: clock.Now},
@@ -53,6 +58,7 @@ func options(db *storage.DB) demo.Options {
 			}
 			s.Accounts, err = accounts.New(accounts.Options{
 				DB: tx, Origin: origin, Host: "here.test", Now: clock.Now, NewKey: newKey,
+				Joining: about.Joining,
 			})
 			return s, err
 		},
@@ -137,6 +143,7 @@ func TestFill(t *testing.T) {
 		checkFeeds(t, db)
 		checkMail(t, db)
 		checkDesk(t, db, all)
+		checkDoor(t, db)
 		checkSilence(t, db)
 
 		if _, err := demo.Fill(t.Context(), options(db)); !fault.Is(err, fault.Conflict) {
