@@ -79,6 +79,10 @@ type Letter struct {
 	At, Until time.Time
 }
 
+// LetterDay is the form in which Words hold a moment of which a letter tells
+// the day, where its reader lives and in their language.
+const LetterDay = time.RFC3339
+
 // LetterLife is how long a letter may wait for a mail server.
 const LetterLife = 3 * 24 * time.Hour
 
@@ -91,6 +95,23 @@ const (
 	LetterLane  = 1000
 	letterLanes = 2
 )
+
+// urgent are the letters about the safety of an account, or that somebody is
+// waiting for right now.
+var urgent = map[LetterKind]bool{
+	ConfirmAddress: true, AddressTaken: true, AddressChanged: true, ResetAccess: true, AccessChanged: true, NewSignIn: true, LeavingSoon: true,
+}
+
+// Due is when a letter that could go out at a moment goes out to somebody with
+// this profile: at once if it is about the safety of their account, and
+// otherwise not before their quiet hours end, unless it is too late then.
+func (l *Letter) Due(p *Profile, at time.Time) time.Time {
+	until, quiet := Quiet(p, at)
+	if !quiet || urgent[l.Kind] || !until.Before(l.Until) {
+		return at
+	}
+	return until
+}
 
 // Lane is where the letter waits for its turn.
 func (l *Letter) Lane() int64 { return LetterLane + int64(l.AccountID)%letterLanes }

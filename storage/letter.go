@@ -36,14 +36,36 @@ func (db *DB) PostLetter(ctx context.Context, letter community.Letter) (err erro
 			return nil
 		}
 	}
+	due, err := db.LetterDue(ctx, &letter, letter.At)
+	if err != nil {
+		return err
+	}
 	body, err := json.Marshal(letter)
 	if err != nil {
 		return err
 	}
 	_, err = db.AddJobs(ctx, []*community.Job{{
-		Kind: community.JobLetter, Lane: letter.Lane(), Body: body, RunAt: letter.At, CreatedAt: letter.At,
+		Kind: community.JobLetter, Lane: letter.Lane(), Body: body, RunAt: due, CreatedAt: letter.At,
 	}})
 	return err
+}
+
+// LetterDue is when a letter that could go out at a moment goes out: it may
+// wait until whoever gets it wants to hear of anything.
+func (db *DB) LetterDue(ctx context.Context, letter *community.Letter, at time.Time) (_ time.Time, err error) {
+	defer db.wrap(&err, "LetterDue(%s)", letter.Kind)
+	if letter.AccountID == 0 {
+		return at, nil
+	}
+	account, err := db.Account(ctx, letter.AccountID)
+	if err != nil {
+		return at, err
+	}
+	profile, err := db.Profile(ctx, account.ActorID)
+	if err != nil {
+		return at, err
+	}
+	return letter.Due(profile, at), nil
 }
 
 // AddLink stores a link that is good for nothing until it is sealed, and sets

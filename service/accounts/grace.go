@@ -61,7 +61,7 @@ func (s *Service) hold(ctx context.Context, tx *storage.DB, id community.Account
 }
 
 func farewellLetter(leaving *Who, now time.Time, again bool) community.Letter {
-	words := map[string]string{"until": leaving.Actor.LeavesAt.Format("2 January 2006")}
+	words := map[string]string{"until": leaving.Actor.LeavesAt.UTC().Format(community.LetterDay)}
 	if again {
 		words["again"] = "yes"
 	}

@@ -38,7 +38,7 @@ func (s *Service) Send(ctx context.Context, job *community.Job) (err error) {
 		s.Log.Warn("mail: given up", "letter", letter.Kind, "account", letter.AccountID, "reason", err)
 	}
 	if fault.Is(err, fault.Unavailable) && job.Attempts >= quickTries {
-		return s.later(ctx, job, err)
+		return s.later(ctx, job, &letter, err)
 	}
 	return err
 }
@@ -52,16 +52,21 @@ const (
 
 // later has a letter tried again beyond what the queue does by itself: a mail
 // server may be down over night.
-func (s *Service) later(ctx context.Context, job *community.Job, why error) error {
+func (s *Service) later(ctx context.Context, job *community.Job, letter *community.Letter, why error) error {
 	s.Log.Warn("mail: will try again", "job", job.ID, "reason", why)
+	due, err := s.DB.LetterDue(ctx, letter, community.Timestamp(s.Now().Add(laterTries)))
+	if err != nil {
+		return err
+	}
 	again := *job
-	again.ID, again.Error, again.RunAt = 0, "", community.Timestamp(s.Now().Add(laterTries))
-	_, err := s.DB.AddJobs(ctx, []*community.Job{&again})
+	again.ID, again.Error, again.RunAt = 0, "", due
+	_, err = s.DB.AddJobs(ctx, []*community.Job{&again})
 	return err
 }
 
 // What a template may say.
 type said struct {
+	Lang     string // that the letter is written in
 	Instance string // the title of the server
 	Host     string
 	Name     string            // of the account that the letter is for; may be empty
@@ -73,14 +78,9 @@ type said struct {
 
 // filled looks up what a letter needs beyond its words, and draws the secret
 // of its link. What is gone is NotFound: nobody needs the letter.
-func (s *Service) filled(ctx context.Context, letter community.Letter) (said, error) {
-	what := said{
-		Instance: oneLine(s.Name), Host: s.Host, Words: map[string]string{},
-		When: letter.At.UTC().Format("2 January 2006, 15:04 UTC"),
-	}
-	for name, word := range letter.Words {
-		what.Words[name] = oneLine(word)
-	}
+func (s *Service) filled(ctx context.Context, letter community.Letter) (_ said, err error) {
+	what := said{Instance: oneLine(s.Name), Host: s.Host}
+	by := readerOf(nil)
 	if letter.AccountID != 0 {
 		account, err := s.DB.Account(ctx, letter.AccountID)
 		if err != nil {
@@ -90,8 +90,16 @@ func (s *Service) filled(ctx context.Context, letter community.Letter) (said, er
 		if err != nil {
 			return what, err
 		}
-		what.Name = actor.Name
+		profile, err := s.DB.Profile(ctx, actor.ID)
+		if err != nil {
+			return what, err
+		}
+		what.Name, by = actor.Name, readerOf(profile)
 	}
+	if by.lang, err = speaks(by.lang, letter.Kind); err != nil {
+		return what, err
+	}
+	what.Lang, what.When, what.Words = by.lang, by.when(letter.At), by.words(letter.Words)
 	if letter.Path != "" {
 		what.Link = s.Origin + letter.Path
 	}
@@ -138,7 +146,7 @@ func (s *Service) message(letter community.Letter, what said) (*gomail.Msg, erro
 	m.SetMessageIDWithValue(rand.Text() + "@" + s.from.domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
-	m.SetGenHeader(gomail.HeaderContentLang, "en")
+	m.SetGenHeader(gomail.HeaderContentLang, what.Lang)
 	m.SetBodyString(gomail.TypeTextPlain, page.text)
 	m.AddAlternativeString(gomail.TypeTextHTML, page.html)
 	return m, nil

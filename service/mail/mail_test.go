@@ -196,7 +196,7 @@ func TestWhereLettersGo(t *testing.T) {
 			"nobody":         {Kind: community.NewSignIn, At: noon},
 			"no kind":        {AccountID: w.alice.ID, At: noon},
 			"no time":        {Kind: community.NewSignIn, AccountID: w.alice.ID},
-			"too many words": {Kind: community.NewSignIn, AccountID: w.alice.ID, At: noon, Words: map[string]string{"agent": strings.Repeat("a", 2001)}},
+			"too many words": {Kind: community.NewSignIn, AccountID: w.alice.ID, At: noon, Words: map[string]string{"agent": strings.Repeat("a", 8001)}},
 		} {
 			db.SendLetters(true)
 			if err := db.PostLetter(t.Context(), wrong); err == nil {

@@ -12,18 +12,35 @@ import (
 	"drystone/community"
 )
 
-// A letter is written once, as plain text, in templates/KIND.tmpl, in the
-// parts subject, body (paragraphs, with an empty line between), button (what
-// its link is called; none without a link) and foot (why they got this). Both
-// forms of it are made of that: what people chose themselves can only ever be
+// A letter is written once in each language, as plain text, in
+// templates/KIND.tmpl for English and in templates/LANGUAGE/KIND.tmpl for
+// others, in the parts subject, body (paragraphs, with an empty line between),
+// button (what its link is called; none without a link) and foot (why they got
+// this). What all letters of a language say is in common.words. Both forms of
+// a letter are made of that: what people chose themselves can only ever be
 // text.
 //
 //go:embed templates
 var files embed.FS
 
-// letters are the templates, each by its kind.
-var letters = sync.OnceValues(func() (map[community.LetterKind]*texttemplate.Template, error) {
-	entries, err := files.ReadDir("templates")
+// letters are the templates of every language, each by its kind.
+var letters = sync.OnceValues(func() (map[string]map[community.LetterKind]*texttemplate.Template, error) {
+	all := map[string]map[community.LetterKind]*texttemplate.Template{}
+	for lang := range tongues {
+		var err error
+		if all[lang], err = lettersIn(lang); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
+func lettersIn(lang string) (map[community.LetterKind]*texttemplate.Template, error) {
+	place := "templates"
+	if lang != english {
+		place += "/" + lang
+	}
+	entries, err := files.ReadDir(place)
 	if err != nil {
 		return nil, err
 	}
@@ -33,14 +50,23 @@ var letters = sync.OnceValues(func() (map[community.LetterKind]*texttemplate.Tem
 		if !isLetter {
 			continue
 		}
-		t, err := texttemplate.New(kind).Option("missingkey=zero").ParseFS(files, "templates/"+entry.Name())
+		t, err := texttemplate.New(kind).Option("missingkey=zero").ParseFS(files, place+"/common.words", place+"/"+entry.Name())
 		if err != nil {
 			return nil, err
 		}
 		all[community.LetterKind(kind)] = t
 	}
 	return all, nil
-})
+}
+
+// speaks is the language that a letter is written in for who reads lang.
+func speaks(lang string, kind community.LetterKind) (string, error) {
+	all, err := letters()
+	if err != nil || all[lang][kind] != nil {
+		return lang, err
+	}
+	return english, nil
+}
 
 // layout is how every letter looks in HTML.
 var layout = sync.OnceValues(func() (*template.Template, error) {
@@ -57,6 +83,7 @@ type sheet struct {
 	Paragraphs []string
 	Button     string
 	Foot       string
+	Copy       string // what to do where the button does nothing
 }
 
 // render writes a letter.
@@ -65,17 +92,17 @@ func render(kind community.LetterKind, what said) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	t := all[kind]
+	t := all[what.Lang][kind]
 	if t == nil {
-		return page{}, fmt.Errorf("mail: there is no template for %q", kind)
+		return page{}, fmt.Errorf("mail: there is no template for %q in %q", kind, what.Lang)
 	}
 	parts := map[string]string{}
-	for _, name := range []string{"subject", "body", "button", "foot"} {
+	for _, name := range []string{"subject", "body", "button", "foot", "copy"} {
 		if parts[name], err = part(t, name, what); err != nil {
 			return page{}, err
 		}
 	}
-	s := sheet{said: what, Subject: oneLine(parts["subject"]), Button: oneLine(parts["button"]), Foot: oneLine(parts["foot"])}
+	s := sheet{said: what, Subject: oneLine(parts["subject"]), Button: oneLine(parts["button"]), Foot: oneLine(parts["foot"]), Copy: oneLine(parts["copy"])}
 	for paragraph := range strings.SplitSeq(parts["body"], "\n\n") {
 		if paragraph = oneLine(paragraph); paragraph != "" {
 			s.Paragraphs = append(s.Paragraphs, paragraph)

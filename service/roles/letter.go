@@ -28,7 +28,7 @@ func (s *Service) tell(ctx context.Context, tx *storage.DB, d *community.Decisio
 		words["group"] = group.DisplayName()
 	}
 	if !d.Until.IsZero() {
-		words["until"] = d.Until.Format("2 January 2006")
+		words["until"] = d.Until.UTC().Format(community.LetterDay)
 	}
 	return s.write(ctx, tx, d.TargetID, community.Letter{Kind: community.RoleDecided, Words: words})
 }
@@ -37,7 +37,7 @@ func (s *Service) tell(ctx context.Context, tx *storage.DB, d *community.Decisio
 func (s *Service) tellOffered(ctx context.Context, tx *storage.DB, by, group *community.Actor, h *community.Handover) error {
 	return s.write(ctx, tx, h.ToID, community.Letter{
 		Kind: community.GroupHandover, Path: "/c/" + group.Name,
-		Words: map[string]string{"by": by.DisplayName(), "group": group.DisplayName(), "until": h.EndsAt.Format("2 January 2006")},
+		Words: map[string]string{"by": by.DisplayName(), "group": group.DisplayName(), "until": h.EndsAt.UTC().Format(community.LetterDay)},
 	})
 }
 
