@@ -390,7 +390,7 @@ func TestComingInByALink(t *testing.T) {
 		if back.Account.ID != alice.Account.ID {
 			t.Errorf("let in as %d", back.Account.ID)
 		}
-		w.wantLetters(t, "access_changed to alice@mail.test what:link_used")
+		w.wantLetters(t, "access_changed to alice@mail.test what:link_used ended:all")
 		_, err = w.BySecret(t.Context(), community.BrowserSession, lost)
 		wantCode(t, err, fault.Unauthenticated)
 		_, err = w.ComeInByLink(t.Context(), secret, "")
