@@ -70,13 +70,44 @@ func TestConsents(t *testing.T) {
 				kinds = append(kinds, string(f.Kind)+" "+f.Reason)
 			}
 		}
-		if got := strings.Join(kinds, "; "); got != "consent_withdrawn check_ins; consent_given expertise; consent_withdrawn listed" {
+		if got := strings.Join(kinds, "; "); got != "consent_withdrawn check_ins; consent_given expertise; consent_withdrawn listed; consent_given listed; consent_withdrawn searched" {
 			t.Errorf("facts: %s", got)
 		}
 		w.check(db.CloseAccount(t.Context(), w.who["bob"].Account))
 		if history, err := db.ConsentHistory(t.Context(), w.who["bob"].Actor.ID, 100); err != nil || len(history) != 0 {
 			t.Errorf("of somebody who is gone, %d consents are left, %v", len(history), err)
 		}
+	})
+}
+
+// Who does not want to be listed, or found by their words, is so at once: in
+// the API, on the page and where names are completed.
+func TestConsentsHoldAtOnce(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		say := func(purpose string, allowed bool) {
+			t.Helper()
+			w.do(http.MethodPut, "/api/v1/me/consents/"+purpose, object{"allowed": allowed}, w.as("bob")).is(http.StatusOK)
+		}
+		shown := func(path, what string, want bool) {
+			t.Helper()
+			answer := w.get(path, w.as("carol")).is(http.StatusOK)
+			if want {
+				answer.has(what)
+			} else {
+				answer.lacks(what)
+			}
+		}
+		for _, allowed := range []bool{true, false, true, false} {
+			say("listed", allowed)
+			shown("/api/v1/search?q=bo", `"name":"bob"`, allowed)
+			shown("/search?q=bo", `href="/u/bob"`, allowed)
+			shown("/api/v1/complete?q=%40bo", `"name":"bob"`, allowed)
+			say("searched", allowed)
+			shown("/api/v1/search?q=tomatoes", "Seedlings", allowed)
+			shown("/search?q=tomatoes", "Seedlings", allowed)
+		}
+		shown("/api/v1/people/bob", `"name":"bob"`, true) // by his whole name, always
 	})
 }
 

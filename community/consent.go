@@ -91,6 +91,30 @@ type Consent struct {
 	At      time.Time
 }
 
+// Fact is what is recorded when somebody says it.
+func (c *Consent) Fact() Fact {
+	kind := ConsentWithdrawn
+	if c.Value {
+		kind = ConsentGiven
+	}
+	return Fact{Kind: kind, ActorID: c.ActorID, Reason: string(c.Purpose), At: c.At}
+}
+
+// TakenBack are the consents that after does not say any more and before did:
+// a server says of its people whether they may be listed and found, and no more.
+func TakenBack(before, after *Actor) (list []*Consent) {
+	if before == nil || !after.IsPerson() {
+		return nil
+	}
+	if before.Discoverable && !after.Discoverable {
+		list = append(list, &Consent{ActorID: before.ID, Purpose: Listed, At: after.UpdatedAt})
+	}
+	if before.Indexable && !after.Indexable {
+		list = append(list, &Consent{ActorID: before.ID, Purpose: Searched, At: after.UpdatedAt})
+	}
+	return list
+}
+
 // Consents are what one person said, by purpose: the newest of each.
 type Consents map[Purpose]*Consent
 

@@ -98,8 +98,17 @@ func (s *Server) saveActor(ctx context.Context, doc as.Doc) (*community.Actor, e
 	}
 	actor.PeerID = peer.ID
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		before, err := tx.ActorByIRI(ctx, actor.IRI)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
 		if err := tx.SaveRemoteActor(ctx, actor); err != nil {
 			return err
+		}
+		for _, c := range community.TakenBack(before, actor) {
+			if err := tx.Record(ctx, c.Fact()); err != nil {
+				return err
+			}
 		}
 		if err := saveFeed(ctx, tx, doc, actor); err != nil {
 			return err

@@ -296,7 +296,9 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 	h.portability.Documents = []portability.Document{portability.Views(h.views.Of)}
 	return &jobs.Runner{
 		DB: h.db, Log: p.log, Now: time.Now,
-		Readers:  append(fediverse.Readers(), jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read}),
+		Readers: append(fediverse.Readers(),
+			jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read},
+			jobs.Reader{Name: "facts:consents", Handle: h.consents.Read}),
 		Handlers: h.later(fediverse),
 		Together: fediverse.Together(),
 		Schedules: append(fediverse.Schedules(),
@@ -330,6 +332,7 @@ func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all[community.JobPreview] = h.media.LookAt
 	all[portability.JobExport] = h.portability.WriteExport
 	all[portability.JobImport] = h.portability.GoOn
+	all[consents.JobForget] = h.consents.Forget
 	return all
 }
 

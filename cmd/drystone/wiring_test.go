@@ -34,6 +34,9 @@ func TestTheDemoLivesInTheHouse(t *testing.T) {
 			t.Errorf("%s works on another database", name)
 		}
 	}
+	if kept := h.consents.Kept(); len(kept) != 0 {
+		t.Errorf("something is made of people for %v, and nobody forgets it: register a purger", kept)
+	}
 	used := fields(reflect.ValueOf(h.inhabited()))
 	for name, service := range used {
 		if service.Pointer() == 0 || service.Pointer() != rooms[service.Type()] {

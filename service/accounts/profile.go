@@ -99,6 +99,12 @@ func noteFlags(ctx context.Context, tx *storage.DB, before, actor *community.Act
 		if err := tx.AddConsent(ctx, c); err != nil {
 			return err
 		}
+		if where == community.FromJoining {
+			continue // nothing was made of them yet
+		}
+		if err := tx.Record(ctx, c.Fact()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

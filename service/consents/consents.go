@@ -19,6 +19,9 @@ import (
 type Service struct {
 	DB  *storage.DB
 	Now func() time.Time
+
+	// Purgers are what forgets what was made of people; see Purger.
+	Purgers []Purger
 }
 
 func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
@@ -53,8 +56,8 @@ func stateOf(said community.Consents, aim community.Aim, who *community.Actor) S
 }
 
 // Say notes what somebody of this server agrees or objects to. Both are facts:
-// what was made for a purpose and is not allowed any more is forgotten by
-// whoever made it when they read of it, which takes seconds and at most a day.
+// what was made for a purpose and is not allowed any more is forgotten when
+// Read reads of it, which takes seconds and at most a day.
 // To say the same again changes nothing.
 func (s *Service) Say(ctx context.Context, who *community.Actor, purpose community.Purpose, value bool) (_ State, err error) {
 	defer fault.Wrap(&err, "consents.Say(%s, %s)", who.Handle(), purpose)
@@ -98,11 +101,7 @@ func (s *Service) say(ctx context.Context, tx *storage.DB, who *community.Actor,
 		return err
 	}
 	said[purpose] = c
-	kind := community.ConsentWithdrawn
-	if value {
-		kind = community.ConsentGiven
-	}
-	return tx.Record(ctx, community.Fact{Kind: kind, ActorID: who.ID, Reason: string(purpose), At: s.now()})
+	return tx.Record(ctx, c.Fact())
 }
 
 // flag changes what other servers are told of somebody, where a purpose is

@@ -163,7 +163,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	moderating := &moderation.Service{DB: s.DB, Now: now}
 	reporting := &reports.Service{DB: s.DB, Origin: s.URL, Now: now}
 	writingTo := &messages.Service{DB: s.DB, Origin: s.URL, Now: now}
-	keeping := &blocks.Service{DB: s.DB, Host: s.Host, Now: now}
+	keeping, agreed := &blocks.Service{DB: s.DB, Host: s.Host, Now: now}, &consents.Service{DB: s.DB, Now: now}
 	notes, telling := &notifications.Service{DB: s.DB, Now: now}, &live.Service{DB: s.DB, Log: log, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
@@ -188,7 +188,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	pages, err := api.New(api.Options{
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes, Live: telling,
-			Consents: &consents.Service{DB: s.DB, Now: now}, Views: seen,
+			Consents: agreed, Views: seen,
 			Roles:  s.Roles,
 			Search: s.finder(), Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
@@ -204,11 +204,11 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	turn := func(ctx context.Context) error { return writing.TurnPolls(ctx, 0) }
 	handlers := neighbours.Jobs()
 	handlers[community.JobLetter], handlers[community.JobPreview] = post.Send, pictures.LookAt
-	handlers[portability.JobExport] = carrying.WriteExport
-	handlers[portability.JobImport] = carrying.GoOn
+	handlers[portability.JobExport], handlers[portability.JobImport] = carrying.WriteExport, carrying.GoOn
+	handlers[consents.JobForget] = agreed.Forget
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
-		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}),
+		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}, jobs.Reader{Name: "facts:consents", Handle: agreed.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks)),
