@@ -215,10 +215,10 @@ func (h *home) work() []error {
 			list = h.together(list)
 		}
 		for _, job := range list {
-			if job.Kind == community.JobPreview {
-				continue // service/media's
+			var err error
+			if job.Kind != community.JobPreview { // service/media's
+				err = h.fed.Jobs()[job.Kind](ctx, job)
 			}
-			err := h.fed.Jobs()[job.Kind](ctx, job)
 			if code := fault.CodeOf(err); code == fault.Unavailable || code == fault.Internal {
 				errs = append(errs, err)
 				continue

@@ -43,7 +43,7 @@ func feedFollowOf(f *community.Follow) *FeedFollow {
 
 func (a *API) groupFeedOf(f *community.Feed) GroupFeed {
 	return GroupFeed{
-		Actor: actorOf(f.Actor), Summary: f.Summary, SummaryHTML: pictured("actor", int64(f.Actor.ID), f.SummaryHTML), Follow: feedFollowOf(f.Follow),
+		Actor: actorOf(f.Actor), Summary: f.Summary, SummaryHTML: pictured("actor", int64(f.ID), f.SummaryHTML), Follow: feedFollowOf(f.Follow),
 		Kept: f.Kept, GroupCount: f.Size, Has: f.Has,
 		Groups: each(f.Groups, a.groupOf), Owners: each(f.Owners, actorOf), Backfill: backfillOf(f.Backfill),
 	}

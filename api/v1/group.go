@@ -80,7 +80,7 @@ func membershipOf(m *community.Membership, now time.Time) *Membership {
 
 func (a *API) groupOf(g *community.Group) Group {
 	return Group{
-		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: pictured("actor", int64(g.Actor.ID), g.SummaryHTML), Image: g.ShownImage(),
+		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: pictured("actor", int64(g.ID), g.SummaryHTML), Image: g.ShownImage(),
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
 		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership, a.Now()),

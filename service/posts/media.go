@@ -164,11 +164,11 @@ func (s *Service) uploadsIn(html string) []string {
 
 // showing is the kind of a post that is a text otherwise, by whether something
 // is shown beside it.
-func showing(kind community.PostKind, any bool) community.PostKind {
+func showing(kind community.PostKind, shows bool) community.PostKind {
 	switch {
 	case kind != "" && kind != community.TextPost && kind != community.ImagePost:
 		return kind
-	case any:
+	case shows:
 		return community.ImagePost
 	}
 	return community.TextPost
