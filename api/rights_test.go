@@ -184,6 +184,11 @@ var rights = map[string]right{
 	"deletePost":     {nil, authors},
 	"removePost":     {object{"reason": "x"}, moderates},
 	"restorePost":    {nil, moderates},
+	"listSaved":      {nil, signedIn}, // each their own
+	"savePost":       {nil, quietly},
+	"unsavePost":     {nil, quietly},
+	"saveComment":    {nil, quietly},
+	"unsaveComment":  {nil, quietly},
 	"votePost":       {object{"value": 1}, signedIn},
 	"votePoll":       {object{"options": []string{"{option}"}}, signedIn},
 	"chooseAnswer":   {object{"comment_id": "{answer}"}, [5]int{401, 403, 200, 200, 403}},

@@ -37,6 +37,7 @@ import (
 	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
+	"drystone/service/saves"
 	"drystone/service/search"
 	"drystone/service/views"
 	"drystone/service/votes"
@@ -138,6 +139,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Media: pictures, Profiles: lives, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Roles:         w.roles,
+			Saves:         &saves.Service{DB: db, Now: time.Now},
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},
 			Live:          w.live,

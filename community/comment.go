@@ -130,6 +130,7 @@ type CommentView struct {
 	Group  *Actor
 	Post   *Post // where a list mixes threads
 	MyVote int
+	Saved  bool
 	Quotes *CitationView // nil: nothing
 	Media  []*Attachment // beside its text
 	Can    Can

@@ -155,6 +155,7 @@ type PostView struct {
 	Author  *Actor
 	Group   *Actor
 	MyVote  int
+	Saved   bool
 	Poll    *PollView
 	Event   *Event
 	Quotes  *CitationView // nil: nothing

@@ -55,7 +55,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 			p.Ups, p.Downs, p.CommentCount = n.Ups, n.Downs, n.Comments
 		}
 		v := &community.PostView{
-			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)],
+			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)], Saved: d.saved[int64(p.ID)],
 			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)], Media: media[int64(p.ID)], Preview: previews[p.Link],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)
@@ -113,7 +113,7 @@ func (db *DB) CommentViews(ctx context.Context, reader *community.Actor, list []
 		}
 		v := &community.CommentView{
 			Comment: c, Author: d.author(c.GroupID, c.AuthorID), Group: d.actors[c.GroupID],
-			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Quotes: quotes[int64(c.ID)], Media: media[int64(c.ID)],
+			Post: posts[c.PostID], MyVote: d.votes[int64(c.ID)], Saved: d.saved[int64(c.ID)], Quotes: quotes[int64(c.ID)], Media: media[int64(c.ID)],
 		}
 		v.Can = community.CommentRights(reader, d.memberships[c.GroupID], v.Group, v.Post, c, locks[c.PostID], now)
 		v.Veil = d.veil(c.AuthorID, c.GroupID, c.Body)
@@ -151,6 +151,7 @@ type dressing struct {
 	facets      map[bond]*community.Facet // how the people appear in the groups
 	memberships map[community.ActorID]*community.Membership
 	votes       map[int64]int
+	saved       map[int64]bool
 	counters    map[int64]Counted // as they are now: the reader may have changed them a moment ago
 	sight       *community.Sight
 	veils       map[community.ActorID]community.Veil
@@ -198,6 +199,9 @@ func (db *DB) dressing(ctx context.Context, reader *community.Actor, people, gro
 		return d, err
 	}
 	if d.votes, err = db.VotesBy(ctx, reader.ID, kind, ids); err != nil {
+		return d, err
+	}
+	if d.saved, err = db.Saved(ctx, reader.ID, kind, ids); err != nil {
 		return d, err
 	}
 	if d.counters, err = db.Counters(ctx, kind, ids); err != nil {

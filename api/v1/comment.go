@@ -25,6 +25,7 @@ type Comment struct {
 	Ups           int64        `json:"ups"`
 	Downs         int64        `json:"downs"`
 	MyVote        int          `json:"my_vote" enum:"-1,0,1"`
+	Saved         bool         `json:"saved" doc:"The caller keeps it."`
 	ReplyCount    int64        `json:"reply_count" doc:"Everything below it."`
 	CreatedAt     time.Time    `json:"created_at"`
 	EditedAt      *time.Time   `json:"edited_at"`
@@ -43,7 +44,7 @@ func commentOf(v *community.CommentView) Comment {
 	c := Comment{
 		ID: int64(v.ID), URL: v.IRI, Body: v.Body, HTML: pictured("comment", int64(v.ID), v.HTML), Author: actorOf(v.Author), Group: actorOf(v.Group),
 		PostID: int64(v.PostID), Depth: v.Depth,
-		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, ReplyCount: v.ReplyCount,
+		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, Saved: v.Saved, ReplyCount: v.ReplyCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(), Locked: !v.LockedAt.IsZero(),
 		Answer: v.Post != nil && v.Post.AnswerID == v.ID, Quote: quotedOf(v.Quotes), Media: attachmentsOf(v.Media), Can: canOf(v.Can),

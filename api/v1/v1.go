@@ -37,6 +37,7 @@ import (
 	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
+	"drystone/service/saves"
 	"drystone/service/search"
 	"drystone/service/views"
 	"drystone/service/votes"
@@ -57,6 +58,7 @@ type Options struct {
 	Moderation    *moderation.Service
 	Reports       *reports.Service
 	Roles         *roles.Service
+	Saves         *saves.Service
 	Messages      *messages.Service
 	Blocks        *blocks.Service
 	Consents      *consents.Service
@@ -136,6 +138,7 @@ func (a *API) Routes() {
 	do(a, s.delete("/groups/{group}/members/{person}", "removeMember", "End somebody's membership").scope(moderate).signedIn().fails(notFound, forbidden), a.removeMember)
 
 	a.feedRoutes()
+	a.saveRoutes()
 	a.quoteRoutes()
 
 	s = section("Posts")

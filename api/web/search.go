@@ -120,6 +120,7 @@ var plainPages = map[string]string{
 	"/settings/quotes":     "Who quotes you",
 	"/settings/appearance": "Appearance",
 	"/admin/people":        "People",
+	"/saved":               "Saved",
 	"/groups/new":          "Make a group",
 	"/feeds/new":           "Make a feed",
 

@@ -151,7 +151,7 @@ func (s *Site) robots(c echo.Context) error {
 		return s.file(c)
 	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /submit\nDisallow: /settings\nDisallow: /notifications\nDisallow: /reports\nDisallow: /login\nDisallow: /join\n"+
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /submit\nDisallow: /settings\nDisallow: /notifications\nDisallow: /saved\nDisallow: /reports\nDisallow: /login\nDisallow: /join\n"+
 		"Disallow: /authorize_interaction\nDisallow: /admin/\nDisallow: /activities/\nDisallow: /*?*cursor=\n")
 }
 

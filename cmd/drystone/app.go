@@ -40,6 +40,7 @@ import (
 	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
+	"drystone/service/saves"
 	"drystone/service/search"
 	"drystone/service/views"
 	"drystone/service/votes"
@@ -60,6 +61,7 @@ type house struct {
 	moderation    *moderation.Service
 	reports       *reports.Service
 	roles         *roles.Service
+	saves         *saves.Service
 	messages      *messages.Service
 	blocks        *blocks.Service
 	consents      *consents.Service
@@ -146,6 +148,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		moderation:    &moderation.Service{DB: db, Now: now},
 		reports:       &reports.Service{DB: db, Origin: c.Origin(), Now: now},
 		roles:         &roles.Service{DB: db, Now: now},
+		saves:         &saves.Service{DB: db, Now: now},
 		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
 		blocks:        &blocks.Service{DB: db, Host: c.Host, Now: now},
 		consents:      &consents.Service{DB: db, Now: now},
@@ -267,7 +270,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications, Live: h.live,
 			Search: h.search, Instance: h.instance, Joining: h.joining, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
-			Roles: h.roles,
+			Roles: h.roles, Saves: h.saves,
 		},
 		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,
 	})
@@ -290,7 +293,8 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 	h.portability.Papers = fediverse.Papers()
 	carrying := carry.Slices{
-		Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Blocks: h.blocks, Media: h.media, Profiles: h.profiles, Find: fediverse.Locate,
+		Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Blocks: h.blocks, Media: h.media, Profiles: h.profiles,
+		Saves: h.saves, Find: fediverse.Locate, Resolve: fediverse.Resolve,
 	}
 	h.portability.Actions, h.portability.Open = carrying.Actions(), carrying.Open
 	h.portability.Documents = []portability.Document{portability.Views(h.views.Of)}

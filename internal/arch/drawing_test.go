@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"internal/fediverse": {everything},
 	"internal/postbox":   {},
 	"internal/bench":     {everything},
-	"internal/carry":     {"community", "service"}, // what an import does, for cmd and internal/fediverse
+	"internal/carry":     {"fault", "community", "service"}, // what an import does, for cmd and internal/fediverse
 }
 
 // allowedInTests may be imported by any test besides what its package may: a

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"drystone/community"
+	"drystone/fault"
 	"drystone/service/accounts"
 	"drystone/service/blocks"
 	"drystone/service/feeds"
@@ -17,6 +18,7 @@ import (
 	"drystone/service/media"
 	"drystone/service/portability"
 	"drystone/service/profiles"
+	"drystone/service/saves"
 )
 
 // Slices are those who do what the lines say.
@@ -27,8 +29,11 @@ type Slices struct {
 	Blocks   *blocks.Service
 	Media    *media.Service
 	Profiles *profiles.Service
+	Saves    *saves.Service
 	// Find returns the person, group or feed that an address stands for.
 	Find func(ctx context.Context, reader *community.Actor, address string) (*community.Actor, error)
+	// Resolve returns whatever an address stands for.
+	Resolve func(ctx context.Context, reader *community.Actor, address string) (*community.Resolved, error)
 }
 
 // Actions are what the lines of an import do.
@@ -59,6 +64,7 @@ func (s Slices) Actions() portability.Actions {
 			return s.Media.Prepare(ctx, use, upload, 2*community.KeepImport) // it may run that long after it is begun late
 		},
 		Show: s.Media.Show,
+		Save: s.save,
 		Appear: func(ctx context.Context, by, group *community.Actor, title, bio string) error {
 			_, err := s.Profiles.Appear(ctx, by, group, title, bio)
 			return err
@@ -99,6 +105,22 @@ func (s Slices) profile(ctx context.Context, by *community.Actor, change portabi
 	}
 	_, err = s.Profiles.Edit(ctx, by, more)
 	return err
+}
+
+// save keeps the post or comment that is at an address.
+func (s Slices) save(ctx context.Context, by *community.Actor, address string) (news bool, err error) {
+	found, err := s.Resolve(ctx, by, address)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return false, fault.Because(err, fault.NotFound, "There is no post or comment there that can be shown here. Only what was written in groups can.")
+	case err != nil:
+		return false, err
+	case found.Post != nil:
+		return s.Saves.Keep(ctx, by, community.Subject{Kind: community.SubjectPost, ID: int64(found.Post.ID)})
+	case found.Comment != nil:
+		return s.Saves.Keep(ctx, by, community.Subject{Kind: community.SubjectComment, ID: int64(found.Comment.ID)})
+	}
+	return false, fault.New(fault.Invalid, "This is neither a post nor a comment.")
 }
 
 // Open reads a file that somebody uploaded.

@@ -424,12 +424,24 @@ func TestImportFromMastodonAndLemmy(t *testing.T) {
 		s.User("cleo")
 		ann.Call(t, "PUT", "/people/cleo/follow", nil, nil)
 		ann.Call(t, "PATCH", "/me", map[string]any{"title": "Ann"}, nil)
+		var hay v1.Post
+		bob.Call(t, "POST", "/groups/meadow/posts", v1.PostDraft{Title: "Hay"}, &hay)
+		eve := lemmy.Person("eve")
+		kept, toot := lemmy.URL+"/post/1", lemmy.URL+"/users/eve/statuses/1"
+		lemmy.Serve("/post/1", map[string]any{
+			"@context": "https://www.w3.org/ns/activitystreams", "id": kept, "type": "Page", "attributedTo": eve.ID, "name": "Beans", "content": "<p>Now.</p>",
+			"to": []string{garden.ID, "https://www.w3.org/ns/activitystreams#Public"}, "audience": garden.ID, "published": "2026-11-20T10:00:00Z",
+		})
+		lemmy.Serve("/users/eve/statuses/1", map[string]any{
+			"@context": "https://www.w3.org/ns/activitystreams", "id": toot, "type": "Note", "attributedTo": eve.ID, "content": "<p>Just so.</p>",
+			"to": []string{"https://www.w3.org/ns/activitystreams#Public"}, "published": "2026-11-20T10:00:00Z",
+		})
 		files := map[string]string{
 			"following_accounts.csv": "Account address,Show boosts,Notify on new posts,Languages\n" +
 				"meadow@" + s.Host + ",true,false,\nbob@" + s.Host + ",true,false,en\nnobody@" + s.Host + ",true,false,\nnot an address,true,false,\n",
-			"bookmarks.csv": "https://mastodon.example/users/eve/statuses/1\n",
+			"bookmarks.csv": toot + "\n" + hay.URL + "\n" + s.URL + "/c/meadow\nnot an address\n",
 			"settings.json": `{"display_name":"Annie","bio":"From Lemmy","bot_account":false,"settings":{"theme":"darkly"},` +
-				`"followed_communities":["` + garden.ID + `"],"saved_posts":["https://lemmy.example/post/1"],"blocked_users":[]}`,
+				`"followed_communities":["` + garden.ID + `"],"saved_posts":["` + kept + `","` + lemmy.URL + `/post/404"],"blocked_users":[]}`,
 		}
 		status, text := bring(t, ann, files)
 		if status != http.StatusCreated {
@@ -444,12 +456,21 @@ func TestImportFromMastodonAndLemmy(t *testing.T) {
 		for key, want := range map[string][2]string{
 			"follow meadow@" + s.Host: {"joined", ""}, "follow bob@" + s.Host: {"done", ""},
 			"follow nobody@" + s.Host: {"failed", ""}, "follow not an address": {"failed", "no address"},
-			"saved https://mastodon.example/users/eve/statuses/1": {"unsupported", "saved"}, "saved https://lemmy.example/post/1": {"unsupported", "saved"},
+			"saved " + hay.URL: {"done", ""}, "saved not an address": {"failed", "no address"}, "saved " + s.URL + "/c/meadow": {"failed", "neither"},
+			"saved " + kept: {"done", ""}, "saved " + toot: {"failed", "written in groups"}, "saved " + lemmy.URL + "/post/404": {"failed", ""},
 			"join " + garden.ID: {"asked", ""}, "profile title": {"already", ""}, "profile summary": {"done", ""},
 		} {
 			if got := lines[key]; got.Outcome != want[0] || !strings.Contains(got.Reason, want[1]) {
 				t.Errorf("%s: %+v, want %q", key, got, want)
 			}
+		}
+		var saved v1.List[v1.Saved]
+		ann.Call(t, "GET", "/me/saved", nil, &saved)
+		if len(saved.Items) != 2 || saved.Items[0].Post == nil || !saved.Items[0].Post.Saved {
+			t.Errorf("she keeps %+v", saved.Items)
+		}
+		if out := unzip(t, archiveOf(t, ann)); !strings.Contains(out["bookmarks.csv"], kept) || !strings.Contains(out["lemmy_settings.json"], hay.URL) {
+			t.Errorf("her archive has %q and %s", out["bookmarks.csv"], out["lemmy_settings.json"])
 		}
 		ann.Call(t, "GET", "/groups/old", nil, &g)
 		if g.Membership == nil {

@@ -33,6 +33,9 @@ type Actions struct {
 	// has somebody show it. What is no picture is Invalid.
 	Prepare func(ctx context.Context, use community.PictureUse, upload []byte) (name string, err error)
 	Show    func(ctx context.Context, by *community.Actor, use community.PictureUse, name string) error
+	// Save keeps the post or comment at an address, and reports whether that is
+	// news.
+	Save func(ctx context.Context, by *community.Actor, address string) (news bool, err error)
 	// Appear has somebody appear in a group by another name, or with some words.
 	Appear func(ctx context.Context, by, group *community.Actor, title, bio string) error
 }
@@ -60,7 +63,13 @@ func (s *Service) do(ctx context.Context, im *community.Import, who *community.A
 		return s.lift(ctx, who, line)
 	case community.LinePicture:
 		return s.hang(ctx, im, who, line)
-	case community.LineSaved, community.LineLeft:
+	case community.LineSaved:
+		news, err := s.Actions.Save(ctx, who, line.Target)
+		if err == nil && !news {
+			return community.Already, nil
+		}
+		return community.Done, err
+	case community.LineLeft:
 		return community.Unsupported, fault.New(fault.Invalid, "There is no such thing here.")
 	}
 	found, err := s.find(ctx, who, line)

@@ -34,6 +34,7 @@ const (
 	fileFeeds     = "lists/feeds.csv"
 	fileSettings  = "settings.json"
 	fileFacets    = "facets.json"
+	fileBookmarks = "bookmarks"     // .csv, or .json in archives of Mastodon
 	fileFollowers = "followers.csv" // not read: nobody can be made to follow
 	fileBlocked   = "blocked_accounts.csv"
 	fileMuted     = "muted_accounts.csv"
@@ -63,6 +64,8 @@ func (s *Service) files() []file {
 		array(fileBlocks, "All that you keep away: people, groups, servers and words, until when, and your notes.", s.blocks),
 		single(fileSettings, "Your profile and your settings.", s.settings),
 		array(fileFacets, "How you appear in single groups.", s.facets),
+		table(fileBookmarks+".csv", "What you keep for later, in the form of Mastodon's bookmarks, oldest first.", nil, s.bookmarks),
+		array("saved.json", "The same, with when you began to keep it.", s.saves),
 		single(fileLemmy, "The same, as Lemmy imports it.", s.lemmy),
 		array("consents.json", "What you agreed to, and what you objected to.", s.consents),
 		array("sessions.json", "How you come in: browsers, passkeys and what is beside a password. No secrets.", s.sessions),

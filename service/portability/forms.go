@@ -63,9 +63,6 @@ func (r *reading) checked(l community.ImportLine) community.ImportLine {
 	switch l.Kind {
 	case community.LineProfile, community.LineWord:
 		return l
-	case community.LineSaved:
-		l.Outcome, l.Reason = community.Unsupported, "Nothing is saved on this server yet."
-		return l
 	case community.LineBlockServer:
 		l.Target = strings.ToLower(strings.TrimPrefix(l.Target, "@"))
 		if !looksLikeHost(l.Target) {
@@ -74,7 +71,7 @@ func (r *reading) checked(l community.ImportLine) community.ImportLine {
 		return l
 	}
 	host, ok := r.hostOf(l.Target)
-	if !ok {
+	if !ok || l.Kind == community.LineSaved && !strings.Contains(l.Target, "://") {
 		l.Outcome, l.Reason = community.Failed, "This is no address."
 	}
 	if l.Host = host; host == r.home {
@@ -122,6 +119,8 @@ func (r *reading) document(name, text string) error {
 	switch {
 	case has("followed_communities", "blocked_communities", "blocked_users", "blocked_instances", "blocked_instances_communities", "saved_posts"):
 		return r.fromLemmy(name, text)
+	case has("orderedItems") && path.Base(name) == fileBookmarks+".json":
+		return r.fromBookmarks(name, text)
 	case has("messages_from", "follows_feeds"):
 		return r.fromHere(name, text)
 	}
@@ -172,6 +171,25 @@ func (r *reading) fromLemmy(name, text string) error {
 			if err := r.add(r.checked(community.ImportLine{File: name, Kind: part.kind, Target: strings.TrimSpace(value)})); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// fromBookmarks reads those of an archive of Mastodon.
+func (r *reading) fromBookmarks(name, text string) error {
+	var file struct {
+		Items []string `json:"orderedItems"`
+	}
+	if err := json.Unmarshal([]byte(text), &file); err != nil {
+		return wrong(name, jsonLine(text, err), "this is no list of bookmarks.")
+	}
+	for i, item := range file.Items {
+		if len(item) > mostCell {
+			return wrong(name, 0, "bookmark %d is too long.", i+1)
+		}
+		if err := r.add(r.checked(community.ImportLine{File: name, Kind: community.LineSaved, Target: strings.TrimSpace(item)})); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -50,5 +50,12 @@ func (s *Service) lemmy(ctx context.Context, x *exporting) ([]byte, error) {
 			file.BlockedPeople = append(file.BlockedPeople, b.Target.IRI)
 		}
 	}
+	for last, more := int64(0), true; more; {
+		var posts, comments []string
+		if posts, comments, last, more, err = s.savedIRIs(ctx, x.who.ID, last); err != nil {
+			return nil, err
+		}
+		file.SavedPosts, file.SavedComments = append(file.SavedPosts, posts...), append(file.SavedComments, comments...)
+	}
 	return pretty(file)
 }

@@ -181,6 +181,8 @@ func safeName(name string) bool {
 // more.
 func repeats(base string, has map[string]bool) bool {
 	switch base {
+	case fileBookmarks + ".json":
+		return has[fileBookmarks+".csv"]
 	case fileLemmy:
 		return has[fileSettings]
 	case fileBlocked, fileMuted, fileDomains:
@@ -193,7 +195,7 @@ func repeats(base string, has map[string]bool) bool {
 // it (words, pictures, notifications) stays where it is.
 func readable(name string) bool {
 	base := path.Base(name)
-	return strings.HasSuffix(base, ".csv") && base != fileFollowers || base == fileSettings || base == fileLemmy || base == fileBlocks || base == fileFacets
+	return strings.HasSuffix(base, ".csv") && base != fileFollowers || base == fileSettings || base == fileLemmy || base == fileBlocks || base == fileFacets || base == fileBookmarks+".json"
 }
 
 // file reads one list.

@@ -79,7 +79,7 @@ func TestReading(t *testing.T) {
 			[]string{"blocked_domains.csv:1 server bad.example", "blocked_domains.csv:2 server not a server failed"},
 		},
 		{"lists", "lists.csv", "Green,garden@l.example\n", []string{"lists.csv:1 list garden@l.example (Green) at l.example"}},
-		{"bookmarks", "bookmarks.csv", "https://m.example/1\n", []string{"bookmarks.csv:1 saved https://m.example/1 unsupported"}},
+		{"bookmarks", "bookmarks.csv", "https://m.example/1\n", []string{"bookmarks.csv:1 saved https://m.example/1 at m.example"}},
 		{
 			"our groups", "groups.csv", "Group address,Role,State,Since,URL\ngarden@l.example,member,accepted,2026-11-23T12:00:00Z,https://l.example/c/garden\n",
 			[]string{"groups.csv:2 join garden@l.example (https://l.example/c/garden) at l.example"},
@@ -92,7 +92,7 @@ func TestReading(t *testing.T) {
 			"Lemmy 0.19", "settings.json", `{"display_name":"Eve","bio":null,"settings":{"id":3},"followed_communities":["https://l.example/c/a"],"blocked_communities":["https://l.example/c/b"],"blocked_users":["https://l.example/u/x"],"blocked_instances":["bad.example"],"saved_comments":["https://l.example/comment/1"]}`,
 			[]string{
 				"settings.json:0 profile title (Eve)", "settings.json:0 join https://l.example/c/a at l.example", "settings.json:0 hide https://l.example/c/b at l.example",
-				"settings.json:0 block https://l.example/u/x at l.example", "settings.json:0 server bad.example", "settings.json:0 saved https://l.example/comment/1 unsupported",
+				"settings.json:0 block https://l.example/u/x at l.example", "settings.json:0 server bad.example", "settings.json:0 saved https://l.example/comment/1 at l.example",
 			},
 		},
 		{

@@ -51,6 +51,7 @@ import (
 	"drystone/service/profiles"
 	"drystone/service/reports"
 	"drystone/service/roles"
+	"drystone/service/saves"
 	"drystone/service/search"
 	"drystone/service/views"
 	"drystone/service/votes"
@@ -179,7 +180,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	following := &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
 	pictures, seen := s.gallery(client), &views.Service{DB: s.DB, Now: now}
 	slices := carry.Slices{
-		Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Media: pictures, Profiles: lives, Find: neighbours.Locate,
+		Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Media: pictures, Profiles: lives, Saves: &saves.Service{DB: s.DB, Now: now}, Find: neighbours.Locate, Resolve: neighbours.Resolve,
 	}
 	carrying := &portability.Service{
 		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers(), Pace: time.Millisecond,
@@ -189,7 +190,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes, Live: telling,
 			Consents: agreed, Views: seen,
-			Roles:  s.Roles,
+			Roles: s.Roles, Saves: slices.Saves,
 			Search: s.finder(), Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Clients:  &clients.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now},

@@ -36,6 +36,7 @@ export type ReportCounts = S['ReportCounts'];
 export type Warning = S['Warning'];
 export type Visibility = Group['visibility'];
 export type Post = S['Post'];
+export type Saved = S['Saved'];
 export type Poll = S['Poll'];
 export type PollOption = S['PollOption'];
 export type PollDraft = S['PollDraft'];

@@ -29,6 +29,7 @@ export type Key =
 	| keyof typeof import('./polls.json', { with: { type: 'json' } })
 	| keyof typeof import('./profile.json', { with: { type: 'json' } })
 	| keyof typeof import('./quotes.json', { with: { type: 'json' } })
+	| keyof typeof import('./saved.json', { with: { type: 'json' } })
 	| keyof typeof import('./reading.json', { with: { type: 'json' } })
 	| keyof typeof import('./reports.json', { with: { type: 'json' } })
 	| keyof typeof import('./roles.json', { with: { type: 'json' } })
