@@ -92,14 +92,19 @@ func (db *DB) PollChoices(ctx context.Context, voter community.ActorID, after in
 // An Upload is a file that somebody of this server uploaded.
 type Upload struct {
 	Name      string // of the file in the store
-	Use       string // what it is for
+	Use       string // what it is for: that of a picture of themselves, or attachment
+	Alt       string // what is in it, in words
 	CreatedAt time.Time
 }
 
-// Uploads lists what somebody uploaded and still shows, up to most whose names
-// come after one.
+// Uploads lists what somebody uploaded and is still here, each file once, up to
+// most whose names come after one.
 func (db *DB) Uploads(ctx context.Context, owner community.ActorID, after string, most int) (list []*Upload, err error) {
 	defer db.wrap(&err, "Uploads(%d)", owner)
-	err = db.read.NewRaw("SELECT name, use, created_at FROM pictures WHERE actor_id = ? AND name > ? ORDER BY name, use LIMIT ?", owner, after, most).Scan(ctx, &list)
+	err = db.read.NewRaw(`SELECT name, use, alt, created_at FROM (
+		SELECT name, use, '' AS alt, created_at FROM pictures WHERE actor_id = ? AND name > ?
+		UNION ALL SELECT name, 'attachment' AS use, max(alt) AS alt, min(created_at) AS created_at FROM attachments
+		WHERE owner_id = ? AND name > ? GROUP BY name
+		) AS mine ORDER BY name, use LIMIT ?`, owner, after, owner, after, most).Scan(ctx, &list)
 	return list, err
 }

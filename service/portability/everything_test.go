@@ -19,8 +19,8 @@ import (
 var inArchive = map[string]string{
 	"actors.id": "actor.json", "accounts.actor_id": "settings.json", "accounts.id": "settings.json",
 	"profiles.actor_id": "settings.json", "profile_fields.actor_id": "settings.json", "facets.actor_id": "facets.json",
-	"pictures.actor_id": "media.json",
-	"posts.author_id":   "outbox.json", "comments.author_id": "outbox.json", "votes.actor_id": "outbox.json", "citations.author_id": "outbox.json",
+	"pictures.actor_id": "media.json", "attachments.owner_id": "media.json",
+	"posts.author_id": "outbox.json", "comments.author_id": "outbox.json", "votes.actor_id": "outbox.json", "citations.author_id": "outbox.json",
 	"poll_votes.actor_id": "poll_votes.json", "quotes.author_id": "quotes.json",
 	"messages.sender_id": "messages.json", "messages.recipient_id": "messages.json",
 	"memberships.actor_id": "groups.csv", "follows.follower_id": "following_accounts.csv", "follows.target_id": "followers.csv",

@@ -175,7 +175,7 @@ func (s *Service) readme(files []file) file {
 		for _, f := range files {
 			fmt.Fprintf(&b, "%-24s %s\n", f.name, f.about)
 		}
-		fmt.Fprintf(&b, "%-24s %s\n", fileMedia, "The pictures that you uploaded, which are below media/.")
+		fmt.Fprintf(&b, "%-24s %s\n", fileMedia, "What you uploaded, which is below media/: pictures, films and sounds.")
 		b.WriteString("\nTo take your groups and lists to another server of this kind, import the whole\n" +
 			"archive there, in the settings. Mastodon imports the .csv files one by one, and\n" +
 			"Lemmy imports " + fileLemmy + ". Times are in UTC.\n")

@@ -22,6 +22,7 @@ const fileMedia = "media.json"
 type sentFile struct {
 	File      string `json:"file"`
 	Use       string `json:"use"`
+	Alt       string `json:"alt,omitempty"`
 	Missing   bool   `json:"missing,omitempty"` // it could not be found when the archive was fetched
 	Size      int64  `json:"size"`
 	SHA256    string `json:"sha256,omitempty"`
@@ -66,7 +67,7 @@ func (a *Archive) sendMedia(ctx context.Context, z *zip.Writer) error {
 }
 
 func (a *Archive) sendUpload(ctx context.Context, z *zip.Writer, u *storage.Upload) (sentFile, error) {
-	f := sentFile{File: uploadName(u), Use: u.Use, CreatedAt: stamp(u.CreatedAt)}
+	f := sentFile{File: uploadName(u), Use: u.Use, Alt: u.Alt, CreatedAt: stamp(u.CreatedAt)}
 	body, err := a.s.Open(ctx, u.Name)
 	if fault.Is(err, fault.NotFound) {
 		f.Missing = true
@@ -76,7 +77,7 @@ func (a *Archive) sendUpload(ctx context.Context, z *zip.Writer, u *storage.Uplo
 		return f, err
 	}
 	defer body.Close()
-	// It is packed already: pictures are.
+	// It is packed already: pictures, films and sounds are.
 	w, err := z.CreateHeader(&zip.FileHeader{Name: f.File, Method: zip.Store, Modified: u.CreatedAt})
 	if err != nil {
 		return f, err

@@ -139,6 +139,12 @@ func TestPicturesAreInTheArchive(t *testing.T) {
 			}
 			testdb.Add(t, db, &community.Picture{ActorID: account.ActorID, Use: use, Name: name, CreatedAt: noon})
 		}
+		for range 2 { // one file, shown twice
+			if err := db.KeepMedia(t.Context(), "ccc.jpg", noon, noon); err != nil {
+				t.Fatal(err)
+			}
+			testdb.Add(t, db, &community.Attachment{OwnerID: account.ActorID, Kind: "image", Name: "ccc.jpg", Address: "https://home.test/media/ccc.jpg", Alt: "beans", CreatedAt: noon})
+		}
 		s.Open = func(_ context.Context, name string) (io.ReadCloser, error) {
 			if name == "bbb.png" {
 				return nil, fault.New(fault.NotFound, "gone")
@@ -153,9 +159,10 @@ func TestPicturesAreInTheArchive(t *testing.T) {
 			File, SHA256 string
 			Size         int64
 			Missing      bool
+			Alt          string
 		}
-		if err := json.Unmarshal(files["media.json"], &list); err != nil || len(list) != 2 || list[0].File != "media/avatar.jpg" ||
-			list[0].Size != 6 || len(list[0].SHA256) != 64 || !list[1].Missing {
+		if err := json.Unmarshal(files["media.json"], &list); err != nil || len(list) != 3 || list[0].File != "media/avatar.jpg" ||
+			list[0].Size != 6 || len(list[0].SHA256) != 64 || !list[1].Missing || list[2].File != "media/ccc.jpg" || list[2].Alt != "beans" || string(files["media/ccc.jpg"]) != "a face" {
 			t.Errorf("media.json is %s, %v", files["media.json"], err)
 		}
 		s.Open = func(context.Context, string) (io.ReadCloser, error) { return nil, errors.New("the disk is gone") }

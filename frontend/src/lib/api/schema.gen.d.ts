@@ -571,6 +571,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/comments/{id}/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a comment for later */
+        put: operations["saveComment"];
+        post?: never;
+        /** Keep a comment no longer */
+        delete: operations["unsaveComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}/vote": {
         parameters: {
             query?: never;
@@ -2252,6 +2270,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I keep for later
+         * @description Newest first. What is gone, and what the caller may not read any more or keeps away, stays out.
+         */
+        get: operations["listSaved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/security": {
         parameters: {
             query?: never;
@@ -2861,6 +2899,27 @@ export interface paths {
          */
         post: operations["reportPost"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a post for later
+         * @description Only the caller sees it. To keep it again changes nothing.
+         */
+        put: operations["savePost"];
+        post?: never;
+        /** Keep a post no longer */
+        delete: operations["unsavePost"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3898,6 +3957,8 @@ export interface components {
              * @description Everything below it.
              */
             reply_count: number;
+            /** @description The caller keeps it. */
+            saved: boolean;
             /** Format: int64 */
             score: number;
             /** Format: int64 */
@@ -4859,6 +4920,11 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
+        ListSaved: {
+            items: components["schemas"]["Saved"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListSession: {
             items: components["schemas"]["Session"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -5610,6 +5676,8 @@ export interface components {
             /** @description By a moderator. Title and text are empty, except for those who may see them. */
             removed: boolean;
             removed_reason?: string;
+            /** @description The caller keeps it. */
+            saved: boolean;
             /** Format: int64 */
             score: number;
             sensitive: boolean;
@@ -6021,6 +6089,14 @@ export interface components {
             /** @example Greeter */
             name: string;
             permissions: string[];
+        };
+        Saved: {
+            comment?: components["schemas"]["Comment"];
+            /** Format: int64 */
+            id: number;
+            post?: components["schemas"]["Post"];
+            /** Format: date-time */
+            saved_at: string;
         };
         SearchResult: {
             comment_count: components["schemas"]["FoundCount"];
@@ -7796,6 +7872,60 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    saveComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unsaveComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -11965,6 +12095,37 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listSaved: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSaved"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getSecurity: {
         parameters: {
             query?: never;
@@ -13390,6 +13551,60 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    savePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unsavePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
