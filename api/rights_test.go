@@ -120,6 +120,9 @@ var rights = map[string]right{
 	"readNotification":  {nil, [5]int{401, 404, 404, 404, 404}}, // there is none: see TestNotices
 	"listNotices":       {nil, signedIn},                        // each their own
 	"setNotice":         {object{"page": true, "push": false, "mail": "off"}, quietly},
+	"getPush":           {nil, signedIn},
+	"setPush":           {object{"endpoint": "https://push.example/1", "keys": object{"p256dh": "x", "auth": "x"}}, [5]int{401, 422, 422, 422, 422}}, // see TestPush
+	"deletePush":        {nil, quietly},
 	"getPostWatch":      {nil, signedIn},
 	"watchPost":         {object{"level": "all"}, quietly},
 	"getGroupWatch":     {nil, signedIn},

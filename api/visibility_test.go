@@ -46,12 +46,14 @@ const (
 // readable is what can be read. A route that is missing here fails the test:
 // who may see what it shows?
 var readable = map[string]shows{
-	"/api/v1/me/email":     {},
-	"/admin/people":        {},
-	"/api/v1/admin/people": {},
-	"/recover":             {},
-	"/recover/reset":       {},
-	"/verify":              {},
+	"/api/v1/me/email":        {},
+	"/admin/people":           {},
+	"/api/v1/admin/people":    {},
+	"/recover":                {},
+	"/recover/reset":          {},
+	"/verify":                 {},
+	"/unsubscribe":            {},
+	"/settings/notifications": {},
 
 	"/api/v1/instance":                        {},
 	"/api/v1/openapi.json":                    {},
@@ -99,6 +101,7 @@ var readable = map[string]shows{
 	"/api/v1/notifications":                   {},
 	"/api/v1/notifications/unread":            {},
 	"/api/v1/me/notices":                      {},
+	"/api/v1/me/push":                         {},
 	"/api/v1/posts/:id/watch":                 {},
 	"/api/v1/groups/:group/watch":             {},
 	"/api/v1/stream":                          {}, // see TestWhoHearsNothing

@@ -19,6 +19,8 @@ const (
 	ResetAccess    LetterKind = "reset_access"    // with a link: choose a new password
 	AccessChanged  LetterKind = "access_changed"  // Words "what": one of the words below
 	NewSignIn      LetterKind = "new_sign_in"     // Words "agent"
+	NoticeLetter   LetterKind = "notice"          // with Items: what concerns somebody, at once
+	DigestLetter   LetterKind = "digest"          // the same, of a day
 	LeavingSoon    LetterKind = "leaving"         // Words "until", and "again" for a reminder
 
 	AdmissionDecided LetterKind = "admission" // Words "what": one of the words below, "text"
@@ -72,11 +74,30 @@ type Letter struct {
 	// Words are what the template needs to know. They are shown as plain
 	// text, whatever they are.
 	Words map[string]string
+	// Items are what a letter of notifications tells of, and More of how many
+	// things it does not tell for want of room.
+	Items []LetterItem
+	More  int
+	// Unsubscribe is the topic of which no more letters come if whoever gets
+	// this one says so, without signing in; AllTopics: of none.
+	Unsubscribe string
 	// By is who caused the letter, for the log; zero: somebody unknown.
 	By ActorID
 	// At is when it was posted, Until when it is too late to send it; zero:
 	// LetterLife afterwards.
 	At, Until time.Time
+}
+
+// A LetterItem is one notification in a letter.
+type LetterItem struct {
+	Kind   NotificationKind
+	Who    string // did it
+	Others int    // did the same
+	Group  string
+	Title  string // of the post
+	Text   string // what was said
+	Many   int    // votes
+	Path   string // where to look at it, from / on
 }
 
 // LetterDay is the form in which Words hold a moment of which a letter tells

@@ -40,6 +40,8 @@ var topics = map[NotificationKind]NoticeTopic{
 	Admitted: AboutGroups, Refused: AboutGroups, GroupMoved: AboutGroups, RoleTaken: AboutGroups, Promoted: AboutGroups,
 	Demoted: AboutGroups, Trusted: AboutGroups, Released: AboutGroups, Offered: AboutGroups, HandedOver: AboutGroups,
 	NewKeeper: AboutGroups, Unclaimed: AboutGroups,
+	Removal: AboutModeration, Carried: AboutModeration, AskedBack: AboutModeration, Welcomed: AboutModeration, TurnedAway: AboutModeration,
+	Barred: AboutModeration, Readmitted: AboutModeration, Handled: AboutModeration, Warned: AboutModeration, Bared: AboutModeration,
 	KeyCopied: AboutSecurity, CodeUsed: AboutSecurity, SecretChanged: AboutSecurity,
 }
 
@@ -49,6 +51,35 @@ func (k NotificationKind) Topic() NoticeTopic {
 		return topic
 	}
 	return AboutModeration
+}
+
+// AllTopics stands for every topic that people choose ways for.
+const AllTopics = "*"
+
+// TopicsOf are the topics that a word stands for: its own, or all.
+func TopicsOf(word string) []NoticeTopic {
+	if word == AllTopics {
+		return NoticeTopics
+	}
+	for _, topic := range NoticeTopics {
+		if word == string(topic) {
+			return []NoticeTopic{topic}
+		}
+	}
+	return nil
+}
+
+// KindsOf are the kinds of notification about some topics.
+func KindsOf(list []NoticeTopic) []NotificationKind {
+	kinds := []NotificationKind{}
+	for _, topic := range list {
+		for kind, of := range topics {
+			if of == topic {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	return kinds
 }
 
 // A MailWay is when a letter tells of something. The words are stored.

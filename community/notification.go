@@ -81,16 +81,20 @@ type Notification struct {
 	Many      int       // of Voted: how many upvotes; ItemID is on how many things more than the one named
 	CreatedAt time.Time
 
-	Shown  bool    // on the page
-	Push   bool    // and where it rings
-	Mail   MailWay // and by which letter
-	Bundle string  // what it is shown together with; see Bundled
-	Seen   bool    // by itself; see also Account.ReadUpTo
+	Shown  bool      // on the page
+	Push   bool      // and where it rings
+	Mail   MailWay   // and by which letter
+	Bundle string    // what it is shown together with; see Bundled
+	DueAt  time.Time `bun:",nullzero"` // when a letter or a browser tells of it; zero: none does any more
+	Seen   bool      // by itself; see also Account.ReadUpTo
 }
 
 // Tell sets how somebody is told, and reports whether they are at all.
 func (n *Notification) Tell(choice NoticeChoice) bool {
 	n.Shown, n.Push, n.Mail, n.Bundle = choice.Page, choice.Push, choice.Mail, n.Bundled()
+	if n.DueAt = (time.Time{}); choice.Push || choice.Mail != MailOff {
+		n.DueAt = n.CreatedAt
+	}
 	return !choice.Silent()
 }
 

@@ -2,9 +2,13 @@ package v1
 
 import (
 	"context"
+	"encoding/base64"
+	"strings"
 
 	"drystone/community"
 	"drystone/fault"
+	"drystone/service/notifications"
+	"drystone/service/notifications/webpush"
 )
 
 // noticeRoutes is the part of the table of contents about how the caller is
@@ -16,6 +20,11 @@ func (a *API) noticeRoutes() {
 	handle(a, s.get("/me/notices", "listNotices", "How I am told of what concerns me").signedIn(), a.Notices)
 	do(a, s.put("/me/notices/{topic}", "setNotice", "Say how I am told of something").signedIn().limited(a.limits.write).
 		says("Of the security of my account I am always told."), a.setNotice)
+
+	handle(a, s.get("/me/push", "getPush", "Whether this browser rings").signedIn(), a.push)
+	do(a, s.put("/me/push", "setPush", "Have this browser ring").signedIn().limited(a.limits.write).
+		says("Web push: what PushSubscription.toJSON() says, made with the key of GET /me/push. It rings as long as the session lasts."), a.setPush)
+	do(a, s.delete("/me/push", "deletePush", "Have this browser ring no more").signedIn(), a.deletePush)
 
 	s = section("Posts")
 	handle(a, s.get("/posts/{id}/watch", "getPostWatch", "How much I hear of a thread").signedIn().fails(fault.NotFound), a.postWatch)
@@ -132,4 +141,92 @@ func (a *API) watchGroup(ctx context.Context, c *Caller, req *watchGroupRequest)
 		return err
 	}
 	return a.Options.Notifications.WatchGroup(ctx, c.Who.Actor, c.Who.Account, g.ID, req.Body.Level)
+}
+
+// A Farewell is what a letter's link ends, in words.
+type Farewell struct{ Name, About string }
+
+// topicWords are topics in the words of a page.
+var topicWords = map[community.NoticeTopic]string{
+	community.AboutReplies: "answers", community.AboutMentions: "mentions and quotes", community.AboutVotes: "votes",
+	community.AboutFollows: "who follows you", community.AboutWatched: "threads and groups that you watch", community.AboutGroups: "your place in groups",
+	community.AboutPolls: "polls", community.AboutModeration: "moderation", community.AboutTasks: "what waits for you as a moderator",
+}
+
+func farewellOf(u *notifications.Unsubscription) Farewell {
+	about := "what concerns you"
+	if len(u.Topics) == 1 {
+		about = topicWords[u.Topics[0]]
+	}
+	return Farewell{u.Actor.Name, about}
+}
+
+// Unsubscription says what a letter's link ends, for a page.
+func (a *API) Unsubscription(ctx context.Context, c *Caller, token string) (Farewell, error) {
+	if err := count(a.limits.read, c); err != nil {
+		return Farewell{}, err
+	}
+	u, err := a.Options.Notifications.Unsubscription(ctx, token)
+	if err != nil {
+		return Farewell{}, err
+	}
+	return farewellOf(u), nil
+}
+
+// Unsubscribe ends it.
+func (a *API) Unsubscribe(ctx context.Context, c *Caller, token string) (Farewell, error) {
+	if err := count(a.limits.change, c); err != nil {
+		return Farewell{}, err
+	}
+	u, err := a.Options.Notifications.Unsubscribe(ctx, token)
+	if err != nil {
+		return Farewell{}, err
+	}
+	return farewellOf(u), nil
+}
+
+// Push is whether a browser rings.
+type Push struct {
+	Key string `json:"key" doc:"The applicationServerKey: base64url without padding."`
+	On  bool   `json:"on" doc:"This session's browser rings."`
+}
+
+func (a *API) push(ctx context.Context, c *Caller, _ *struct{}) (p Push, err error) {
+	if p.Key, err = a.Options.Notifications.PushKey(ctx); err != nil {
+		return Push{}, err
+	}
+	p.On, err = a.Options.Notifications.Rings(ctx, c.Who.Session)
+	return p, err
+}
+
+type setPushRequest struct {
+	Body PushDraft
+}
+
+// PushDraft is with what a browser rings.
+type PushDraft struct {
+	Endpoint string   `json:"endpoint" maxLength:"2000"`
+	Keys     PushKeys `json:"keys"`
+}
+
+// PushKeys are a browser's keys, in base64url.
+type PushKeys struct {
+	P256dh string `json:"p256dh" maxLength:"200"`
+	Auth   string `json:"auth" maxLength:"100"`
+}
+
+func (a *API) setPush(ctx context.Context, c *Caller, req *setPushRequest) error {
+	b := webpush.Browser{Endpoint: req.Body.Endpoint}
+	var err error
+	if b.P256dh, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(req.Body.Keys.P256dh, "=")); err == nil {
+		b.Auth, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(req.Body.Keys.Auth, "="))
+	}
+	if err != nil {
+		return fault.Field("keys", "These are no keys of a browser.")
+	}
+	return a.Options.Notifications.RingIn(ctx, c.Who.Session, b)
+}
+
+func (a *API) deletePush(ctx context.Context, c *Caller, _ *struct{}) error {
+	return a.Options.Notifications.RingOut(ctx, c.Who.Session)
 }

@@ -88,6 +88,32 @@ func reset(p *page) error {
 	return p.ofLink(data, community.ResetLink, err)
 }
 
+// unsubscribe ends letters about something, for whoever got one. What opens it
+// changes nothing; a mail program that is asked to does it by itself, in one
+// step (RFC 8058).
+func unsubscribe(p *page) error {
+	data := &doorPage{Token: p.token()}
+	if data.Token == "" {
+		data.Token = p.query("token")
+	}
+	err := p.door("unsubscribe", "Less mail", data, func(*http.Request) (string, error) {
+		said, err := p.site.API.Unsubscribe(p.ctx, p.caller, data.Token)
+		if err == nil {
+			data.Done, data.Name, data.Asked = true, said.Name, said.About
+		}
+		return "", err
+	})
+	if err != nil || data.Done || data.Over || data.Wrong != "" {
+		return err
+	}
+	said, err := p.site.API.Unsubscription(p.ctx, p.caller, data.Token)
+	if err != nil {
+		return p.refused(data, err)
+	}
+	data.Name, data.Asked = said.Name, said.About
+	return nil
+}
+
 // verify asks whoever has a link whether the address is theirs.
 func verify(p *page) error {
 	data := &doorPage{Token: p.token()}

@@ -110,19 +110,20 @@ func search(p *page) error {
 
 // plainPages are pages that are all app.
 var plainPages = map[string]string{
-	"/submit":              "Write a post",
-	"/settings":            "Settings",
-	"/settings/followers":  "Followers",
-	"/settings/following":  "Whom you follow",
-	"/settings/security":   "Signing in",
-	"/settings/apps":       "Apps",
-	"/settings/invites":    "Invite people",
-	"/settings/quotes":     "Who quotes you",
-	"/settings/appearance": "Appearance",
-	"/admin/people":        "People",
-	"/saved":               "Saved",
-	"/groups/new":          "Make a group",
-	"/feeds/new":           "Make a feed",
+	"/submit":                 "Write a post",
+	"/settings":               "Settings",
+	"/settings/followers":     "Followers",
+	"/settings/following":     "Whom you follow",
+	"/settings/security":      "Signing in",
+	"/settings/apps":          "Apps",
+	"/settings/invites":       "Invite people",
+	"/settings/quotes":        "Who quotes you",
+	"/settings/appearance":    "Appearance",
+	"/settings/notifications": "How you are told",
+	"/admin/people":           "People",
+	"/saved":                  "Saved",
+	"/groups/new":             "Make a group",
+	"/feeds/new":              "Make a feed",
 
 	"/authorize_interaction": "Take part from here",
 }

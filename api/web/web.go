@@ -79,7 +79,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/post/:name", s.feedOr(postFeed, post))
 	e.GET("/comment/:name", s.page(comment))
 	for path, f := range map[string]func(*page) error{
-		"/recover": recovery, "/recover/reset": reset, "/verify": verify,
+		"/recover": recovery, "/recover/reset": reset, "/verify": verify, "/unsubscribe": unsubscribe,
 		"/post/:name/report": reportPost, "/comment/:name/report": reportComment, "/u/:name/report": reportPerson,
 	} {
 		e.GET(path, s.page(f))

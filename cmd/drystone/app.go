@@ -106,7 +106,12 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := p.postOffice(db, now)
+	bell, err := ringer(c)
+	if err != nil {
+		return nil, err
+	}
+	notes := &notifications.Service{DB: db, Now: now, Origin: c.Origin(), Send: bell, Insecure: c.Scheme == "http"}
+	post, err := p.postOffice(db, notes, now)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +158,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		blocks:        &blocks.Service{DB: db, Host: c.Host, Now: now},
 		consents:      &consents.Service{DB: db, Now: now},
 		views:         &views.Service{DB: db, Now: now},
-		notifications: &notifications.Service{DB: db, Now: now},
+		notifications: notes,
 		live:          &live.Service{DB: db, Log: p.log, Now: now},
 		search:        &search.Service{DB: db, Host: c.Host, Now: now},
 		instance:      about,
@@ -186,7 +191,7 @@ func provider(c config.Config, circle *groups.Service) (*accounts.Provider, erro
 }
 
 // postOffice makes what sends mail, if the operator named a mail server.
-func (p *program) postOffice(db *storage.DB, now func() time.Time) (*mail.Service, error) {
+func (p *program) postOffice(db *storage.DB, notes *notifications.Service, now func() time.Time) (*mail.Service, error) {
 	c := p.config
 	pool, err := authorities(c.ExtraCA)
 	if err != nil {
@@ -194,6 +199,7 @@ func (p *program) postOffice(db *storage.DB, now func() time.Time) (*mail.Servic
 	}
 	return mail.New(mail.Options{
 		DB: db, SMTP: c.SMTP, From: c.MailFrom, Name: c.Name, Host: c.Host, Origin: c.Origin(), ExtraCA: pool, Log: p.log, Now: now,
+		Unsubscribing: notes.Unsubscribing,
 	})
 }
 
@@ -311,6 +317,9 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "polls", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},
+			jobs.Schedule{Name: "tell", Every: 2 * time.Second, Run: h.notifications.Tell},
+			jobs.Schedule{Name: "digests", Every: time.Minute, Run: h.notifications.Digest},
+			jobs.Schedule{Name: "votes", Every: 10 * time.Minute, Run: h.notifications.TellVotes},
 			jobs.Schedule{Name: "links", Every: 30 * time.Second, Run: h.profiles.CheckLinks},
 			jobs.Schedule{Name: "media", Every: 10 * time.Minute, Run: h.media.Sweep},
 			jobs.Schedule{Name: "pictures", Every: time.Hour, Run: h.media.SweepRemote},
@@ -334,6 +343,7 @@ func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all := fediverse.Jobs()
 	all[community.JobLetter] = h.mail.Send
 	all[community.JobPreview] = h.media.LookAt
+	all[community.JobRing] = h.notifications.Ring
 	all[portability.JobExport] = h.portability.WriteExport
 	all[portability.JobImport] = h.portability.GoOn
 	all[consents.JobForget] = h.consents.Forget

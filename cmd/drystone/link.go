@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"mime"
+	"net/http"
 	"time"
 
 	"drystone/config"
@@ -52,4 +53,25 @@ func pages(client *guard.Client) func(context.Context, string) ([]byte, error) {
 		}
 		return resp.Body, nil
 	}
+}
+
+// ringer posts to the addresses that browsers name, which anybody could have
+// made up.
+func ringer(c config.Config) (func(context.Context, string, http.Header, []byte) (int, error), error) {
+	client, err := wary(c)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, url string, header http.Header, body []byte) (int, error) {
+		resp, err := client.Post(ctx, url, "application/octet-stream", body, func(r *http.Request) error {
+			for name, values := range header {
+				r.Header[name] = values
+			}
+			return nil
+		})
+		if resp == nil {
+			return 0, err
+		}
+		return resp.Status, err
+	}, nil
 }

@@ -74,27 +74,25 @@ type said struct {
 	Hours    int               // that the link is good for
 	When     string            // it was that this happened
 	Words    map[string]string // of the letter
+	Origin   string
+	Items    []item // that it tells of
+	More     int
+	Leave    string // where whoever gets it ends letters like it; may be empty
 }
 
 // filled looks up what a letter needs beyond its words, and draws the secret
 // of its link. What is gone is NotFound: nobody needs the letter.
-func (s *Service) filled(ctx context.Context, letter community.Letter) (_ said, err error) {
-	what := said{Instance: oneLine(s.Name), Host: s.Host}
-	by := readerOf(nil)
-	if letter.AccountID != 0 {
-		account, err := s.DB.Account(ctx, letter.AccountID)
-		if err != nil {
-			return what, err
-		}
-		actor, err := s.DB.Actor(ctx, account.ActorID)
-		if err != nil {
-			return what, err
-		}
-		profile, err := s.DB.Profile(ctx, actor.ID)
-		if err != nil {
-			return what, err
-		}
-		what.Name, by = actor.Name, readerOf(profile)
+func (s *Service) filled(ctx context.Context, letter community.Letter) (said, error) {
+	what := said{Instance: oneLine(s.Name), Host: s.Host, Origin: s.Origin, More: letter.More}
+	by, err := s.reader(ctx, letter, &what)
+	if err != nil {
+		return what, err
+	}
+	for _, one := range letter.Items {
+		what.Items = append(what.Items, s.itemOf(one))
+	}
+	if what.Leave, err = s.leave(ctx, letter); err != nil {
+		return what, err
 	}
 	if by.lang, err = speaks(by.lang, letter.Kind); err != nil {
 		return what, err
@@ -119,6 +117,33 @@ func (s *Service) filled(ctx context.Context, letter community.Letter) (_ said, 
 		what.Hours = int(link.ExpiresAt.Sub(letter.At).Round(time.Hour) / time.Hour)
 	}
 	return what, nil
+}
+
+// reader is who reads a letter, and notes what they are called.
+func (s *Service) reader(ctx context.Context, letter community.Letter, what *said) (reader, error) {
+	if letter.AccountID == 0 {
+		return readerOf(nil), nil
+	}
+	account, err := s.DB.Account(ctx, letter.AccountID)
+	if err != nil {
+		return reader{}, err
+	}
+	actor, err := s.DB.Actor(ctx, account.ActorID)
+	if err != nil {
+		return reader{}, err
+	}
+	profile, err := s.DB.Profile(ctx, actor.ID)
+	what.Name = actor.Name
+	return readerOf(profile), err
+}
+
+// leave is where whoever gets a letter ends those like it; empty: nowhere.
+func (s *Service) leave(ctx context.Context, letter community.Letter) (string, error) {
+	if letter.Unsubscribe == "" || s.Unsubscribing == nil {
+		return "", nil
+	}
+	token, err := s.Unsubscribing(ctx, letter.AccountID, letter.Unsubscribe)
+	return s.Origin + "/unsubscribe?token=" + token, err
 }
 
 // newSecret draws 256 bits, for URLs.
@@ -147,6 +172,10 @@ func (s *Service) message(letter community.Letter, what said) (*gomail.Msg, erro
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
 	m.SetGenHeader(gomail.HeaderContentLang, what.Lang)
+	if what.Leave != "" { // RFC 8058
+		m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+what.Leave+">")
+		m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	m.SetBodyString(gomail.TypeTextPlain, page.text)
 	m.AddAlternativeString(gomail.TypeTextHTML, page.html)
 	return m, nil

@@ -10,11 +10,13 @@
 package mail
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"log/slog"
 	"time"
 
+	"drystone/community"
 	"drystone/storage"
 )
 
@@ -27,8 +29,11 @@ type Options struct {
 	Host    string         // its public name
 	Origin  string         // scheme://host, without a slash at the end
 	ExtraCA *x509.CertPool // whom to trust; nil: whom the system trusts
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Unsubscribing is what a link carries by which somebody ends letters about
+	// a topic; nil: no letter is posted that needs it.
+	Unsubscribing func(ctx context.Context, account community.AccountID, topic string) (string, error)
+	Log           *slog.Logger
+	Now           func() time.Time
 }
 
 // A Service sends letters. Make one with New.

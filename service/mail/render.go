@@ -83,7 +83,9 @@ type sheet struct {
 	Paragraphs []string
 	Button     string
 	Foot       string
+	Told       []told // of each item, what the letter says
 	Copy       string // what to do where the button does nothing
+	Enough     string // what the link is called that ends letters like it
 }
 
 // render writes a letter.
@@ -97,16 +99,22 @@ func render(kind community.LetterKind, what said) (page, error) {
 		return page{}, fmt.Errorf("mail: there is no template for %q in %q", kind, what.Lang)
 	}
 	parts := map[string]string{}
-	for _, name := range []string{"subject", "body", "button", "foot", "copy"} {
+	for _, name := range []string{"subject", "body", "button", "foot", "copy", "enough"} {
 		if parts[name], err = part(t, name, what); err != nil {
 			return page{}, err
 		}
 	}
-	s := sheet{said: what, Subject: oneLine(parts["subject"]), Button: oneLine(parts["button"]), Foot: oneLine(parts["foot"]), Copy: oneLine(parts["copy"])}
+	s := sheet{
+		said: what, Subject: oneLine(parts["subject"]), Button: oneLine(parts["button"]), Foot: oneLine(parts["foot"]),
+		Copy: oneLine(parts["copy"]), Enough: oneLine(parts["enough"]),
+	}
 	for paragraph := range strings.SplitSeq(parts["body"], "\n\n") {
 		if paragraph = oneLine(paragraph); paragraph != "" {
 			s.Paragraphs = append(s.Paragraphs, paragraph)
 		}
+	}
+	if s.Told, err = itemsOf(t, what); err != nil {
+		return page{}, err
 	}
 	html, err := s.html()
 	return page{subject: s.Subject, text: s.text(), html: html}, err
@@ -127,12 +135,22 @@ func (s sheet) text() string {
 	for _, paragraph := range s.Paragraphs {
 		b.WriteString(wrap(paragraph) + "\n\n")
 	}
+	for _, one := range s.Told {
+		b.WriteString(wrap(one.Line) + "\n")
+		if one.Text != "" {
+			b.WriteString(indent(wrap(one.Text)) + "\n")
+		}
+		b.WriteString(one.Link + "\n\n")
+	}
 	if s.Link != "" {
 		b.WriteString(s.Button + ":\n" + s.Link + "\n\n")
 	}
 	b.WriteString("-- \n" + s.Instance + " · " + s.Host + "\n")
 	if s.Foot != "" {
 		b.WriteString(wrap(s.Foot) + "\n")
+	}
+	if s.Leave != "" {
+		b.WriteString(s.Enough + ": " + s.Leave + "\n")
 	}
 	return b.String()
 }

@@ -2,12 +2,14 @@
 // they wrote, mentions, what moderators did to it or say of it, and, where
 // people look after something, what others report.
 //
-// It is a reader of facts: nobody who writes a comment waits for it. How a
-// notification leaves the server (mail, push) does not belong here.
+// It is a reader of facts: nobody who writes a comment waits for it. Where
+// people chose that, a letter or a browser tells of it, too (tell.go, push.go);
+// how a letter is written and sent belongs to service/mail.
 package notifications
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -19,8 +21,14 @@ import (
 
 // Service holds what the use cases need.
 type Service struct {
-	DB  *storage.DB
-	Now func() time.Time
+	DB     *storage.DB
+	Now    func() time.Time
+	Origin string // scheme://host of this server
+	// Send posts to an address that a browser named, however it pleases
+	// whoever keeps strangers from leading this server astray; nil: nothing
+	// rings. The status of an answer counts, whatever the error.
+	Send     func(ctx context.Context, url string, header http.Header, body []byte) (status int, err error)
+	Insecure bool // browsers may name addresses without TLS, in development
 }
 
 // List returns an account's notifications, newest first, and the cursor of

@@ -152,8 +152,9 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	if _, err := s.Accounts.Instance(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+	notes, telling := &notifications.Service{DB: s.DB, Now: now}, &live.Service{DB: s.DB, Log: log, Now: now}
 	post, err := mail.New(mail.Options{
-		DB: s.DB, SMTP: o.SMTP, ExtraCA: o.ExtraCA, Name: s.Host, Host: s.Host, Origin: s.URL, Log: log, Now: now,
+		DB: s.DB, SMTP: o.SMTP, ExtraCA: o.ExtraCA, Name: s.Host, Host: s.Host, Origin: s.URL, Log: log, Now: now, Unsubscribing: notes.Unsubscribing,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -165,7 +166,6 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	reporting := &reports.Service{DB: s.DB, Origin: s.URL, Now: now}
 	writingTo := &messages.Service{DB: s.DB, Origin: s.URL, Now: now}
 	keeping, agreed := &blocks.Service{DB: s.DB, Host: s.Host, Now: now}, &consents.Service{DB: s.DB, Now: now}
-	notes, telling := &notifications.Service{DB: s.DB, Now: now}, &live.Service{DB: s.DB, Log: log, Now: now}
 	client := guard.New(fediverse.Options())
 	s.t.Cleanup(client.Close)
 	lives := s.biographer(client)
@@ -212,7 +212,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}, jobs.Reader{Name: "facts:consents", Handle: agreed.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks)),
+		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks), often("tell", notes.Tell)),
 	}
 	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run, telling.Run}
 }

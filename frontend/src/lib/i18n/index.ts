@@ -24,6 +24,7 @@ export type Key =
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./notifications.json', { with: { type: 'json' } })
+	| keyof typeof import('./notices.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
 	| keyof typeof import('./people.json', { with: { type: 'json' } })
 	| keyof typeof import('./polls.json', { with: { type: 'json' } })
