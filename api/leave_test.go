@@ -59,7 +59,8 @@ func TestDeleteMe(t *testing.T) {
 
 		leave(object{}, w.confirm(erin)).is(http.StatusNoContent)
 		over, err := accounts.New(accounts.Options{
-			DB: db, Origin: origin, Host: "stone.example", Name: "Stone", NewKey: w.accounts.NewKey,
+			PasswordCost: accounts.Cost{Memory: 64, Rounds: 1},
+			DB:           db, Origin: origin, Host: "stone.example", Name: "Stone", NewKey: w.accounts.NewKey,
 			Now: func() time.Time { return time.Now().Add(community.LeaveGrace + time.Minute) },
 		})
 		w.check(err)

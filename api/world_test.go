@@ -110,7 +110,8 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 	w.groups = &groups.Service{DB: db, Origin: origin, Now: time.Now, NewKey: key}
 	w.joins(func(*community.Joining) {})
 	w.accounts, err = accounts.New(accounts.Options{
-		DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now, NewKey: key,
+		PasswordCost: accounts.Cost{Memory: 64, Rounds: 1},
+		DB:           db, Origin: origin, Host: "stone.example", Name: "Stone", Now: time.Now, NewKey: key,
 		Joining: w.instance.Joining, Enter: w.groups.Introduce,
 	})
 	w.check(err)

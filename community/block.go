@@ -159,8 +159,21 @@ func Fold(text string) string {
 		}
 		return r
 	}, text)
-	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+	text = strings.Map(foldCherokee, cases.Fold().String(norm.NFKC.String(text)))
+	text = norm.NFKC.String(text)
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// foldCherokee makes small letters of that script large, as Unicode folds them:
+// package cases only changes one into the other.
+func foldCherokee(r rune) rune {
+	switch {
+	case r >= 0xAB70 && r <= 0xABBF:
+		return r - 0xAB70 + 0x13A0
+	case r >= 0x13F8 && r <= 0x13FD:
+		return r - 8
+	}
+	return r
 }
 
 // In reports whether the words are in a text that was folded.

@@ -128,7 +128,7 @@ func TestWhatABlockBars(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"Straße", "\u200b", "a  b", "\xff", "ﬁ", "İ"} {
+	for _, seed := range []string{"Straße", "ꮁ Ꮁ ᏸ", "\u200b", "a  b", "\xff", "ﬁ", "İ"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -220,7 +220,7 @@ func TestVeilsEqualALook(t *testing.T) {
 			}
 			for _, view := range views {
 				if want := v.veil(view.Comment); view.Veil != want {
-					t.Errorf("%q by %d without %s stands %q, want %q", view.Comment.Body, view.Author.ID, v.said(), view.Veil, want)
+					t.Errorf("%q by %d without %s stands %q, want %q", view.Body, view.Author.ID, v.said(), view.Veil, want)
 				}
 			}
 			v.checkCommentsBy()

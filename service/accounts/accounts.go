@@ -41,6 +41,9 @@ type Options struct {
 	Name   string // the title of the instance
 	// PasswordsOff has nobody sign in, sign up or come back by a password.
 	PasswordsOff bool
+	// PasswordCost is what a hash of a password costs; zero: what keeps those
+	// of people safe. Only tests, which hash by the hundred, ask for less.
+	PasswordCost Cost
 	Now          func() time.Time
 	// NewKey makes the key pair with which a new actor signs.
 	NewKey func() (privatePEM, publicPEM string, err error)
@@ -71,7 +74,7 @@ func New(o Options) (*Service, error) {
 	if o.Name == "" {
 		o.Name = o.Host
 	}
-	s := &Service{Options: o, hash: passwordCost, hashers: semaphore.NewWeighted(maxHashers)}
+	s := &Service{Options: o, hash: o.PasswordCost.params(), hashers: semaphore.NewWeighted(maxHashers)}
 	s.nobody = hashOfNothing(s.hash)
 	if rpID := domainOf(o.Host); net.ParseIP(rpID) == nil {
 		web, err := newWebAuthn(o, rpID)

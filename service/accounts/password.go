@@ -17,6 +17,20 @@ import (
 // Hashes carry their parameters, so that old ones stay good when it changes.
 var passwordCost = &argon2id.Params{Memory: 64 * 1024, Iterations: 2, Parallelism: 2, SaltLength: 16, KeyLength: 32}
 
+// A Cost is what a hash of a password takes.
+type Cost struct {
+	Memory uint32 // KiB
+	Rounds uint32
+}
+
+func (c Cost) params() *argon2id.Params {
+	p := *passwordCost
+	if c != (Cost{}) {
+		p.Memory, p.Iterations, p.Parallelism = c.Memory, c.Rounds, 1
+	}
+	return &p
+}
+
 const (
 	// maxHashers bounds the hashes computed at once: 256 MiB of memory.
 	maxHashers = 4

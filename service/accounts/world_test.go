@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"drystone/community"
 	"drystone/fault"
 	"drystone/internal/testdb"
@@ -36,12 +34,11 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 			n := keys.Add(1)
 			return fmt.Sprintf("private %d", n), fmt.Sprintf("public %d", n), nil
 		},
+		PasswordCost: Cost{Memory: 64, Rounds: 1},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	svc.hash = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-	svc.nobody = hashOfNothing(svc.hash)
 	w.Service = svc
 	return w
 }

@@ -51,7 +51,8 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 		w.Service = &clients.Service{DB: db, Origin: origin, Host: "stone.example", Name: "Stone", Now: now}
 		var err error
 		w.accounts, err = accounts.New(accounts.Options{
-			DB: db, Origin: origin, Host: "stone.example", Now: now,
+			PasswordCost: accounts.Cost{Memory: 64, Rounds: 1},
+			DB:           db, Origin: origin, Host: "stone.example", Now: now,
 			NewKey: func() (string, string, error) { return "private", "public", nil },
 		})
 		w.check(err)

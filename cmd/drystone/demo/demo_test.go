@@ -57,7 +57,8 @@ func options(db *storage.DB) demo.Options {
 				Notifications: &notifications.Service{DB: tx, Now: clock.Now},
 			}
 			s.Accounts, err = accounts.New(accounts.Options{
-				DB: tx, Origin: origin, Host: "here.test", Now: clock.Now, NewKey: newKey,
+				PasswordCost: accounts.Cost{Memory: 64, Rounds: 1},
+				DB:           tx, Origin: origin, Host: "here.test", Now: clock.Now, NewKey: newKey,
 				Joining: about.Joining,
 			})
 			return s, err

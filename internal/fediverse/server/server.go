@@ -144,7 +144,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	s.Groups = &groups.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
 	var err error
 	s.Accounts, err = accounts.New(accounts.Options{
-		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, NewKey: s.newKey, Joining: about.Joining, Enter: s.Groups.Introduce,
+		PasswordCost: cheap, DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, NewKey: s.newKey, Joining: about.Joining, Enter: s.Groups.Introduce,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -278,6 +278,9 @@ func (s *Server) fold(ctx context.Context) error {
 	_, err := s.DB.Fold(ctx, 5000)
 	return err
 }
+
+// cheap is what a password's hash costs here.
+var cheap = accounts.Cost{Memory: 64, Rounds: 1}
 
 // often is what happens all the time, and in tests more often than outside.
 func often(name string, run func(context.Context) error) jobs.Schedule {
