@@ -146,7 +146,7 @@ var scenes = []scene{
 		}
 	}},
 	{"undo-follow", "0127", func(g *goToSocial) { g.wantMember(false) }},
-	{"accept", "0152", func(g *goToSocial) { g.dropped("kind=Accept", "no group") }},
+	{"accept", "0152", func(g *goToSocial) { g.dropped("kind=Accept", "did not ask to follow") }},
 	{"move", "0153", func(g *goToSocial) {
 		if bob := g.actorBy(g.peer.URL + "/users/bob"); !strings.HasPrefix(bob.MovedTo, g.other.URL+"/users/") {
 			g.t.Errorf("bob moved to %q", bob.MovedTo)
