@@ -161,7 +161,8 @@ func (c *crowd) here(r *rand.Rand) {
 	}
 	group := pick(r, c.groups3)
 	post, comment := community.PostID(c.one(r, "posts")), community.CommentID(c.one(r, "comments"))
-	name, err := "", error(nil)
+	var name string
+	var err error
 	switch n := r.IntN(100); {
 	case n < 10 || post == 0:
 		name = "publish"

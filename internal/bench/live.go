@@ -127,7 +127,7 @@ func listenTo(ctx context.Context, s *server, token string, post int64, heard ch
 		return err
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
-	reply, err := http.DefaultClient.Do(r)
+	reply, err := http.DefaultClient.Do(r) //nolint:bodyclose // whoever reads it closes it
 	if err != nil {
 		return err
 	}

@@ -217,7 +217,7 @@ func (s *Service) rest(ctx context.Context, busy bool, facts, notices <-chan str
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	var due <-chan time.Time = timer.C
+	due := timer.C
 	if !s.awake {
 		due, facts, notices = nil, nil, nil // nobody listens
 	}
