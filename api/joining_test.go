@@ -296,7 +296,7 @@ func TestWaitingWithoutJavaScript(t *testing.T) {
 		_, secret := w.letter()
 		body, as = form("token", secret)
 		w.do(http.MethodPost, "/verify", body, as).is(http.StatusSeeOther)
-		w.get("/", erin).is(http.StatusOK).has("Your application waits for an answer.")
+		w.get("/", erin).is(http.StatusOK).has("Your application is not decided yet.")
 
 		send("do", "reply", "reply", "Nobody asked.").is(http.StatusConflict).has(`role="alert"`)
 		who, err := w.accounts.Find(t.Context(), "erin")

@@ -346,7 +346,7 @@ func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all[community.JobRing] = h.notifications.Ring
 	all[portability.JobExport] = h.portability.WriteExport
 	all[portability.JobImport] = h.portability.GoOn
-	all[consents.JobForget] = h.consents.Forget
+	all[consents.JobPurge] = h.consents.Forget
 	return all
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -110,8 +111,9 @@ func (g *gallery) harmless(where, page string) {
 }
 
 // CVE-2023-36459 (Mastodon): what other sites gave as a preview was shown as
-// it came. No preview is asked for here, and what is written elsewhere is
-// clean in the pages, the API and the feed.
+// it came. Here a preview is a title, a few words and a picture, nothing else of
+// it is asked for or shown, and what is written elsewhere is clean in the pages,
+// the API and the feed.
 func TestCVE_2023_36459_ForeignHTMLOnPages(t *testing.T) {
 	g := newGallery(t)
 	attack := `</p><script>alert(1)</script><img src=x onerror=alert(1)><iframe srcdoc="<script>alert(1)</script>"></iframe>` +
@@ -126,6 +128,7 @@ func TestCVE_2023_36459_ForeignHTMLOnPages(t *testing.T) {
 		"attachment": []any{map[string]any{"type": "Link", "href": preview, "name": attack, "preview": attack, "summary": attack}},
 		"tag":        []any{map[string]any{"type": "Hashtag", "name": attack, "href": "javascript:alert(1)"}},
 	})
+	post = seePost1(t, g.ann, post.ID, "the preview", func(p v1.Post) bool { return p.Preview != nil })
 	g.harmless("the API's html", post.HTML)
 	g.harmless("what it links to", `<a href="`+html.EscapeString(post.Link)+`">`)
 	for _, path := range []string{fmt.Sprintf("/post/%d", post.ID), "/c/garden", "/", "/search?q=hi"} {
@@ -143,17 +146,17 @@ func TestCVE_2023_36459_ForeignHTMLOnPages(t *testing.T) {
 		!strings.Contains(string(feed), post.URL) || strings.Contains(string(feed), "<script") {
 		t.Errorf("the feed answers %d: %s", resp.StatusCode, feed)
 	}
-	for _, path := range []string{"/linked", "/oembed"} {
-		if n := len(g.peer.Requests(path)); n != 0 {
-			t.Errorf("%s was asked for %d times", path, n)
+	for path, want := range map[string]int{"/linked": 1, "/oembed": 0} {
+		if n := len(g.peer.Requests(path)); n != want {
+			t.Errorf("%s was asked for %d times, want %d", path, n, want)
 		}
 	}
 }
 
 // CVE-2023-36460 (Mastodon): a file that was attached was written where its
-// name said. Nothing that is attached is fetched here, and nobody is sent
-// where its name says.
-func TestCVE_2023_36460_AttachmentsAreNotFetched(t *testing.T) {
+// name said. Here a name is words that describe a picture, and the picture is
+// fetched when somebody looks at it, to where our own sum of its address says.
+func TestCVE_2023_36460_NamesOfAttachmentsAreWords(t *testing.T) {
 	g := newGallery(t)
 	file := g.peer.ServeFunc("/media/x.png", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "image/png") })
 	posts := []v1.Post{
@@ -161,18 +164,26 @@ func TestCVE_2023_36460_AttachmentsAreNotFetched(t *testing.T) {
 		g.hangs("script", map[string]any{"attachment": []any{map[string]any{"type": "Link", "href": "javascript:alert(1)"}, map[string]any{"type": "Document", "url": "file:///etc/passwd"}}}),
 		g.hangs("icons", map[string]any{"icon": map[string]any{"type": "Image", "url": file}, "image": map[string]any{"type": "Image", "url": file}}),
 	}
-	if posts[0].Link != file || posts[1].Link != "" {
-		t.Errorf("the links are %q and %q", posts[0].Link, posts[1].Link)
+	if len(posts[0].Media) != 1 || posts[0].Link != "" || len(posts[1].Media) != 0 || posts[1].Link != "" {
+		t.Fatalf("they show %+v and %+v, and lead to %q and %q", posts[0].Media, posts[1].Media, posts[0].Link, posts[1].Link)
+	}
+	shown := posts[0].Media[0]
+	if !regexp.MustCompile(`^/media/remote/post/\d+/[0-9a-f]{32}\.webp$`).MatchString(shown.URL) || shown.Alt != "../../../etc/cron.d/x" {
+		t.Errorf("the picture is at %q and described as %q", shown.URL, shown.Alt)
 	}
 	for _, post := range posts {
 		resp, page := g.get(fmt.Sprintf("/post/%d", post.ID), "text/html")
-		if resp.StatusCode != http.StatusOK || strings.Contains(string(page), "../") || strings.Contains(string(page), "passwd") {
+		if resp.StatusCode != http.StatusOK || strings.Contains(string(page), "passwd") ||
+			regexp.MustCompile(`(src|href|url|page|thumb)"?[=:]"[^"]*\.\./`).Match(page) {
 			t.Errorf("%s: %d %s", post.Title, resp.StatusCode, page)
 		}
 		g.harmless(post.Title, string(page))
 	}
 	if n := len(g.peer.Requests("/media/")); n != 0 {
-		t.Errorf("the file was fetched %d times", n)
+		t.Errorf("the file was fetched %d times before anybody looked", n)
+	}
+	if resp, body := g.get(shown.URL, "image/*"); resp.StatusCode == http.StatusOK || len(g.peer.Requests("/media/")) != 1 {
+		t.Errorf("a file that is no picture: %d %q, asked for %d times", resp.StatusCode, body, len(g.peer.Requests("/media/")))
 	}
 }
 
@@ -214,23 +225,27 @@ func TestCVE_2024_25623_NothingWrittenHereIsServedAsAnActivity(t *testing.T) {
 	if served == 0 {
 		t.Error("no document was served at all")
 	}
+	// What people do upload is a picture, a film or a sound: see TestUploadPolyglots.
 	for _, path := range []string{"/media", "/api/v2/media", "/api/v3/image", "/pictrs/image", v1.Prefix + "/media", "/u/ann/outbox"} {
 		resp, err := http.Post(g.home.URL+path, as.ContentType, strings.NewReader(forged))
 		if err != nil {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusMethodNotAllowed {
+		refused := resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed ||
+			path == v1.Prefix+"/media" && resp.StatusCode == http.StatusUnauthorized
+		if !refused {
 			t.Errorf("POST %s answers %d", path, resp.StatusCode)
 		}
 	}
 }
 
 // CVE-2026-29178 (Lemmy): its image proxy put an address that it was given
-// into one of its own, where ? and & in it became its own parameters. There
-// is no proxy here: no address that a reader or a stranger names is fetched,
-// and where a post leads is handed on as it came.
-func TestCVE_2026_29178_NoImageProxy(t *testing.T) {
+// into one of its own, where ? and & in it became its own parameters. No
+// address that a reader names is fetched here; pictures are named by the post
+// that shows them; and where a post leads is handed on, and asked for, as it
+// came.
+func TestCVE_2026_29178_NoOpenImageProxy(t *testing.T) {
 	g := newGallery(t)
 	trap := fediverse.NewPeer(t, "trap")
 	for _, path := range []string{
@@ -241,6 +256,10 @@ func TestCVE_2026_29178_NoImageProxy(t *testing.T) {
 			t.Errorf("GET %s answers %d: %s", path, resp.StatusCode, body)
 		}
 	}
+	if got := trap.Requests(""); len(got) != 0 {
+		t.Errorf("%d requests were made, the first for %s", len(got), got[0].Path)
+	}
+	asked := map[string]bool{}
 	for i, link := range []string{
 		trap.URL + "/x%3Furl%3Dhttp://10.0.0.1%26a", trap.URL + "/x?url=http%3A%2F%2F127.0.0.1%2F%26proxy%3D1", trap.URL + "/x?a=1&url=http://169.254.169.254/",
 	} {
@@ -248,6 +267,7 @@ func TestCVE_2026_29178_NoImageProxy(t *testing.T) {
 			"attachment": []any{map[string]any{"type": "Link", "href": link}},
 			"content":    `<p><img src="` + html.EscapeString(link) + `"></p>`,
 		})
+		asked[strings.TrimPrefix(link, trap.URL)] = true
 		if post.Link != link {
 			t.Errorf("the link %s became %s", link, post.Link)
 		}
@@ -256,7 +276,9 @@ func TestCVE_2026_29178_NoImageProxy(t *testing.T) {
 			t.Errorf("the page does not lead to %s: %s", link, page)
 		}
 	}
-	if got := trap.Requests(""); len(got) != 0 {
-		t.Errorf("%d requests were made, the first for %s", len(got), got[0].Path)
+	for _, request := range trap.Requests("") {
+		if !asked[request.Path] {
+			t.Errorf("%s was asked for, which nobody named", request.Path)
+		}
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"drystone/storage"
 )
 
-// JobForget is the job that forgets what was made of one person and is not
+// JobPurge is the job that forgets what was made of one person and is not
 // allowed any more. Its body is their number.
-const JobForget = "forget"
+const JobPurge = "purge"
 
 // forgetLane keeps it apart from the lanes of inboxes and letters.
 const forgetLane = 1200
@@ -70,7 +70,7 @@ func (s *Service) Read(ctx context.Context, tx *storage.DB, facts []community.Fa
 		}
 		seen[f.ActorID] = true
 		waiting = append(waiting, &community.Job{
-			Kind: JobForget, Lane: forgetLane, Sender: "consents", Body: strconv.AppendInt(nil, int64(f.ActorID), 10),
+			Kind: JobPurge, Lane: forgetLane, Sender: "consents", Body: strconv.AppendInt(nil, int64(f.ActorID), 10),
 			RunAt: s.now(), CreatedAt: s.now(),
 		})
 	}

@@ -113,7 +113,7 @@ func (s *scorer) read() []*community.Job {
 func (s *scorer) work(want fault.Code) (n int) {
 	s.t.Helper()
 	for _, job := range s.read() {
-		if job.Kind != consents.JobForget {
+		if job.Kind != consents.JobPurge {
 			s.t.Fatalf("a job of kind %s", job.Kind)
 		}
 		if err := s.svc.Forget(s.t.Context(), job); fault.CodeOf(err) != want {

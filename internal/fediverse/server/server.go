@@ -206,7 +206,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	handlers := neighbours.Jobs()
 	handlers[community.JobLetter], handlers[community.JobPreview] = post.Send, pictures.LookAt
 	handlers[portability.JobExport], handlers[portability.JobImport] = carrying.WriteExport, carrying.GoOn
-	handlers[consents.JobForget] = agreed.Forget
+	handlers[consents.JobPurge] = agreed.Forget
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}, jobs.Reader{Name: "facts:consents", Handle: agreed.Read}),
