@@ -193,6 +193,9 @@ func (s *Service) EditComment(ctx context.Context, by *community.Actor, id commu
 		if err := s.mayEdit(ctx, tx, by, c.GroupID, c.AuthorID, c.Hidden()); err != nil {
 			return err
 		}
+		if change.again(by, c.Raw) {
+			return nil
+		}
 		if err := change.applyComment(by, c); err != nil {
 			return err
 		}

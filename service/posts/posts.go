@@ -6,6 +6,7 @@
 package posts
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -195,6 +196,9 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 		if err := s.mayEdit(ctx, tx, by, post.GroupID, post.AuthorID, post.Hidden()); err != nil {
 			return err
 		}
+		if change.again(by, post.Raw) {
+			return nil
+		}
 		kind, err := s.edit(by, post, &change)
 		if err != nil {
 			return err
@@ -222,6 +226,12 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 		return tx.Record(ctx, s.fact(kind, by, post, change.From))
 	})
 	return post, err
+}
+
+// again reports whether somebody elsewhere says to the letter what is known:
+// an activity that came twice, or whose work was cut short, is told once.
+func (c Change) again(by *community.Actor, known []byte) bool {
+	return !by.Local() && len(c.Raw) > 0 && bytes.Equal(c.Raw, known)
 }
 
 // edit changes a post, and says what that was: where its words stay the same,
