@@ -29,7 +29,7 @@ const MaxEndpoint = 2000
 // sends to it to look at: a browser can say anything.
 func CheckEndpoint(text string, insecure bool) error {
 	u, err := url.Parse(text)
-	if err != nil || len(text) > MaxEndpoint || u.Host == "" || u.User != nil || u.Scheme != "https" && !(insecure && u.Scheme == "http") {
+	if err != nil || len(text) > MaxEndpoint || u.Host == "" || u.User != nil || u.Scheme != "https" && (!insecure || u.Scheme != "http") {
 		return fault.Field("endpoint", "This is no address at which a browser rings.")
 	}
 	return nil

@@ -32,7 +32,7 @@ type Saved struct {
 }
 
 func savedOf(v *community.SavedView) Saved {
-	s := Saved{ID: int64(v.Save.ID), SavedAt: instant(v.Save.CreatedAt)}
+	s := Saved{ID: int64(v.ID), SavedAt: instant(v.CreatedAt)}
 	if v.Post != nil {
 		post := postOf(v.Post)
 		s.Post = &post
