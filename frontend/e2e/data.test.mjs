@@ -33,7 +33,7 @@ test('take everything, bring lists, leave and come back', async () => {
 	await page.getByRole('button', { name: 'Do it' }).click();
 	await page.getByText('All lines were gone through.').waitFor();
 	await page.getByText('What could not be done').click();
-	await page.getByText('is a person').waitFor();
+	await page.getByText('You cannot follow yourself').waitFor();
 	assert.deepEqual(await barriers(page), []);
 
 	await page.getByRole('button', { name: 'Delete my account' }).click();
