@@ -187,6 +187,9 @@ func (db *DB) DeleteActor(ctx context.Context, id community.ActorID, now time.Ti
 	if err := db.dropProfile(ctx, id); err != nil {
 		return err
 	}
+	if _, err := db.write.NewRaw("INSERT INTO stale_words (kind, subject_id) VALUES (?, ?)", wordsOfActors, id).Exec(ctx); err != nil {
+		return err
+	}
 	_, err = db.write.NewUpdate().Model((*community.Actor)(nil)).Where("id = ?", id).
 		Set("deleted_at = ?, title = '', summary = '', summary_html = '', icon = '', image = '', also_known_as = '', public_key = '', key_id = ''", now).
 		Exec(ctx)

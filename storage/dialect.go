@@ -43,6 +43,8 @@ type dialect interface {
 	// keepWords puts documents into a table of full-text search, in the place
 	// of those with their keys.
 	keepWords(ctx context.Context, tx bun.IDB, table string, docs []document) error
+	// forgetWords takes documents out of the tables of full-text search.
+	forgetWords(ctx context.Context, tx bun.IDB, table string, keys []int64) error
 	// hits returns the keys of what a probe asks for, the highest first.
 	hits(ctx context.Context, db bun.IDB, table string, p probe) ([]int64, error)
 	// stems are the forms under which the inflections of words in some

@@ -35,6 +35,12 @@ func (sqlite) keepWords(ctx context.Context, tx bun.IDB, table string, docs []do
 	return nil
 }
 
+// forgetWords takes documents out of them.
+func (sqlite) forgetWords(ctx context.Context, tx bun.IDB, table string, keys []int64) error {
+	_, err := tx.NewRaw("DELETE FROM "+table+" WHERE rowid IN (?)", bun.List(keys)).Exec(ctx)
+	return err
+}
+
 // hits walks the lists of words from their ends, so that what is newest of
 // even the commonest word is there at once.
 func (sqlite) hits(ctx context.Context, db bun.IDB, table string, p probe) (keys []int64, err error) {
@@ -117,6 +123,11 @@ func (postgres) keepWords(ctx context.Context, tx bun.IDB, table string, docs []
 		}
 	}
 	return nil
+}
+
+func (postgres) forgetWords(ctx context.Context, tx bun.IDB, table string, keys []int64) error {
+	_, err := tx.NewRaw("DELETE FROM "+table+" WHERE key IN (?)", bun.List(keys)).Exec(ctx)
+	return err
 }
 
 // mostPosition is the last place that Postgres tells apart.

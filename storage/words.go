@@ -179,6 +179,9 @@ func (db *DB) index(ctx context.Context, kind string, ids []int64) error {
 	case wordsOfComments:
 		docs, err = db.commentDocuments(ctx, ids)
 	default:
+		if err := db.root.dialect.forgetWords(ctx, db.write, kind+"_words", ids); err != nil {
+			return err // who is gone is not even a number there
+		}
 		docs, err = db.actorDocuments(ctx, ids)
 	}
 	if err != nil || len(docs) == 0 {
@@ -268,7 +271,7 @@ func (db *DB) actorDocuments(ctx context.Context, ids []int64) ([]document, erro
 		ID                         int64
 		Kind, Name, Title, Summary string
 	}
-	err := db.read.NewRaw("SELECT id, kind, name, title, summary FROM actors WHERE id IN (?) AND kind IN ('person', 'service', 'group')", bun.List(ids)).Scan(ctx, &rows)
+	err := db.read.NewRaw("SELECT id, kind, name, title, summary FROM actors WHERE id IN (?) AND kind IN ('person', 'service', 'group') AND (kind = 'group' OR deleted_at IS NULL)", bun.List(ids)).Scan(ctx, &rows)
 	docs := make([]document, len(rows))
 	for i, r := range rows {
 		kind := "k:person"

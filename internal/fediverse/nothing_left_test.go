@@ -71,6 +71,10 @@ func TestNothingIsLeft(t *testing.T) {
 			left, _, leftErr := s.DB.WrittenBy(t.Context(), who.Actor.ID, 10)
 			return err != nil && leftErr == nil && len(left) == 0, fmt.Sprint(err, len(left))
 		})
+		server.Eventually(t, "the index of the search", func() (bool, any) {
+			n, err := s.DB.Bun().NewSelect().Table("stale_words").Count(t.Context())
+			return err == nil && n == 0, fmt.Sprint(n, err)
+		})
 		for place, n := range sweep(t, s.DB, int64(who.Actor.ID), int64(who.Account.ID), "ell-tale", "quartz@mail.example") {
 			t.Logf("%s: %d", place, n)
 			if kept[place] == "" && !strings.HasPrefix(place, "activities.") && !strings.HasPrefix(place, "facts.") && !strings.HasPrefix(place, "jobs.") {
