@@ -38,7 +38,7 @@ test('take everything, bring lists, leave and come back', async () => {
 
 	await page.getByRole('button', { name: 'Delete my account' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Delete my account' }).click();
-	await page.waitForURL(`${base}/`);
+	await page.waitForURL(`${base}/`, { waitUntil: 'commit' }); // pictures from elsewhere may take longer
 	await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
 	assert.equal((await page.request.get(`${base}/api/v1/people/${name}`)).status(), 404);
 
