@@ -91,11 +91,11 @@ test('a neighbour joins with a passkey, founds a group, writes, votes, leaves an
 		const comment = page.locator('.comment').first();
 		await comment.getByRole('button', { name: 'Edit' }).first().click();
 		await page.getByRole('textbox', { name: 'Edit your comment' }).fill('It leans a lot.');
-		await page.getByRole('button', { name: 'Save' }).click();
+		await page.locator('button.btn-primary', { hasText: 'Save' }).click();
 		await comment.getByText('It leans a lot.').waitFor();
 		await page.locator('.post-full').getByRole('button', { name: 'Edit' }).click();
 		await page.getByLabel('Title').fill('The first stone');
-		await page.getByRole('button', { name: 'Save' }).click();
+		await page.locator('button.btn-primary', { hasText: 'Save' }).click();
 		await page.getByRole('heading', { level: 1, name: 'The first stone' }).waitFor();
 		assert.equal(new URL(page.url()).pathname, thread);
 	});
