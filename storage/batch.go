@@ -160,8 +160,14 @@ func (db *DB) reserve(ctx context.Context, table string) (int64, error) {
 	return id, nil
 }
 
-// before is called with every statement that goes past what waits.
+// before is called with every statement that goes past what waits. A row that
+// is added may belong to a post or a comment that waits, without a word of it.
 func (b *batch) before(ctx context.Context, query string) error {
+	if len(b.posts)+len(b.comments) > 0 && strings.HasPrefix(query, "INSERT ") {
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+	}
 	for table, waits := range map[string]bool{
 		"posts": len(b.posts) > 0, "comments": len(b.comments) > 0, "votes": len(b.votes) > 0,
 		"deltas": len(b.deltas) > 0, "facts": len(b.facts) > 0, "activities": len(b.said) > 0,
