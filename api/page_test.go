@@ -17,7 +17,6 @@ import (
 	"drystone/api"
 	"drystone/community"
 	"drystone/internal/testdb"
-	"drystone/service/moderation"
 	"drystone/service/posts"
 	"drystone/storage"
 )
@@ -356,26 +355,6 @@ func TestWithoutApp(t *testing.T) {
 		t.Error("the policy allows a script")
 	}
 	w.get("/favicon.svg").is(http.StatusNotFound)
-}
-
-func TestAtom(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db *storage.DB) {
-		w := newWorld(t, db).settle()
-		for path, want := range map[string]string{
-			"/.atom": "Seedlings", "/index.atom": "Seedlings", "/c/garden.atom": "Seedlings", "/u/bob.atom": "Seedlings", "/post/1.atom": "Count me in",
-		} {
-			r := w.get(path).is(http.StatusOK).has(want, "<id>"+origin+path+"</id>", "<updated>", "<author>")
-			if got := r.Header.Get("Content-Type"); got != "application/atom+xml; charset=utf-8" {
-				t.Errorf("%s: Content-Type = %q", path, got)
-			}
-			if n := elements(t, r.text)["entry"]; n != 1 {
-				t.Errorf("%s has %d entries", path, n)
-			}
-		}
-		w.check(w.moderation.RemovePost(t.Context(), w.who["alice"].Actor, w.post.ID, moderation.Removal{Reason: "x"}, community.Origin{}))
-		w.get("/c/garden.atom", w.as("alice")).is(http.StatusOK).lacks("Seedlings")
-		w.get("/post/1.atom", w.as("alice")).is(http.StatusOK).lacks("Tomatoes")
-	})
 }
 
 // elements counts the elements of a document, which must be well-formed.

@@ -29,6 +29,7 @@ type Attachment struct {
 	Alt       string                   `json:"alt" doc:"What it shows, for those who cannot see or hear it."`
 	MediaType string                   `json:"media_type,omitempty" example:"image/webp"`
 	Moves     bool                     `json:"moves,omitempty" doc:"A picture that is an animation, in its largest size."`
+	Size      int64                    `json:"size,omitempty" doc:"Of a film or a sound that is kept here: in bytes."`
 	Foreign   bool                     `json:"foreign,omitempty" doc:"Kept on another server."`
 }
 
@@ -36,6 +37,9 @@ func attachmentOf(a *community.Attachment) Attachment {
 	out := Attachment{
 		ID: int64(a.ID), Kind: a.Kind, URL: a.Address, Width: a.Width, Height: a.Height, Blurhash: a.Blurhash,
 		Alt: a.Alt, MediaType: a.MediaType, Moves: a.Moves, Foreign: !a.Local(),
+	}
+	if a.Local() && a.Kind != community.ImageAttachment { // of a picture it is that of all its files
+		out.Size = a.Size
 	}
 	if a.Kind == community.ImageAttachment {
 		out.Page, out.Thumb = a.Shown(community.PageSize), a.Shown(community.ThumbSize)

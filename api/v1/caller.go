@@ -32,12 +32,17 @@ func (c *Caller) Reader() *community.Actor {
 	return c.Who.Actor
 }
 
+// Nobody is a caller whom nobody asks who they are.
+func Nobody(r *http.Request, address string) *Caller {
+	return &Caller{Agent: r.UserAgent(), Address: address, header: func(string, string) {}}
+}
+
 // CallerOf finds out who sent r: the owner of the token if there is one, else
 // of the session cookie, else nobody. A token that does not work is an error,
 // because its program must learn of it; a cookie that does not is only an old
 // cookie.
 func (a *API) CallerOf(r *http.Request, address string) (*Caller, error) {
-	c := &Caller{Agent: r.UserAgent(), Address: address, header: func(string, string) {}}
+	c := Nobody(r, address)
 	if r.Header.Get("Authorization") != "" {
 		who, err := a.program(r)
 		c.Who, c.shown = who, true

@@ -52,7 +52,10 @@ func home(p *page) error {
 		labels[i] = viewTitles[v]
 	}
 	p.Head.Description = p.Instance.Name + ": groups that people join and write in, part of the fediverse."
-	p.Head.Activity, p.Head.Atom = p.site.Origin+"/", "/index.atom"
+	p.Head.Activity, p.Head.Feed = p.site.Origin+"/", "/index"
+	if view == "local" {
+		p.Head.Feed = "/local"
+	}
 	p.show("home", "/", feed{
 		Title: viewTitles[view], Posts: list.Items, Groups: groups.Items, More: more(base, list.Next),
 		Views: tabs(url.Values{"sort": {sort}}, "view", view, shown, labels),

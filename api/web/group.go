@@ -37,7 +37,7 @@ func group(p *page) error {
 		return err
 	}
 	if g.Visibility == "public" {
-		p.Head.Atom = "/c/" + g.Handle + ".atom"
+		p.Head.Feed = "/c/" + g.Handle
 	}
 	p.show("group", "/c/[group]", groupPage{g, feed{
 		Posts: list.Items, InGroup: true, More: more(url.Values{"sort": {sort}}, list.Next),

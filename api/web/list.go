@@ -54,7 +54,7 @@ func list(p *page) error {
 	}
 	p.Head.Title, p.Head.Description = displayName(f.Actor), markup.Excerpt(f.SummaryHTML, excerptLength)
 	p.Head.Canonical, p.Head.Image, p.Head.Hidden = f.URL, p.whole(f.Icon), f.NoIndex
-	p.Head.Activity, p.Head.Atom = f.URL, "/f/"+f.Handle+".atom"
+	p.Head.Activity, p.Head.Feed = f.URL, "/f/"+f.Handle
 	p.show("list", "/f/[feed]", listPage{f, int64(len(f.Groups)), feed{
 		Posts: rows.Items, More: more(url.Values{"sort": {sort}}, rows.Next),
 		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),

@@ -47,8 +47,8 @@ type head struct {
 	Kind        string // OpenGraph's type
 	Image       string
 	Activity    string // the same as ActivityPub
-	Atom        string
-	Hidden      bool // from search engines
+	Feed        string // where its feed is, without what says in which form
+	Hidden      bool   // from search engines
 	Preload     []string
 }
 
@@ -201,8 +201,7 @@ func (p *page) send() error {
 		return p.c.Blob(p.status, "text/html; charset=utf-8", body)
 	}
 	h.Set("Cache-Control", "public, max-age=0, s-maxage=15")
-	sum := sha256.Sum256(body)
-	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	tag := mark(body)
 	h.Set("ETag", tag)
 	if p.status == http.StatusOK && matches(p.c.Request().Header.Get("If-None-Match"), tag) {
 		return p.c.NoContent(http.StatusNotModified)
@@ -217,6 +216,12 @@ func (p *page) policy() string {
 		return p.site.policy
 	}
 	return strings.Replace(p.site.policy, "form-action 'self'", "form-action 'self' "+p.sendsTo, 1)
+}
+
+// mark is a document's ETag. It is weak, because what compresses comes after.
+func mark(document []byte) string {
+	sum := sha256.Sum256(document)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
 // matches reports whether tag is among those in an If-None-Match.

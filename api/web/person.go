@@ -46,7 +46,7 @@ func person(p *page) error {
 	p.Head.Title, p.Head.Description = displayName(who.Actor), markup.Excerpt(who.SummaryHTML, excerptLength)
 	p.Head.Activity, p.Head.Canonical, p.Head.Image = who.URL, who.URL, p.whole(who.Icon)
 	p.Head.Hidden = who.NoIndex
-	p.Head.Kind, p.Head.Atom = "profile", "/u/"+who.Handle+".atom"
+	p.Head.Kind, p.Head.Feed = "profile", "/u/"+who.Handle
 	p.show("person", "/u/[name]", data)
 	return nil
 }

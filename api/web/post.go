@@ -63,7 +63,7 @@ func post(p *page) error {
 		p.Head.Image = p.whole(coverOf(it))
 	}
 	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
-	p.Head.Atom = "/post/" + strconv.FormatInt(id, 10) + ".atom"
+	p.Head.Feed = "/post/" + strconv.FormatInt(id, 10)
 	p.Head.Hidden = it.Removed || it.Deleted || it.Author.NoIndex || it.Group.NoIndex
 	if it.Deleted {
 		p.status = http.StatusGone
@@ -115,12 +115,14 @@ func coverOf(it v1.Post) string {
 }
 
 // whole is an address of a picture with where this server is.
-func (p *page) whole(address string) string {
+func (s *Site) whole(address string) string {
 	if strings.HasPrefix(address, "/") {
-		return p.site.Origin + address
+		return s.Origin + address
 	}
 	return address
 }
+
+func (p *page) whole(address string) string { return p.site.whole(address) }
 
 // thumbOf is what a post looks like in a list; nothing of what somebody has to
 // ask for first.

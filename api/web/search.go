@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/labstack/echo/v4"
+
 	"drystone/api/v1"
 	"drystone/community"
 )
@@ -75,13 +77,20 @@ func (s searchPage) Comments() (list []foundItem) {
 	return list
 }
 
+// searchAsked is what an address asks for, but in which order and of which
+// kind.
+func searchAsked(c echo.Context) v1.SearchQuery {
+	return v1.SearchQuery{
+		Words: c.QueryParam("q"), Author: c.QueryParam("author"), Group: c.QueryParam("group"), Type: c.QueryParam("type"),
+		After: c.QueryParam("after"), Before: c.QueryParam("before"), Language: c.QueryParam("lang"), Site: c.QueryParam("site"),
+		Mine: c.QueryParam("mine") == "true",
+	}
+}
+
 // search shows what is known here by some words.
 func search(p *page) error {
-	q := v1.SearchQuery{
-		Words: p.query("q"), Kind: p.choice("kind", "", "posts", "comments", "groups", "feeds", "people"),
-		Sort: p.choice("sort", "", "best", "new", "top"), Author: p.query("author"), Group: p.query("group"), Type: p.query("type"),
-		After: p.query("after"), Before: p.query("before"), Language: p.query("lang"), Site: p.query("site"), Mine: p.query("mine") == "true",
-	}
+	q := searchAsked(p.c)
+	q.Kind, q.Sort = p.choice("kind", "", "posts", "comments", "groups", "feeds", "people"), p.choice("sort", "", "best", "new", "top")
 	if q.Kind == "posts" || q.Kind == "comments" {
 		q.Cursor = p.query("cursor")
 	}
@@ -104,6 +113,10 @@ func search(p *page) error {
 		data.Next = strings.TrimPrefix(address("/search", append(params, "cursor", data.Found.Next)...), v1.Prefix)
 	}
 	p.Head.Title, p.Head.Hidden = "Search", true
+	if strings.TrimSpace(q.Words) != "" {
+		p.Head.Feed = strings.TrimPrefix(address("/search", "q", strings.TrimSpace(q.Words), "author", q.Author, "group", q.Group, "type", q.Type,
+			"after", q.After, "before", q.Before, "lang", q.Language, "site", q.Site), v1.Prefix)
+	}
 	p.show("search", "/search", data)
 	return nil
 }

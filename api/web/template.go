@@ -26,6 +26,7 @@ var helpers = template.FuncMap{
 	"excerpt": func(html string) string { return markup.Excerpt(html, excerptLength) },
 	// What the API calls html was sanitised when it was stored.
 	"thumb":     thumbOf,
+	"feedAt":    feedAt,
 	"safe":      func(html string) template.HTML { return template.HTML(html) }, //nolint:gosec // see above
 	"day":       func(t time.Time) string { return t.Format("2 Jan 2006") },
 	"stamp":     func(t time.Time) string { return t.Format(time.RFC3339) },
@@ -150,6 +151,16 @@ func displayName(a v1.Actor) string {
 		return a.Title
 	}
 	return a.Name
+}
+
+// feedAt is where a feed is, in one of its forms; what is asked of it stays
+// behind.
+func feedAt(address, suffix string) string {
+	path, query, asks := strings.Cut(address, "?")
+	if asks {
+		return path + suffix + "?" + query
+	}
+	return path + suffix
 }
 
 // A tab is one of several ways to see a list.

@@ -1,8 +1,8 @@
 // Package web puts the server's own words around the web app: every address
 // answers with a page that can be read without JavaScript, with a head that
 // other sites and machines understand, and with the app's first data in an
-// island, so that it starts without asking. It also hands out the app's files
-// and the Atom feeds.
+// island, so that it starts without asking. It also hands out the app's files,
+// and what other programs read: feeds, calendars and the like.
 //
 // What is on a page comes from the same functions as the JSON API (api/v1) and
 // never from elsewhere; how it looks belongs to the frontend's stylesheet.
@@ -115,8 +115,9 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET(v1.NameAfterProvider, s.page(chooseName))
 	e.POST(v1.NameAfterProvider, s.page(chooseName))
 	e.POST("/oidc/logout", s.ended)
-	e.GET("/.atom", s.atom(homeFeed))
-	e.GET("/index.atom", s.atom(homeFeed))
+	for path, feed := range map[string]feedMaker{"/": homeFeed, "/index": homeFeed, "/all": homeFeed, "/local": localFeed, "/search": searchFeed} {
+		s.feeds(e, path, feed)
+	}
 	e.GET("/robots.txt", s.robots)
 	e.GET("/manifest.webmanifest", s.manifest)
 	e.GET("/_app/*", s.file)
@@ -124,19 +125,6 @@ func (s *Site) routes(e *echo.Echo) {
 		if !strings.Contains(name, "/") && name != "index.html" && name != "preload.json" {
 			e.GET("/"+name, s.file)
 		}
-	}
-}
-
-// feedOr answers with a feed where the name ends in .atom, else with a page.
-func (s *Site) feedOr(feed feedMaker, f func(*page) error) echo.HandlerFunc {
-	asFeed, asPage := s.atom(feed), s.page(f)
-	return func(c echo.Context) error {
-		name := c.Param("name")
-		if bare, is := strings.CutSuffix(name, ".atom"); is {
-			c.SetParamValues(bare)
-			return asFeed(c)
-		}
-		return asPage(c)
 	}
 }
 

@@ -3728,6 +3728,11 @@ export interface components {
             moves?: boolean;
             /** @description Of a picture: at most 1024 pixels wide or high. */
             page?: string;
+            /**
+             * Format: int64
+             * @description Of a film or a sound that is kept here: in bytes.
+             */
+            size?: number;
             /** @description Of a picture: at most 400 pixels wide or high. */
             thumb?: string;
             /**
