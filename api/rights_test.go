@@ -187,6 +187,8 @@ var rights = map[string]right{
 	"deletePost":     {nil, authors},
 	"removePost":     {object{"reason": "x"}, moderates},
 	"restorePost":    {nil, moderates},
+	"readPost":       {object{}, signedIn}, // each their own
+	"unreadPost":     {nil, quietly},
 	"listSaved":      {nil, signedIn}, // each their own
 	"savePost":       {nil, quietly},
 	"unsavePost":     {nil, quietly},

@@ -353,7 +353,7 @@ func (v *vault) plain(text string) string {
 
 // letsGo are the operations by which somebody lets go of what may have gone out
 // of their sight since: they say that it is done, also of what never was.
-var letsGo = map[string]bool{"unsavePost": true, "unsaveComment": true}
+var letsGo = map[string]bool{"unsavePost": true, "unreadPost": true, "unsaveComment": true}
 
 // Nor can who may not see do anything there: by id nothing is there, and in
 // the group itself only members write.

@@ -35,6 +35,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/profiles"
+	"drystone/service/readings"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/saves"
@@ -140,6 +141,7 @@ func newWorld(t *testing.T, db *storage.DB, settings ...setting) *world {
 		Options: v1.Options{
 			Accounts: w.accounts, Groups: w.groups, Media: pictures, Profiles: lives, Posts: w.posts, Votes: w.votes, Moderation: w.moderation, Reports: w.reports,
 			Roles:         w.roles,
+			Readings:      &readings.Service{DB: db, Now: time.Now},
 			Saves:         &saves.Service{DB: db, Now: time.Now},
 			Feeds:         w.feeds,
 			Notifications: &notifications.Service{DB: db, Now: time.Now},

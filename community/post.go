@@ -155,6 +155,7 @@ type PostView struct {
 	Author  *Actor
 	Group   *Actor
 	MyVote  int
+	Reading *Reading // how far the reader read; nil: not at all
 	Saved   bool
 	Poll    *PollView
 	Event   *Event

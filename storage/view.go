@@ -45,6 +45,10 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 	if err != nil {
 		return nil, err
 	}
+	readings, err := db.readingsOf(ctx, reader, posts)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]*community.PostView, 0, len(posts))
 	for _, p := range posts {
 		if !d.shows(reader, p.GroupID) {
@@ -55,7 +59,7 @@ func (db *DB) PostViews(ctx context.Context, reader *community.Actor, posts []*c
 			p.Ups, p.Downs, p.CommentCount = n.Ups, n.Downs, n.Comments
 		}
 		v := &community.PostView{
-			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)], Saved: d.saved[int64(p.ID)],
+			Post: p, Author: d.author(p.GroupID, p.AuthorID), Group: d.actors[p.GroupID], MyVote: d.votes[int64(p.ID)], Saved: d.saved[int64(p.ID)], Reading: readings[p.ID],
 			Poll: polls[p.ID], Event: events[p.ID], Quotes: quotes[int64(p.ID)], Media: media[int64(p.ID)], Preview: previews[p.Link],
 		}
 		v.Can = community.PostRights(reader, d.memberships[p.GroupID], v.Group, p, now)

@@ -24,6 +24,7 @@ type Post struct {
 	Downs         int64              `json:"downs"`
 	MyVote        int                `json:"my_vote" enum:"-1,0,1"`
 	Saved         bool               `json:"saved" doc:"The caller keeps it."`
+	Reading       *Reading           `json:"reading,omitempty" doc:"How far the caller read in it; left out where they did not."`
 	CommentCount  int64              `json:"comment_count"`
 	CreatedAt     time.Time          `json:"created_at"`
 	EditedAt      *time.Time         `json:"edited_at"`
@@ -81,7 +82,7 @@ func postOf(v *community.PostView) Post {
 	p := Post{
 		ID: int64(v.ID), URL: v.IRI, Kind: v.Kind, Title: v.Title, Body: v.Body, HTML: pictured("post", int64(v.ID), v.HTML), Link: v.Link,
 		Author: actorOf(v.Author), Group: actorOf(v.Group),
-		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, Saved: v.Saved, CommentCount: v.CommentCount,
+		Score: v.Score, Ups: v.Ups, Downs: v.Downs, MyVote: v.MyVote, Saved: v.Saved, Reading: readingOf(v.Reading), CommentCount: v.CommentCount,
 		CreatedAt: instant(v.CreatedAt), EditedAt: maybe(v.EditedAt),
 		Removed: !v.RemovedAt.IsZero(), RemovedReason: v.RemovedReason, Deleted: !v.DeletedAt.IsZero(),
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,

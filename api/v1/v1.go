@@ -35,6 +35,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/profiles"
+	"drystone/service/readings"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/saves"
@@ -59,6 +60,7 @@ type Options struct {
 	Reports       *reports.Service
 	Roles         *roles.Service
 	Saves         *saves.Service
+	Readings      *readings.Service
 	Messages      *messages.Service
 	Blocks        *blocks.Service
 	Consents      *consents.Service
@@ -139,6 +141,7 @@ func (a *API) Routes() {
 
 	a.feedRoutes()
 	a.saveRoutes()
+	a.readingRoutes()
 	a.quoteRoutes()
 
 	s = section("Posts")

@@ -38,6 +38,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/profiles"
+	"drystone/service/readings"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/saves"
@@ -62,6 +63,7 @@ type house struct {
 	reports       *reports.Service
 	roles         *roles.Service
 	saves         *saves.Service
+	readings      *readings.Service
 	messages      *messages.Service
 	blocks        *blocks.Service
 	consents      *consents.Service
@@ -154,6 +156,7 @@ func (p *program) wire(db *storage.DB, now func() time.Time) (*house, error) {
 		reports:       &reports.Service{DB: db, Origin: c.Origin(), Now: now},
 		roles:         &roles.Service{DB: db, Now: now},
 		saves:         &saves.Service{DB: db, Now: now},
+		readings:      &readings.Service{DB: db, Now: now},
 		messages:      &messages.Service{DB: db, Origin: c.Origin(), Now: now},
 		blocks:        &blocks.Service{DB: db, Host: c.Host, Now: now},
 		consents:      &consents.Service{DB: db, Now: now},
@@ -276,7 +279,7 @@ func (p *program) handler(h *house, fediverse *federation.Server) (http.Handler,
 			Reports: h.reports, Messages: h.messages, Blocks: h.blocks, Consents: h.consents, Views: h.views, Notifications: h.notifications, Live: h.live,
 			Search: h.search, Instance: h.instance, Joining: h.joining, Peers: h.peers, Portability: h.portability, Clients: h.clients, Resolver: fediverse,
 			Origin: c.Origin(), Secure: c.Scheme == "https", Log: p.log, Now: time.Now, Limits: c.Limits,
-			Roles: h.roles, Saves: h.saves,
+			Roles: h.roles, Saves: h.saves, Readings: h.readings,
 		},
 		Name: c.Name, Build: frontend.Build(), TrustedProxies: c.TrustedProxies,
 	})
@@ -325,6 +328,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "pictures", Every: time.Hour, Run: h.media.SweepRemote},
 			jobs.Schedule{Name: "roles", Every: time.Minute, Run: h.roles.Tend},
 			jobs.Schedule{Name: "views", Every: 6 * time.Hour, Run: h.views.Trim},
+			jobs.Schedule{Name: "readings", Every: 24 * time.Hour, Run: h.readings.Trim},
 			jobs.Schedule{Name: "blocks", Every: time.Minute, Run: h.blocks.Expire},
 			jobs.Schedule{Name: "joining", Every: time.Hour, Run: h.joining.Forget},
 			jobs.Schedule{Name: "archives", Every: time.Hour, Run: h.portability.Trim},

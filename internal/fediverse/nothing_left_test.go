@@ -59,6 +59,7 @@ func TestNothingIsLeft(t *testing.T) {
 		ann.Call(t, "POST", fmt.Sprintf("/posts/%d/comments", other.ID), v1.CommentDraft{Body: "Tell-tale answer"}, nil)
 		ann.Call(t, "PUT", fmt.Sprintf("/posts/%d/vote", other.ID), map[string]int{"value": 1}, nil)
 		ann.Call(t, "PUT", fmt.Sprintf("/posts/%d/saved", other.ID), nil, nil)
+		ann.Call(t, "PUT", fmt.Sprintf("/posts/%d/reading", other.ID), map[string]any{}, nil)
 		ann.Call(t, "POST", "/conversations/bob/messages", map[string]string{"body": "Tell-tale message"}, nil)
 		ann.Call(t, "POST", "/feeds", map[string]string{"name": "outside", "title": "Tell-tale feed"}, nil)
 		ann.Call(t, "PUT", "/me/mutes/people/bob", map[string]any{"note": "Tell-tale note"}, nil)

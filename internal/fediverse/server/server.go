@@ -49,6 +49,7 @@ import (
 	"drystone/service/portability"
 	"drystone/service/posts"
 	"drystone/service/profiles"
+	"drystone/service/readings"
 	"drystone/service/reports"
 	"drystone/service/roles"
 	"drystone/service/saves"
@@ -190,7 +191,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Options: v1.Options{
 			Accounts: s.Accounts, Groups: s.Groups, Media: pictures, Profiles: lives, Feeds: following, Posts: writing, Votes: voting, Moderation: moderating, Reports: reporting, Messages: writingTo, Blocks: keeping, Notifications: notes, Live: telling,
 			Consents: agreed, Views: seen,
-			Roles: s.Roles, Saves: slices.Saves,
+			Roles: s.Roles, Saves: slices.Saves, Readings: &readings.Service{DB: s.DB, Now: now},
 			Search: s.finder(), Resolver: neighbours,
 			Peers: &peers.Service{DB: s.DB, Now: now}, Portability: carrying,
 			Clients:  &clients.Service{DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now},

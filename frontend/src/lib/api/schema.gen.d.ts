@@ -2885,6 +2885,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say that I read a post, and how far
+         * @description Only the caller sees it. Nobody reads back: whoever read further before stays there.
+         */
+        put: operations["readPost"];
+        post?: never;
+        /** Say that I did not read a post */
+        delete: operations["unreadPost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/removal": {
         parameters: {
             query?: never;
@@ -5700,6 +5721,8 @@ export interface components {
             preview?: components["schemas"]["Preview"];
             /** @description What it quotes. */
             quote?: components["schemas"]["Quoted"];
+            /** @description How far the caller read in it; left out where they did not. */
+            reading?: components["schemas"]["Reading"];
             /** @description By a moderator. Title and text are empty, except for those who may see them. */
             removed: boolean;
             removed_reason?: string;
@@ -5952,12 +5975,36 @@ export interface components {
              */
             up_to: number;
         };
+        ReadPostRequestBody: {
+            /**
+             * Format: int64
+             * @description The newest comment that was shown; left out, all that is there now.
+             */
+            through?: number;
+        };
         ReadUpTo: {
             /**
              * Format: int64
              * @description The newest notification that was seen.
              */
             up_to: number;
+        };
+        Reading: {
+            /**
+             * Format: int64
+             * @description How many answers by others came since, at most 100.
+             */
+            fresh: number;
+            /**
+             * Format: date-time
+             * @description When the caller was there last.
+             */
+            read_at: string;
+            /**
+             * Format: int64
+             * @description The newest comment that was there; comments that came later have higher ids. 0: nobody had answered.
+             */
+            through: number;
         };
         Recovery: {
             /**
@@ -13576,6 +13623,68 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadPostRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unreadPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
