@@ -20,13 +20,14 @@ const (
 )
 
 // A FeedQuery says which posts are wanted: by one author, of one group, of
-// the groups that a reader joined, of our groups, or all. The first of these
+// the groups that a reader joined, with a hashtag, of our groups, or all. The first of these
 // that is set counts.
 type FeedQuery struct {
 	Author ActorID
 	Group  ActorID
 	Reader ActorID // the groups that somebody joined, and the people whom they follow
 	Listed ActorID // a feed: posts of the groups that it lists
+	Tag    string  // a hashtag, folded: what has it, wherever it is
 	Local  bool
 	Sort   Sort
 	// OfPeople says that only the people whom the reader follows count, and not

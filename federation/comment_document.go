@@ -34,7 +34,7 @@ func (s *Server) note(c *community.Comment, answer answered, author, group *comm
 		ID: c.IRI, AttributedTo: author.IRI, InReplyTo: answer.iri(), To: everybodyIn(group), CC: cc(author, group, addressees),
 		Audience: group.IRI, Content: s.outward(c.HTML), Source: s.source(c.Body), URL: cmp.Or(c.URL, c.IRI),
 		Language: languageOf(c.Language), Sensitive: answer.post.Sensitive || group.Sensitive,
-		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, addressees...)),
+		Context: s.contextOf(answer.post, group), Replies: c.IRI + "/replies", Tag: append(s.mentions(append([]*community.Actor{group}, addressees...)), s.hashtags("", c.Body)...),
 		Published: c.CreatedAt, Updated: c.EditedAt, QuotedBy: quotedBy(author, group), Attachment: answer.shows,
 	}, answer.cited))
 }

@@ -148,7 +148,7 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 		Title: title(object), Body: source, Link: leads, Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
-		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands, Attached: shows,
+		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands, Attached: shows, Tags: hashtagsIn(object),
 	}
 }
 

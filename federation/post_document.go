@@ -40,7 +40,7 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		Audience: group.IRI, Name: post.Title, Content: content, Summary: summary, Teaser: beginning, Source: s.source(post.Body),
 		URL: cmp.Or(post.URL, post.IRI), Link: post.Link, Language: languageOf(post.Language),
 		Sensitive: sensitive, Locked: !post.LockedAt.IsZero(),
-		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: s.mentions(append([]*community.Actor{group}, mentioned...)),
+		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: append(s.mentions(append([]*community.Actor{group}, mentioned...)), s.hashtags(post.Title, post.Body)...),
 		Published: post.CreatedAt, Updated: post.EditedAt, QuotedBy: quotedBy(author, group), Attachment: also.shows, Image: cover(also.shows),
 	}
 	switch {

@@ -130,6 +130,9 @@ func (db *DB) featured(ctx context.Context, query community.FeedQuery) ([]*commu
 // walked is the query of a feed along one index: a group's, our groups', or
 // everything's; with what the reader keeps away.
 func (db *DB) walked(query community.FeedQuery, after keyset, columns string) *bun.SelectQuery {
+	if query.Tag != "" {
+		return db.tagged(query, after, columns)
+	}
 	rank := rankColumn(query)
 	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(columns + ", " + float(rank) + " AS rank").
 		Where(shown).OrderExpr(rank + " DESC, p.id DESC").Limit(int64(query.Limit) + 1)

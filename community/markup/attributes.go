@@ -12,6 +12,10 @@ func (c *cleaner) attributes(name string, el element, token html.Token) (_ strin
 	var out strings.Builder
 	leaves := false
 	seen := map[string]bool{}
+	ours := ""
+	if name == "a" && !c.local {
+		ours = ownHashtag(token)
+	}
 	for _, attr := range token.Attr {
 		if seen[attr.Key] || attr.Namespace != "" {
 			continue // a browser takes the first
@@ -24,7 +28,10 @@ func (c *cleaner) attributes(name string, el element, token html.Token) (_ strin
 				continue
 			}
 		case "href":
-			if value = linkURL(attr.Val, c.local); value == "" {
+			if value = linkURL(attr.Val, c.local); ours != "" {
+				value = ours
+			}
+			if value == "" {
 				continue
 			}
 			leaves = external(value)

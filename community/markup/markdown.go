@@ -16,7 +16,7 @@ import (
 )
 
 // markdown is CommonMark with GitHub's tables, strikethrough, task lists and
-// bare links, footnotes, Lemmy's spoilers and mentions; without HTML.
+// bare links, footnotes, Lemmy's spoilers, mentions and hashtags; without HTML.
 var markdown = newMarkdown()
 
 func newMarkdown() goldmark.Markdown {
@@ -29,6 +29,7 @@ func newMarkdown() goldmark.Markdown {
 				util.Prioritized(newCounted(parser.NewLinkParser()), 200),
 				util.Prioritized(parser.NewAutoLinkParser(), 300),
 				util.Prioritized(mentionParser{}, 400),
+				util.Prioritized(hashtagParser{}, 400),
 				util.Prioritized(newCounted(parser.NewEmphasisParser()), 500),
 				util.Prioritized(newCounted(extension.NewStrikethroughParser()), 500),
 				util.Prioritized(extension.NewLinkifyParser(
@@ -106,6 +107,7 @@ type ours struct{}
 func (ours) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(extast.KindTaskCheckBox, renderTask)
 	reg.Register(kindMention, renderMention)
+	reg.Register(kindHashtag, renderHashtag)
 	reg.Register(kindSpoiler, renderSpoiler)
 }
 

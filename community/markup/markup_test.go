@@ -294,3 +294,46 @@ func TestCutTextsAreWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestHashtags(t *testing.T) {
+	tests := []struct{ markdown, html string }{
+		{"#Garden", `<p><a href="/t/garden" class="hashtag">#Garden</a></p>`},
+		{"(#peas, #Bohnen_2)", `<p>(<a href="/t/peas" class="hashtag">#peas</a>, <a href="/t/bohnen_2" class="hashtag">#Bohnen_2</a>)</p>`},
+		{"#Öl #жук #日本", `<p><a href="/t/%C3%B6l" class="hashtag">#Öl</a> <a href="/t/%D0%B6%D1%83%D0%BA" class="hashtag">#жук</a> <a href="/t/%E6%97%A5%E6%9C%AC" class="hashtag">#日本</a></p>`},
+		{"#2026 is a year, C#major, x#y, #a#b, ##c, /#d", "<p>#2026 is a year, C#major, x#y, #a#b, ##c, /#d</p>"},
+		{"`#code` [#link](https://x.test)", `<p><code>#code</code> <a href="https://x.test" rel="nofollow noopener ugc">#link</a></p>`},
+		{"# heading", "<h3>heading</h3>"},
+		{"#" + strings.Repeat("a", MaxHashtag+1), "<p>#" + strings.Repeat("a", MaxHashtag+1) + "</p>"},
+		{"#\u0301x #a\u202eb", "<p>#\u0301x <a href=\"/t/a\" class=\"hashtag\">#a</a>\u202eb</p>"},
+	}
+	for _, test := range tests {
+		if got := Render(test.markdown); got != test.html+"\n" {
+			t.Errorf("Render(%q) = %s\nwant %s", test.markdown, got, test.html)
+		}
+	}
+	if got := Hashtags("#a #B #A `#c` > #d\n\n> #e"); !slices.Equal(got, []string{"a", "B", "d", "e"}) {
+		t.Errorf("Hashtags = %q", got)
+	}
+	if got := HashtagsInLine("#a: on #b's #1 and c#d"); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("HashtagsInLine = %q", got)
+	}
+}
+
+// Hashtags of others lead to our pages, whatever their own are called.
+func TestRemoteHashtags(t *testing.T) {
+	for source, want := range map[string]string{
+		`<a href="https://m.test/tags/Peas" class="mention hashtag" rel="tag">#<span>Peas</span></a>`: `<a href="/t/peas" class="mention hashtag">#Peas</a>`,
+		`<a href="https://m.test/t/%C3%96L?x=1" class="hashtag">#Öl</a>`:                              `<a href="/t/%C3%B6l" class="hashtag">#Öl</a>`,
+		`<a href="https://m.test/t/a%2F..%2Fb" class="hashtag">x</a>`:                                 `<a href="/t/b" class="hashtag">x</a>`,
+		`<a href="https://m.test/t/a.b" class="hashtag">x</a>`:                                        `<a href="https://m.test/t/a.b" class="hashtag" rel="nofollow noopener ugc">x</a>`,
+		`<a href="/logout" class="hashtag">x</a>`:                                                     `x`,
+		`<a href="javascript:alert" class="hashtag">x</a>`:                                            `x`,
+		`<a href="https://m.test/tags/x">x</a>`:                                                       `<a href="https://m.test/tags/x" rel="nofollow noopener ugc">x</a>`,
+	} {
+		got := Sanitize(source)
+		checkSafe(t, source, got)
+		if got != want || Sanitize(got) != got {
+			t.Errorf("Sanitize(%s) = %s, and again %s", source, got, Sanitize(got))
+		}
+	}
+}

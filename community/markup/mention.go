@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -37,9 +38,9 @@ func (m *mention) handle() string {
 // String is the mention as it was written.
 func (m *mention) String() string { return string(m.mark) + m.handle() }
 
-// inLink reports whether the mention is a link's text already.
-func (m *mention) inLink() bool {
-	for node := m.Parent(); node != nil; node = node.Parent() {
+// inLink reports whether a node is a link's text already.
+func inLink(n ast.Node) bool {
+	for node := n.Parent(); node != nil; node = node.Parent() {
 		if kind := node.Kind(); kind == ast.KindLink || kind == ast.KindImage {
 			return true
 		}
@@ -114,19 +115,20 @@ func renderMention(w util.BufWriter, _ []byte, node ast.Node, entering bool) (as
 	return ast.WalkContinue, nil
 }
 
-// noNestedLinks makes text of the mentions inside of links and pictures.
+// noNestedLinks makes text of the mentions and hashtags inside of links and
+// pictures.
 type noNestedLinks struct{}
 
 func (noNestedLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
-	var nested []*mention
+	var nested []ast.Node
 	_ = ast.Walk(doc, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
-		if m, ok := node.(*mention); ok && entering && m.inLink() {
-			nested = append(nested, m)
+		if kind := node.Kind(); entering && (kind == kindMention || kind == kindHashtag) && inLink(node) {
+			nested = append(nested, node)
 		}
 		return ast.WalkContinue, nil
 	})
-	for _, m := range nested {
-		m.Parent().ReplaceChild(m.Parent(), m, ast.NewString([]byte(m.String())))
+	for _, node := range nested {
+		node.Parent().ReplaceChild(node.Parent(), node, ast.NewString([]byte(node.(fmt.Stringer).String())))
 	}
 }
 

@@ -163,6 +163,9 @@ func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *communi
 	if err := s.illustrate(ctx, tx, by, frame{post: post.ID, html: post.HTML}, draft); err != nil {
 		return err
 	}
+	if err := tx.AddTags(ctx, post, tagsOf(by, post, draft.Tags)); err != nil {
+		return err
+	}
 	if err := s.lookAt(ctx, tx, group, post.Link); err != nil {
 		return err
 	}
@@ -241,6 +244,9 @@ func detach(ctx context.Context, tx *storage.DB, post *community.Post) error {
 		return err
 	}
 	if err := tx.DropAttachmentsIn(ctx, post.ID, 0); err != nil {
+		return err
+	}
+	if err := tx.DropTags(ctx, post.ID); err != nil {
 		return err
 	}
 	return tx.DropEvent(ctx, post.ID)

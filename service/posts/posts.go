@@ -46,6 +46,7 @@ type Draft struct {
 	CreatedAt time.Time
 	Raw       []byte                  // the object as received
 	Attached  []*community.Attachment // what it shows
+	Tags      []string                // its hashtags
 	Standing  bool                    // it was read in its thread elsewhere, whose group took it already
 }
 
@@ -212,6 +213,9 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 			}
 		}
 		if err := s.reillustrate(ctx, tx, by, frame{post: id, html: post.HTML}, change); err != nil {
+			return err
+		}
+		if err := retag(ctx, tx, by, post, change); err != nil {
 			return err
 		}
 		if change.Link != nil {

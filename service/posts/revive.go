@@ -39,8 +39,8 @@ func (s *Service) Revive(ctx context.Context, by *community.Actor, id community.
 				return err
 			}
 		}
-		if post.Hidden() {
-			return nil
+		if err := retag(ctx, tx, by, post, change); err != nil || post.Hidden() {
+			return err
 		}
 		return tx.Record(ctx, s.fact(community.PostRestored, by, post, change.From))
 	})
