@@ -107,7 +107,7 @@ func TestFeedEntries(t *testing.T) {
 	publish(posts.Draft{Title: "Dance", Event: &community.Event{StartsAt: starts, Zone: "Europe/Berlin", Place: "The barn"}})
 	publish(posts.Draft{Title: "Which?", Poll: &community.Poll{ClosesAt: time.Now().Add(time.Hour), Options: []community.PollOption{{Text: "Peas"}, {Text: "Beans"}}}})
 	for _, suffix := range []string{".atom", ".rss"} {
-		feed := w.get("/c/garden" + suffix).is(http.StatusOK).lacks("Secretly slugs", "<script").parsed()
+		feed := w.get("/c/garden"+suffix).is(http.StatusOK).lacks("Secretly slugs", "<script").parsed()
 		byTitle := map[string]*gofeed.Item{}
 		for _, item := range feed.Items {
 			byTitle[item.Title] = item

@@ -208,7 +208,7 @@ var readable = map[string]shows{
 
 // alsoRead are addresses that a route answers beside its usual ones.
 var alsoRead = []string{
-	"/c/vault.atom", "/f/growing@peer.example.atom", "/u/bob.atom", "/post/{id}.atom", "/c/vault.rss", "/f/growing@peer.example.rss", "/u/bob.rss", "/post/{id}.rss", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
+	"/c/vault.atom", "/f/growing@peer.example.atom", "/u/bob.atom", "/post/{id}.atom", "/c/vault.rss", "/c/vault.ics", "/post/{id}.ics", "/f/growing@peer.example.rss", "/u/bob.rss", "/post/{id}.rss", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
 	"/reports?scope=mine&state=all", "/reports?scope=filed&state=all", "/api/v1/reports?scope=mine&state=all",
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -31,6 +32,16 @@ func (db *DB) Events(ctx context.Context, ids []community.PostID) (_ map[communi
 		found[e.PostID] = e
 	}
 	return found, nil
+}
+
+// EventPosts lists the posts in a group that tell of something that begins
+// after a moment, by when it begins; without what viewer may not read.
+func (db *DB) EventPosts(ctx context.Context, group, viewer community.ActorID, after time.Time, most int) (_ []*community.Post, err error) {
+	defer db.wrap(&err, "EventPosts(%d)", group)
+	var posts []*community.Post
+	q := db.read.NewSelect().TableExpr("events AS e").Join("JOIN posts AS p ON p.id = e.post_id").ColumnExpr(feedColumns).
+		Where(shown).Where("p.group_id = ? AND e.starts_at > ?", group, after).OrderExpr("e.starts_at, e.post_id").Limit(int64(most))
+	return posts, readable(q, "p.group_id", viewer).Scan(ctx, &posts)
 }
 
 // DropEvent forgets when and where something happens.

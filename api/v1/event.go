@@ -1,9 +1,11 @@
 package v1
 
 import (
+	"context"
 	"time"
 
 	"drystone/community"
+	"drystone/fault"
 	"drystone/service/posts"
 )
 
@@ -53,4 +55,51 @@ func (d *EventDraft) beside() *posts.Draft {
 		return nil
 	}
 	return &posts.Draft{Event: d.event()}
+}
+
+// A Happening is a post of kind event, for calendars.
+type Happening struct {
+	Post
+	Changed   time.Time
+	Cancelled bool // removed: only when it was is still told
+}
+
+func happeningOf(v *community.PostView) Happening {
+	h := Happening{Post: postOf(v), Changed: instant(v.CreatedAt)}
+	for _, t := range []time.Time{v.EditedAt, v.RemovedAt} {
+		if t.After(h.Changed) {
+			h.Changed = instant(t)
+		}
+	}
+	if h.Event == nil && !v.RemovedAt.IsZero() && v.Event != nil {
+		h.Cancelled, h.Event = true, &Event{StartsAt: instant(v.Event.StartsAt), EndsAt: maybe(v.Event.EndsAt), Zone: v.Event.Zone}
+	}
+	return h
+}
+
+// Happening answers the event that a post tells of.
+func (a *API) Happening(ctx context.Context, c *Caller, req *PostPath) (Happening, error) {
+	v, err := a.Posts.Find(ctx, c.Reader(), req.id())
+	if err != nil {
+		return Happening{}, err
+	}
+	h := happeningOf(v)
+	if h.Event == nil {
+		return h, fault.New(fault.NotFound, "That is no event.")
+	}
+	return h, nil
+}
+
+// Happenings answers what happens in a group: what began lately, and what is
+// to come.
+func (a *API) Happenings(ctx context.Context, c *Caller, req *GroupPath) ([]Happening, error) {
+	g, err := a.findGroup(ctx, c, req.Group)
+	if err != nil {
+		return nil, err
+	}
+	if g.Veiled {
+		return nil, fault.New(fault.Forbidden, "Only members read what is said in %s.", g.DisplayName())
+	}
+	views, err := a.Posts.Events(ctx, c.Reader(), g.ID)
+	return each(views, happeningOf), err
 }

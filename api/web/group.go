@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/url"
 
 	"drystone/api/v1"
@@ -9,7 +10,8 @@ import (
 
 // A groupPage is what a group's page shows.
 type groupPage struct {
-	Group v1.Group
+	Group     v1.Group
+	Subscribe template.URL // to its calendar; empty: it is closed
 	feed
 }
 
@@ -37,12 +39,16 @@ func group(p *page) error {
 		return err
 	}
 	if g.Visibility == "public" {
-		p.Head.Feed = "/c/" + g.Handle
+		p.Head.Feed, p.Head.Calendar = "/c/"+g.Handle, "/c/"+g.Handle+".ics"
 	}
-	p.show("group", "/c/[group]", groupPage{g, feed{
+	data := groupPage{Group: g, feed: feed{
 		Posts: list.Items, InGroup: true, More: more(url.Values{"sort": {sort}}, list.Next),
 		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),
-	}})
+	}}
+	if p.Head.Calendar != "" {
+		data.Subscribe = template.URL(p.site.subscribe(p.Head.Calendar)) //nolint:gosec // a handle, behind our own name
+	}
+	p.show("group", "/c/[group]", data)
 	return nil
 }
 

@@ -48,6 +48,7 @@ type head struct {
 	Image       string
 	Activity    string // the same as ActivityPub
 	Feed        string // where its feed is, without what says in which form
+	Calendar    string // where what happens in it is
 	Hidden      bool   // from search engines
 	Preload     []string
 }

@@ -63,7 +63,10 @@ func post(p *page) error {
 		p.Head.Image = p.whole(coverOf(it))
 	}
 	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
-	p.Head.Feed = "/post/" + strconv.FormatInt(id, 10)
+	p.Head.Feed = postPath(id)
+	if it.Event != nil {
+		p.Head.Calendar = postPath(id) + ".ics"
+	}
 	p.Head.Hidden = it.Removed || it.Deleted || it.Author.NoIndex || it.Group.NoIndex
 	if it.Deleted {
 		p.status = http.StatusGone
@@ -90,6 +93,8 @@ func (p *page) answer(it v1.Post) (*v1.Comment, error) {
 	}
 	return &found.Comment, err
 }
+
+func postPath(id int64) string { return "/post/" + strconv.FormatInt(id, 10) }
 
 // postTitle is a post's title, or what became of it.
 func postTitle(it v1.Post) string {

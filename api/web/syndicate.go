@@ -35,11 +35,15 @@ var feedForms = []feedForm{
 }
 
 // feedOr answers with a feed where the name ends in .atom or .rss, with a
-// calendar where it ends in .ics, else with a page.
-func (s *Site) feedOr(feed feedMaker, f func(*page) error) echo.HandlerFunc {
+// calendar, where there is one, where it ends in .ics, else with a page.
+func (s *Site) feedOr(feed feedMaker, events calendarMaker, f func(*page) error) echo.HandlerFunc {
 	asPage := s.page(f)
 	return func(c echo.Context) error {
 		name := c.Param("name")
+		if bare, is := strings.CutSuffix(name, ".ics"); is && events != nil {
+			c.SetParamValues(bare)
+			return s.calendar(c, events)
+		}
 		for _, form := range feedForms {
 			if bare, is := strings.CutSuffix(name, form.suffix); is {
 				c.SetParamValues(bare)
@@ -186,7 +190,7 @@ func postFeed(s *Site, c echo.Context, caller *v1.Caller) (*syndication.Feed, er
 }
 
 func (s *Site) postEntry(it v1.Post) *syndication.Entry {
-	here := s.Origin + "/post/" + strconv.FormatInt(it.ID, 10)
+	here := s.Origin + postPath(it.ID)
 	e := s.entry(it.URL, here, it.Author, it.CreatedAt, it.EditedAt)
 	e.Title, e.Group, e.Language = postTitle(it), syndication.Group{Name: it.Group.Handle, Title: displayName(it.Group)}, it.Language
 	e.Replies, e.Count = here+".atom", it.CommentCount
@@ -205,7 +209,7 @@ func (s *Site) postEntry(it v1.Post) *syndication.Entry {
 
 func (s *Site) commentEntry(it v1.Comment, under v1.Post) *syndication.Entry {
 	e := s.entry(it.URL, s.Origin+"/comment/"+strconv.FormatInt(it.ID, 10), it.Author, it.CreatedAt, it.EditedAt)
-	e.Title, e.ReplyTo, e.ReplyPage = displayName(it.Author), under.URL, s.Origin+"/post/"+strconv.FormatInt(under.ID, 10)
+	e.Title, e.ReplyTo, e.ReplyPage = displayName(it.Author), under.URL, s.Origin+postPath(under.ID)
 	e.HTML, e.Summary, e.Files = markup.Absolute(it.HTML, s.Origin), markup.Excerpt(it.HTML, excerptLength), s.filesOf(it.Media)
 	if e.Summary == "" && e.HTML == "" {
 		e.Summary = "Something without words"

@@ -68,15 +68,15 @@ func New(e *echo.Echo, o Options) (*Site, error) {
 func (s *Site) routes(e *echo.Echo) {
 	e.GET("/", s.page(home))
 	e.GET("/explore", s.page(explore))
-	e.GET("/c/:name", s.feedOr(groupFeed, group))
-	e.GET("/f/:name", s.feedOr(listFeed, list))
+	e.GET("/c/:name", s.feedOr(groupFeed, groupCalendar, group))
+	e.GET("/f/:name", s.feedOr(listFeed, nil, list))
 	e.GET("/feeds", s.page(lists))
 	e.GET("/c/:name/members", s.page(plain("/c/[group]/members", "Members")))
 	e.GET("/c/:name/roles", s.page(plain("/c/[group]/roles", "Roles")))
 	e.GET("/c/:name/log", s.page(decisions))
 	e.GET("/c/:name/keep", s.page(plain("/c/[group]/keep", "Moderation")))
-	e.GET("/u/:name", s.feedOr(personFeed, person))
-	e.GET("/post/:name", s.feedOr(postFeed, post))
+	e.GET("/u/:name", s.feedOr(personFeed, nil, person))
+	e.GET("/post/:name", s.feedOr(postFeed, eventCalendar, post))
 	e.GET("/comment/:name", s.page(comment))
 	for path, f := range map[string]func(*page) error{
 		"/recover": recovery, "/recover/reset": reset, "/verify": verify, "/unsubscribe": unsubscribe,

@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"time"
 
 	"drystone/community"
 	"drystone/fault"
@@ -42,4 +43,20 @@ func staysWhatItIs(post *community.Post, beside *Draft) error {
 		return fault.Field("event", "This was not published as an event and cannot become one. Write a new post for it.")
 	}
 	return nil
+}
+
+const (
+	mostEvents = 200                 // in a calendar
+	eventsKept = 60 * 24 * time.Hour // for how long they stay in it
+)
+
+// Events lists what happens in a group, for calendars: what began within two
+// months, and what is to come, the soonest first.
+func (s *Service) Events(ctx context.Context, reader *community.Actor, group community.ActorID) (_ []*community.PostView, err error) {
+	defer fault.Wrap(&err, "posts.Events(%d)", group)
+	list, err := s.DB.EventPosts(ctx, group, idOf(reader), s.now().Add(-eventsKept), mostEvents)
+	if err != nil {
+		return nil, err
+	}
+	return s.DB.PostViews(ctx, reader, list, s.now())
 }

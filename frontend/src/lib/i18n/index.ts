@@ -25,6 +25,7 @@ export type Key =
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./notifications.json', { with: { type: 'json' } })
 	| keyof typeof import('./notices.json', { with: { type: 'json' } })
+	| keyof typeof import('./outward.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
 	| keyof typeof import('./people.json', { with: { type: 'json' } })
 	| keyof typeof import('./polls.json', { with: { type: 'json' } })
