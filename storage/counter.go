@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -20,6 +22,7 @@ const (
 	posts    counter = 5
 	posted   counter = 6 // of a group: not a count but an instant; the newest stays
 	stirred  counter = 7 // of a post: likewise
+	listed   counter = 8 // of a group: not a count but that its heads are to be renewed
 )
 
 // delta is a change of a counter that is not folded in yet.
@@ -156,6 +159,8 @@ type Counted struct{ Ups, Downs, Comments, Members, Posts int64 }
 // change is all that happened to one subject's counters.
 type change struct {
 	ups, downs, comments, members, posts, posted, stirred int64
+
+	listed bool // a group's posts are not those that they were
 }
 
 // appeal is community.Appeal in SQL, of a score that is given as text.
@@ -181,9 +186,36 @@ func (db *DB) Fold(ctx context.Context, limit int) (n int, err error) {
 				return err
 			}
 		}
-		return nil
+		return tx.foldHeads(ctx, changes)
 	})
 	return n, err
+}
+
+// foldHeads renews what the groups keep of their best posts (headColumns),
+// where one came, went, moved or got another rank. It comes last: whoever
+// waits for a group's row here holds all other rows that they change, and sees
+// what was changed before when their turn comes.
+func (db *DB) foldHeads(ctx context.Context, changes map[community.SubjectKind]map[int64]*change) error {
+	groups := map[int64]bool{}
+	for id, c := range changes[community.SubjectActor] {
+		groups[id] = groups[id] || c.listed
+	}
+	for part := range slices.Chunk(sortedKeys(changes[community.SubjectPost]), foldRows) {
+		var in []int64
+		if err := db.write.NewRaw("SELECT DISTINCT group_id FROM posts WHERE id IN (?)", bun.List(part)).Scan(ctx, &in); err != nil {
+			return err
+		}
+		for _, id := range in {
+			groups[id] = true
+		}
+	}
+	maps.DeleteFunc(groups, func(_ int64, changed bool) bool { return !changed })
+	for part := range slices.Chunk(sortedKeys(groups), foldRows) {
+		if err := db.renewHeads(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func sum(taken []delta) map[community.SubjectKind]map[int64]*change {
@@ -208,10 +240,13 @@ func sum(taken []delta) map[community.SubjectKind]map[int64]*change {
 			c.members += d.Amount
 		case posts:
 			c.posts += d.Amount
+			c.listed = true
 		case posted:
 			c.posted = max(c.posted, d.Amount)
 		case stirred:
 			c.stirred = max(c.stirred, d.Amount)
+		case listed:
+			c.listed = true
 		}
 	}
 	return all
@@ -254,15 +289,14 @@ func (db *DB) queue(ctx context.Context, table, where string, args ...any) error
 	return err
 }
 
+// foldRows is how many rows one statement folds into.
+const foldRows = 400
+
 // fold applies the changes of one kind of subject, in slices that neither
 // database finds too long, in the order of ids so that two folders never wait
 // for each other in a circle.
 func (db *DB) fold(ctx context.Context, kind community.SubjectKind, changes map[int64]*change) error {
-	const most = 400 // rows of a VALUES list
-	ids := sortedKeys(changes)
-	for len(ids) > 0 {
-		part := ids[:min(most, len(ids))]
-		ids = ids[len(part):]
+	for part := range slices.Chunk(sortedKeys(changes), foldRows) {
 		var args []any
 		for _, id := range part {
 			c := changes[id]

@@ -26,10 +26,10 @@ func (db *DB) AddPost(ctx context.Context, post *community.Post, prefix string) 
 		}
 		if tx.batch != nil {
 			tx.batch.addPost(post)
-			return nil
+		} else if _, err = tx.write.NewInsert().Model(post).Exec(ctx); err != nil {
+			return err
 		}
-		_, err = tx.write.NewInsert().Model(post).Exec(ctx)
-		return err
+		return tx.count(ctx, delta{Kind: community.SubjectActor, SubjectID: int64(post.GroupID), Field: listed})
 	})
 }
 

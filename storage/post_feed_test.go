@@ -60,7 +60,7 @@ func oracle(q community.FeedQuery, posts []*community.Post, h home) []community.
 }
 
 // walk reads a feed to its end, page by page.
-func walk(t *testing.T, db *storage.DB, q community.FeedQuery) []community.PostID {
+func walk(t testing.TB, db *storage.DB, q community.FeedQuery) []community.PostID {
 	t.Helper()
 	var ids []community.PostID
 	for range 1000 {

@@ -21,12 +21,6 @@ type well struct {
 	values []any
 }
 
-// A head is the best post of one place that the reader has not passed yet.
-type head struct {
-	Place community.ActorID
-	Rank  float64
-}
-
 // merged is the query of a feed of the groups that a reader joined, or that a
 // list holds, and of the people whom the reader follows, with what they keep
 // away; nil if there is nothing in it. First it looks for the best post of each
@@ -40,7 +34,7 @@ func (db *DB) merged(ctx context.Context, query community.FeedQuery, after keyse
 	var wells []string
 	var args []any
 	for _, w := range wellsOf(query, rank, after) {
-		heads, err := db.heads(ctx, w, rank, limit)
+		heads, err := db.heads(ctx, w, rank, after, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -64,16 +58,6 @@ func (db *DB) merged(ctx context.Context, query community.FeedQuery, after keyse
 		return nil, nil
 	}
 	return db.read.NewRaw("SELECT id, author_id, group_id, rank FROM ("+strings.Join(wells, " UNION ")+") AS every ORDER BY rank DESC, id DESC LIMIT ?", append(args, limit)...), nil
-}
-
-func (db *DB) heads(ctx context.Context, w well, rank string, limit int) ([]head, error) {
-	args := append(append(append([]any{}, w.values...), w.args...), limit)
-	var heads []head
-	// Ids decide between equal ranks here too, or a winner could be missed.
-	err := db.read.NewRaw("SELECT heads.place, "+float(rank)+" AS rank FROM (SELECT m.place, (SELECT p.id FROM posts AS p WHERE "+w.column+" = m.place AND "+w.where+
-		" ORDER BY "+rank+" DESC, p.id DESC LIMIT 1) AS id FROM ("+w.places+") AS m) AS heads"+
-		" JOIN posts AS p ON p.id = heads.id ORDER BY "+rank+" DESC, p.id DESC LIMIT ?", args...).Scan(ctx, &heads)
-	return heads, err
 }
 
 // wellsOf are where the posts of a feed over many places come from, without
@@ -113,5 +97,7 @@ func passed(query community.FeedQuery, rank string, after keyset) (string, []any
 	if query.After == "" {
 		return shown, nil
 	}
-	return shown + " AND (" + rank + ", p.id) < (?, ?)", []any{after.Rank, after.ID}
+	return shown + passes(rank), []any{after.Rank, after.ID}
 }
+
+func passes(rank string) string { return " AND (" + rank + ", p.id) < (?, ?)" }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"drystone/community"
@@ -13,7 +14,7 @@ import (
 
 const (
 	feedGroups = 2000 // among which posts are spread, the first ones having most
-	joined     = 500  // of them the reader joined
+	joined     = 500  // of them who joined most joined
 	writers    = 5000 // write in turns in all others
 	followed   = 200  // of them the reader follows
 	feedPage   = 25
@@ -22,35 +23,53 @@ const (
 
 // feedsPart measures feeds as they grow.
 func feedsPart(ctx context.Context, s settings, targets []*target) error {
-	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, of a reader's who joined %d of %d groups and follows %d of %d people, and of\n"+
-		"           one's who keeps away the server that wrote half of it, in groups in which nobody else writes\n", feedPage, joined, feedGroups, followed, writers)
+	fmt.Printf("feeds      %d posts a page, warm, ms: p50/p99 of a group's page, of the home of readers who joined 5, 50 and %d of %d groups, of one who\n"+
+		"           follows %d of %d people besides, and of one's who keeps away the server that wrote half of it, in groups in which nobody else writes\n",
+		feedPage, joined, feedGroups, followed, writers)
 	for _, t := range targets {
 		db, err := t.fresh(ctx, "feeds")
 		if err != nil {
 			return err
 		}
-		readers, err := db.settle(ctx)
-		if err != nil {
-			return errors.Join(err, db.db.Close())
-		}
-		have := 0
-		for _, size := range []int{1000, 100_000, 1_000_000} {
-			if size > s.most {
-				break
-			}
-			if err := db.grow(ctx, have, size); err != nil {
-				return errors.Join(err, db.db.Close())
-			}
-			have = size
-			if err := db.probeFeeds(ctx, s.rounds, size, readers); err != nil {
-				return errors.Join(err, db.db.Close())
-			}
-		}
-		if err := db.db.Close(); err != nil {
+		if err := errors.Join(db.feedSizes(ctx, s), db.db.Close()); err != nil {
 			return err
 		}
 	}
 	fmt.Println()
+	return nil
+}
+
+// feedSizes measures feeds from ten thousand posts on.
+func (t *target) feedSizes(ctx context.Context, s settings) error {
+	readers, err := t.settle(ctx)
+	if err != nil {
+		return err
+	}
+	have, first := 0, []series(nil)
+	for _, size := range []int{10_000, 100_000, 1_000_000, 10_000_000} {
+		if size > s.most {
+			break
+		}
+		if err := t.grow(ctx, have, size); err != nil {
+			return err
+		}
+		have = size
+		took, err := t.probeFeeds(ctx, s.rounds, readers)
+		if err != nil {
+			return err
+		}
+		if first == nil {
+			first = took
+		}
+		var line strings.Builder
+		for i, name := range []string{"group", "5", "50", "500", "people", "kept away"} {
+			fmt.Fprintf(&line, "  %s %s/%s", name, short(took[i].at(0.5)), short(took[i].at(0.99)))
+			if size > 10_000 {
+				fmt.Fprintf(&line, " (%.1f×)", took[i].at(0.99)/first[i].at(0.99))
+			}
+		}
+		fmt.Printf("  %-9s %9d posts%s\n", t.name, size, line.String())
+	}
 	return nil
 }
 
@@ -59,7 +78,10 @@ const numbersTo = "WITH RECURSIVE n (i) AS (SELECT CAST(? AS BIGINT) UNION ALL S
 
 // The people of the feeds, after the groups.
 const (
-	reader  = feedGroups + 1 + iota
+	five = feedGroups + 1 + iota // joined so many groups
+	fifty
+	most    // joined more, and the others too
+	reader  // follows people besides
 	careful // keeps the server of loud away
 	loud    // writes in every eighth group, alone
 	lastOne // and the writers after them
@@ -81,17 +103,21 @@ func (t *target) settle(ctx context.Context) ([]*community.Actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := []*community.Actor{{ID: reader, Name: "reader"}, {ID: careful, Name: "careful"}, {ID: loud, Name: "loud", Host: "loud.test"}}
+	people := []*community.Actor{
+		{ID: five, Name: "five"}, {ID: fifty, Name: "fifty"}, {ID: most, Name: "most"}, {ID: reader, Name: "reader"}, {ID: careful, Name: "careful"},
+		{ID: loud, Name: "loud", Host: "loud.test"},
+	}
 	for _, a := range people {
 		a.Kind, a.Fold, a.IRI, a.CreatedAt, a.UpdatedAt = community.Person, a.Name, "http://"+a.Host+"/u/"+a.Name, now, now
 	}
 	if _, err := t.db.Bun().NewInsert().Model(&people).Exec(ctx); err != nil {
 		return nil, err
 	}
-	readers := people[:2]
-	for _, a := range readers {
+	readers := people[:len(people)-1]
+	for i, a := range readers {
+		groups := []int{5, 50, joined, joined, joined}[i]
 		_, err := t.db.Bun().ExecContext(ctx, `INSERT INTO memberships (group_id, actor_id, role, state, created_at)
-			SELECT id, ?, 'member', 'accepted', ? FROM actors WHERE kind = 'group' AND id % ? = 0`, a.ID, now, feedGroups/joined)
+			SELECT id, ?, 'member', 'accepted', ? FROM actors WHERE kind = 'group' AND id % ? = 0`, a.ID, now, feedGroups/groups)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +157,15 @@ func (t *target) grow(ctx context.Context, from, to int) error {
 			return err
 		}
 	}
-	_, err := t.db.Bun().ExecContext(ctx, "ANALYZE")
+	// What was written past the use cases is counted all the same.
+	_, err := t.db.Bun().ExecContext(ctx, "INSERT INTO deltas (kind, subject_id, field, amount) SELECT ?, id, 5, 0 FROM actors WHERE kind = 'group'", community.SubjectActor)
+	for n := 1; err == nil && n > 0; {
+		n, err = t.db.Fold(ctx, 5000)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.db.Bun().ExecContext(ctx, "ANALYZE")
 	return err
 }
 
@@ -140,38 +174,34 @@ const words = "Some three hundred characters of text, as people write them: a qu
 	"them has a weight, that it comes from many places of the table, and that the cache has to hold it."
 
 // probeFeeds asks for pages of random groups and of the readers' own feeds, at
-// random depths.
-func (t *target) probeFeeds(ctx context.Context, rounds, size int, readers []*community.Actor) error {
+// random depths: a series for the groups, and one for each reader.
+func (t *target) probeFeeds(ctx context.Context, rounds int, readers []*community.Actor) ([]series, error) {
 	service := &posts.Service{DB: t.db, Origin: "http://bench.test", Now: time.Now}
-	var group series
-	homes := make([]series, len(readers))
+	all := make([]series, 1+len(readers))
 	for round := range rounds + 1 {
 		for n := range probes {
 			id := community.ActorID(1 + rand.N(feedGroups))
 			took, err := probe(ctx, service, readers[0], community.FeedQuery{Group: id, Sort: community.Hot})
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if round > 0 { // the first warms up
-				group = append(group, took...)
+				all[0] = append(all[0], took...)
 			}
 			if n%4 > 0 {
 				continue
 			}
 			for i, who := range readers { // in turns
 				if took, err = probe(ctx, service, who, community.FeedQuery{Reader: who.ID, Sort: community.Hot}); err != nil {
-					return err
+					return nil, err
 				}
 				if round > 0 {
-					homes[i] = append(homes[i], took...)
+					all[i+1] = append(all[i+1], took...)
 				}
 			}
 		}
 	}
-	fmt.Printf("  %-9s %9d posts  group %s/%s  home %s/%s  with half kept away %s/%s, %.1f times as long\n", t.name, size,
-		short(group.at(0.5)), short(group.at(0.99)), short(homes[0].at(0.5)), short(homes[0].at(0.99)),
-		short(homes[1].at(0.5)), short(homes[1].at(0.99)), homes[1].median()/homes[0].median())
-	return nil
+	return all, nil
 }
 
 // probe reads the first page and, now and then, some more.

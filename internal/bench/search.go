@@ -44,7 +44,7 @@ func (t *target) searchSizes(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	reader := readers[0]
+	reader := readers[len(readers)-2]
 	statements := []string{"DROP TRIGGER comments_words_add", "UPDATE actors SET indexable = TRUE", "DELETE FROM stale_words"}
 	if t.name == "postgres" {
 		statements[0] += " ON comments"
