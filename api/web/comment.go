@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"drystone/api/v1"
-	"drystone/community/markup"
 )
 
 // ancestors is how many of the comments above it a comment's page shows.
@@ -32,10 +31,7 @@ func comment(p *page) error {
 		root = &node{Comment: found.Ancestors[i], Replies: []*node{root}}
 	}
 	it := found.Comment
-	p.Head.Title, p.Head.Kind = displayName(it.Author)+" on "+postTitle(found.Post), "article"
-	p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
-	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
-	p.Head.Hidden = it.Removed || it.Deleted || it.Author.NoIndex || found.Post.Group.NoIndex
+	p.ofComment(it, found.Post)
 	if it.Deleted {
 		p.status = http.StatusGone
 	}

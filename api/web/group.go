@@ -24,7 +24,7 @@ func group(p *page) error {
 		return err
 	}
 	p.Head.Title, p.Head.Description = displayName(g.Actor), markup.Excerpt(g.SummaryHTML, excerptLength)
-	p.Head.Canonical, p.Head.Image, p.Head.Hidden = g.URL, p.whole(g.Icon), g.Visibility != "public" || g.NoIndex
+	p.Head.Canonical, p.Head.Cover, p.Head.Hidden = g.URL, cover{URL: p.whole(g.Icon)}, g.Visibility != "public" || g.NoIndex
 	if g.Visibility != "local" {
 		p.Head.Activity = g.URL
 	}

@@ -53,7 +53,7 @@ func list(p *page) error {
 		return err
 	}
 	p.Head.Title, p.Head.Description = displayName(f.Actor), markup.Excerpt(f.SummaryHTML, excerptLength)
-	p.Head.Canonical, p.Head.Image, p.Head.Hidden = f.URL, p.whole(f.Icon), f.NoIndex
+	p.Head.Canonical, p.Head.Cover, p.Head.Hidden = f.URL, cover{URL: p.whole(f.Icon)}, f.NoIndex
 	p.Head.Activity, p.Head.Feed = f.URL, "/f/"+f.Handle
 	p.show("list", "/f/[feed]", listPage{f, int64(len(f.Groups)), feed{
 		Posts: rows.Items, More: more(url.Values{"sort": {sort}}, rows.Next),

@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -45,11 +47,15 @@ type head struct {
 	Description string
 	Canonical   string
 	Kind        string // OpenGraph's type
-	Image       string
-	Activity    string // the same as ActivityPub
-	Feed        string // where its feed is, without what says in which form
-	Calendar    string // where what happens in it is
-	Hidden      bool   // from search engines
+	Cover       cover
+	Published   time.Time // of an article
+	Changed     *time.Time
+	Embed       string      // where it is told how others show it
+	Data        template.JS // for search engines, as JSON-LD
+	Activity    string      // the same as ActivityPub
+	Feed        string      // where its feed is, without what says in which form
+	Calendar    string      // where what happens in it is
+	Hidden      bool        // from search engines
 	Preload     []string
 }
 

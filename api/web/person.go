@@ -44,7 +44,7 @@ func person(p *page) error {
 	}
 	data.More = more(base, next)
 	p.Head.Title, p.Head.Description = displayName(who.Actor), markup.Excerpt(who.SummaryHTML, excerptLength)
-	p.Head.Activity, p.Head.Canonical, p.Head.Image = who.URL, who.URL, p.whole(who.Icon)
+	p.Head.Activity, p.Head.Canonical, p.Head.Cover = who.URL, who.URL, cover{URL: p.whole(who.Icon)}
 	p.Head.Hidden = who.NoIndex
 	p.Head.Kind, p.Head.Feed = "profile", "/u/"+who.Handle
 	p.show("person", "/u/[name]", data)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"drystone/api/v1"
-	"drystone/community/markup"
 	"drystone/fault"
 )
 
@@ -57,17 +56,8 @@ func post(p *page) error {
 	if err != nil {
 		return err
 	}
-	p.Head.Title, p.Head.Kind = postTitle(it), "article"
-	if !it.Sensitive {
-		p.Head.Description = markup.Excerpt(it.HTML, excerptLength)
-		p.Head.Image = p.whole(coverOf(it))
-	}
-	p.Head.Activity, p.Head.Canonical = it.URL, it.URL
-	p.Head.Feed = postPath(id)
-	if it.Event != nil {
-		p.Head.Calendar = postPath(id) + ".ics"
-	}
-	p.Head.Hidden = it.Removed || it.Deleted || it.Author.NoIndex || it.Group.NoIndex
+	roots := grow(list.Items)
+	p.ofPost(it, roots)
 	if it.Deleted {
 		p.status = http.StatusGone
 	}
@@ -77,7 +67,7 @@ func post(p *page) error {
 		Roots  []*node
 		Sorts  []tab
 		More   string
-	}{it, answer, grow(list.Items), tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
+	}{it, answer, roots, tabs(nil, "sort", sort, commentSorts, commentLabels), more(url.Values{"sort": {sort}}, list.Next)})
 	return nil
 }
 
@@ -107,16 +97,6 @@ func postTitle(it v1.Post) string {
 		return "Removed by a moderator"
 	}
 	return "Untitled"
-}
-
-// coverOf is the picture by which a post is shown where somebody links to it.
-func coverOf(it v1.Post) string {
-	for _, a := range it.Media {
-		if a.Page != "" {
-			return a.Page
-		}
-	}
-	return ""
 }
 
 // whole is an address of a picture with where this server is.

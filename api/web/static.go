@@ -152,7 +152,7 @@ func (s *Site) robots(c echo.Context) error {
 	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
 	return c.String(http.StatusOK, "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /submit\nDisallow: /settings\nDisallow: /notifications\nDisallow: /saved\nDisallow: /reports\nDisallow: /login\nDisallow: /join\n"+
-		"Disallow: /authorize_interaction\nDisallow: /admin/\nDisallow: /activities/\nDisallow: /*?*cursor=\n")
+		"Disallow: /authorize_interaction\nDisallow: /admin/\nDisallow: /activities/\nDisallow: /*?*cursor=\n\nSitemap: "+s.Origin+"/sitemap.xml\n")
 }
 
 // manifest lets the site be installed as an app.

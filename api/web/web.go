@@ -119,6 +119,11 @@ func (s *Site) routes(e *echo.Echo) {
 		s.feeds(e, path, feed)
 	}
 	e.GET("/robots.txt", s.robots)
+	e.GET("/sitemap.xml", s.sitemap)
+	e.GET("/sitemap/:part", s.sitemapPart)
+	e.GET("/oembed", s.oembed)
+	e.GET("/embed/post/:name", s.embedded(embedPost))
+	e.GET("/embed/comment/:name", s.embedded(embedComment))
 	e.GET("/manifest.webmanifest", s.manifest)
 	e.GET("/_app/*", s.file)
 	for name := range s.files {
