@@ -192,12 +192,20 @@ var rights = map[string]right{
 	"listSaved":      {nil, signedIn}, // each their own
 	"savePost":       {nil, quietly},
 	"unsavePost":     {nil, quietly},
-	"saveComment":    {nil, quietly},
-	"unsaveComment":  {nil, quietly},
-	"votePost":       {object{"value": 1}, signedIn},
-	"votePoll":       {object{"options": []string{"{option}"}}, signedIn},
-	"chooseAnswer":   {object{"comment_id": "{answer}"}, [5]int{401, 403, 200, 200, 403}},
-	"withdrawAnswer": {nil, [5]int{401, 403, 204, 204, 403}},
+
+	"listDrafts":      {nil, signedIn}, // each their own: see TestDrafts
+	"getDraft":        {nil, [5]int{401, 404, 404, 404, 404}},
+	"keepDraft":       {object{"version": 0, "title": "Beans"}, signedIn},
+	"dropDraft":       {nil, quietly},
+	"scheduleDraft":   {object{"publish_at": "2030-01-01T00:00:00Z"}, [5]int{401, 404, 404, 404, 404}},
+	"unscheduleDraft": {nil, [5]int{401, 404, 404, 404, 404}},
+	"publishDraft":    {nil, [5]int{401, 404, 404, 404, 404}},
+	"saveComment":     {nil, quietly},
+	"unsaveComment":   {nil, quietly},
+	"votePost":        {object{"value": 1}, signedIn},
+	"votePoll":        {object{"options": []string{"{option}"}}, signedIn},
+	"chooseAnswer":    {object{"comment_id": "{answer}"}, [5]int{401, 403, 200, 200, 403}},
+	"withdrawAnswer":  {nil, [5]int{401, 403, 204, 204, 403}},
 
 	"lockPost":        {object{"reason": "x"}, moderates},
 	"unlockPost":      {nil, moderates},
@@ -479,7 +487,7 @@ func target(w *world, op operation) string {
 	if strings.HasPrefix(op.path, "/groups/") && person == "bob" || strings.HasPrefix(op.path, "/conversations") {
 		person = "carol" // who is nothing to the group and to them, and is not among the roles
 	}
-	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{topic}", "replies", "{host}", "peer.example", "{feed}", feed, "{code}", "guessed", "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
+	path := strings.NewReplacer("{group}", "garden", "{person}", person, "{kind}", "people", "{purpose}", "check_ins", "{name}", person, "{topic}", "replies", "{host}", "peer.example", "{feed}", feed, "{code}", "guessed", "{key}", "p-"+strings.ToLower(op.ID), "{archive}", fmt.Sprint(id), "{id}", fmt.Sprint(id)).Replace(op.path)
 	switch op.ID {
 	case "getIntent":
 		path += "?account=x&uri=y"

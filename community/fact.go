@@ -80,6 +80,8 @@ const (
 	ConsentGiven     FactKind = "consent_given" // Reason is the purpose
 	ConsentWithdrawn FactKind = "consent_withdrawn"
 
+	ScheduleFailed FactKind = "schedule_failed" // TargetID's own: what was to be published in GroupID stays a draft, ItemID; Reason says why
+
 	WritingRefused FactKind = "writing_refused" // TargetID is told why GroupID does not show IRI
 
 	// TargetID asked to quote what ActorID wrote; IRI is the request.

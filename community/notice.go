@@ -41,7 +41,7 @@ var topics = map[NotificationKind]NoticeTopic{
 	Demoted: AboutGroups, Trusted: AboutGroups, Released: AboutGroups, Offered: AboutGroups, HandedOver: AboutGroups,
 	NewKeeper: AboutGroups, Unclaimed: AboutGroups,
 	Removal: AboutModeration, Carried: AboutModeration, AskedBack: AboutModeration, Welcomed: AboutModeration, TurnedAway: AboutModeration,
-	Barred: AboutModeration, Readmitted: AboutModeration, Handled: AboutModeration, Warned: AboutModeration, Bared: AboutModeration,
+	Barred: AboutModeration, Readmitted: AboutModeration, Handled: AboutModeration, Stuck: AboutModeration, Warned: AboutModeration, Bared: AboutModeration,
 	KeyCopied: AboutSecurity, CodeUsed: AboutSecurity, SecretChanged: AboutSecurity,
 }
 

@@ -58,6 +58,8 @@ const (
 	Claimed    NotificationKind = "claim"             // somebody would like to look after a group
 	Unclaimed  NotificationKind = "claim_refused"     // one does not get the group
 
+	Stuck NotificationKind = "schedule_failed" // what one had scheduled could not be published
+
 	Flagged NotificationKind = "report"         // something waits for whoever looks after a group, or the site
 	Handled NotificationKind = "report_handled" // what became of what one reported
 	Warned  NotificationKind = "warning"        // a moderator says what should be different

@@ -144,11 +144,13 @@ func (db *DB) MediaUse(ctx context.Context, owner community.ActorID) (use commun
 }
 
 // DropOldUploads forgets up to most uploads that were not shown since a time,
+// and wait in no draft,
 // and what is in posts and comments that moderators removed before another.
 func (db *DB) DropOldUploads(ctx context.Context, unclaimed, removed time.Time, most int) (n int64, err error) {
 	defer db.wrap(&err, "DropOldUploads")
 	if n, err = affected(db.write.NewRaw(`DELETE FROM attachments WHERE id IN (
-		SELECT id FROM attachments WHERE post_id IS NULL AND created_at <= ? ORDER BY created_at LIMIT ?)`, unclaimed, most).Exec(ctx)); err != nil {
+		SELECT id FROM attachments WHERE post_id IS NULL AND created_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM sketch_uploads AS u WHERE u.attachment_id = attachments.id) ORDER BY created_at LIMIT ?)`, unclaimed, most).Exec(ctx)); err != nil {
 		return n, err
 	}
 	for _, query := range []string{

@@ -146,6 +146,7 @@ type CommentDraft struct {
 	ParentID *int64      `json:"parent_id,omitempty" doc:"The comment that it answers; left out, it answers the post."`
 	Quote    *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, as a post may."`
 	Media    []int64     `json:"media,omitempty" nullable:"false" doc:"Uploads to show beside the text, in order; at most 12."`
+	Draft    string      `json:"draft,omitempty" maxLength:"64" doc:"As of a post."`
 }
 
 func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRequest) (Comment, error) {
@@ -157,7 +158,7 @@ func (a *API) createComment(ctx context.Context, c *Caller, req *createCommentRe
 	if err != nil {
 		return Comment{}, err
 	}
-	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body, Quotes: quotes, Media: idsOf(req.Body.Media)})
+	made, err := a.Posts.Comment(ctx, c.Who.Actor, req.id(), parent, posts.Draft{Body: req.Body.Body, Quotes: quotes, Media: idsOf(req.Body.Media), Sketch: req.Body.Draft})
 	if err != nil {
 		return Comment{}, err
 	}

@@ -137,6 +137,7 @@ type PostDraft struct {
 	Event     *EventDraft `json:"event,omitempty" doc:"When and where it happens; instead of a link or a poll."`
 	Quote     *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later."`
 	Media     []int64     `json:"media,omitempty" nullable:"false" doc:"Uploads to show beside the text, in order; at most 12."`
+	Draft     string      `json:"draft,omitempty" maxLength:"64" doc:"The key of the draft that it was, which is forgotten with this."`
 }
 
 func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest) (Post, error) {
@@ -151,7 +152,7 @@ func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest)
 	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
 		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()), Event: req.Body.Event.event(),
-		Quotes: quotes, Media: idsOf(req.Body.Media),
+		Quotes: quotes, Media: idsOf(req.Body.Media), Sketch: req.Body.Draft,
 	})
 	if err != nil {
 		return Post{}, err

@@ -142,6 +142,7 @@ func (a *API) Routes() {
 	a.feedRoutes()
 	a.saveRoutes()
 	a.readingRoutes()
+	a.sketchRoutes()
 	a.quoteRoutes()
 
 	s = section("Posts")

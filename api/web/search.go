@@ -135,6 +135,7 @@ var plainPages = map[string]string{
 	"/settings/notifications": "How you are told",
 	"/admin/people":           "People",
 	"/saved":                  "Saved",
+	"/drafts":                 "Drafts",
 	"/groups/new":             "Make a group",
 	"/feeds/new":              "Make a feed",
 

@@ -320,6 +320,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 			jobs.Schedule{Name: "polls", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 				return h.posts.TurnPolls(ctx, 3*time.Minute) // as often as Mastodon
 			}},
+			jobs.Schedule{Name: "scheduled", Every: 5 * time.Second, Run: h.posts.PublishDue},
 			jobs.Schedule{Name: "tell", Every: 2 * time.Second, Run: h.notifications.Tell},
 			jobs.Schedule{Name: "digests", Every: time.Minute, Run: h.notifications.Digest},
 			jobs.Schedule{Name: "votes", Every: 10 * time.Minute, Run: h.notifications.TellVotes},

@@ -211,6 +211,9 @@ func (s *Service) read(ctx context.Context, tx *storage.DB, fact community.Fact)
 		return s.claimed(ctx, tx, fact)
 	case community.RoleDue:
 		return s.note(ctx, tx, fact, fact.TargetID, community.Review)
+	case community.ScheduleFailed:
+		fact.GroupID = 0 // they may see it no more, and are told all the same
+		return s.note(ctx, tx, fact, fact.TargetID, community.Stuck)
 	case community.PollEnded:
 		return s.ended(ctx, tx, fact)
 	case community.AnswerChosen:

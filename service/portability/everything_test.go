@@ -24,7 +24,7 @@ var inArchive = map[string]string{
 	"poll_votes.actor_id": "poll_votes.json", "quotes.author_id": "quotes.json",
 	"messages.sender_id": "messages.json", "messages.recipient_id": "messages.json",
 	"memberships.actor_id": "groups.csv", "follows.follower_id": "following_accounts.csv", "follows.target_id": "followers.csv",
-	"saves.actor_id": "saved.json", "readings.actor_id": "readings.json", "blocks.owner_id": "blocks.json", "consents.actor_id": "consents.json", "person_views.actor_id": "views.json",
+	"saves.actor_id": "saved.json", "sketches.owner_id": "drafts.json", "readings.actor_id": "readings.json", "blocks.owner_id": "blocks.json", "consents.actor_id": "consents.json", "person_views.actor_id": "views.json",
 	"sessions.account_id": "sessions.json", "passkeys.account_id": "sessions.json", "authenticators.account_id": "sessions.json",
 	"recovery_codes.account_id": "sessions.json", "identities.account_id": "sessions.json", "enrolments.account_id": "sessions.json",
 	"permits.account_id": "apps.json", "role_grants.actor_id": "roles.json",
@@ -77,7 +77,7 @@ var notInArchive = map[string]string{
 var nobody = []string{
 	"group_id", "post_id", "comment_id", "peer_id", "parent_id", "top_id", "subject_id", "item_id", "option_id", "case_id", "message_id", "answer_id",
 	"quoted_post_id", "quoted_comment_id", "client_id", "permit_id", "authorization_id", "invite_id", "role_id", "export_id", "import_id",
-	"key_id", "credential_id", "row_id", "leased_by",
+	"key_id", "credential_id", "sketch_id", "attachment_id", "row_id", "leased_by",
 }
 
 // Every column that names a person is either told in their archive or stands in

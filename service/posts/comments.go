@@ -84,6 +84,9 @@ func (s *Service) comment(ctx context.Context, tx *storage.DB, by *community.Act
 	if err := markActive(ctx, tx, by, c.ArrivedAt); err != nil {
 		return err
 	}
+	if err := finished(ctx, tx, by, draft.Sketch); err != nil {
+		return err
+	}
 	return tx.Record(ctx, s.commentFact(community.CommentPublished, by, c, draft.From))
 }
 

@@ -37,6 +37,7 @@ type Draft struct {
 	Event     *community.Event         // posts only
 	Quotes    *Spot                    // what it quotes; only of what is written here
 	Media     []community.AttachmentID // what its author uploaded to be shown with it
+	Sketch    string                   // the key of the sketch that it was until now, which is forgotten
 
 	From      community.Origin
 	Kind      community.PostKind // of a film: the rest is seen
@@ -94,6 +95,9 @@ func (s *Service) Publish(ctx context.Context, by, group *community.Actor, draft
 			return err
 		}
 		if err := markActive(ctx, tx, by, post.ArrivedAt); err != nil {
+			return err
+		}
+		if err := finished(ctx, tx, by, draft.Sketch); err != nil {
 			return err
 		}
 		return tx.Record(ctx, s.fact(community.PostPublished, by, post, draft.From))

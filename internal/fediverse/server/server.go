@@ -213,7 +213,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}, jobs.Reader{Name: "facts:consents", Handle: agreed.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
-		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("blocks", keeping.Expire), often("links", lives.CheckLinks), often("tell", notes.Tell)),
+		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("scheduled", writing.PublishDue), often("blocks", keeping.Expire), often("links", lives.CheckLinks), often("tell", notes.Tell)),
 	}
 	return divided(neighbours, pages), []func(context.Context) error{neighbours.Run, runner.Run, telling.Run}
 }

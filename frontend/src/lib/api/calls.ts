@@ -191,6 +191,8 @@ export interface NewPost {
 	event?: EventDraft;
 	quote?: { post_id?: number; comment_id?: number };
 	media?: number[];
+	/** The key of the draft that it was. */
+	draft?: string;
 }
 
 export const createPost = (name: string, body: NewPost): Promise<Post> =>
@@ -204,7 +206,7 @@ export const deletePost = (id: number): Promise<unknown> =>
 
 export const createComment = (
 	post: number,
-	body: { body: string; parent_id?: number; media?: number[] }
+	body: { body: string; parent_id?: number; media?: number[]; draft?: string }
 ): Promise<Comment> =>
 	ask(client.POST('/posts/{id}/comments', { params: { path: { id: post } }, body }));
 

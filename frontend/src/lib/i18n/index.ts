@@ -13,6 +13,7 @@ export type Key =
 	| keyof typeof import('./company.json', { with: { type: 'json' } })
 	| keyof typeof import('./data.json', { with: { type: 'json' } })
 	| keyof typeof import('./doors.json', { with: { type: 'json' } })
+	| keyof typeof import('./drafts.json', { with: { type: 'json' } })
 	| keyof typeof import('./events.json', { with: { type: 'json' } })
 	| keyof typeof import('./finding.json', { with: { type: 'json' } })
 	| keyof typeof import('./following.json', { with: { type: 'json' } })

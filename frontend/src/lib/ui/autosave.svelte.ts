@@ -3,7 +3,7 @@ import { drafts, type Draft } from '../util/drafts.ts';
 
 const pause = 2000;
 
-export function autosave(key: () => string | undefined, draft: () => Omit<Draft, 'at'>) {
+export function autosave(key: () => string | undefined, draft: () => Omit<Draft, 'at'>, onsave?: () => void) {
 	let saved = $state(true);
 	let done = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -12,7 +12,9 @@ export function autosave(key: () => string | undefined, draft: () => Omit<Draft,
 		clearTimeout(timer);
 		timer = undefined;
 		const at = key();
-		if (at && !done) saved = drafts.save(at, draft());
+		if (!at || done) return;
+		saved = drafts.save(at, draft());
+		onsave?.();
 	}
 
 	// The first run only learns what there is; from then on, changes count.
@@ -42,6 +44,11 @@ export function autosave(key: () => string | undefined, draft: () => Omit<Draft,
 		/** False when this browser cannot keep drafts. */
 		get works(): boolean {
 			return saved;
+		},
+		/** Saves what is there, changed or not. */
+		again(): void {
+			const at = key();
+			if (at && !done) saved = drafts.save(at, draft());
 		},
 		/** It was sent, or thrown away: nothing is left to keep. */
 		finish(): void {

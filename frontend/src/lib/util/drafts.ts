@@ -28,8 +28,20 @@ export interface Draft {
 	event?: EventSketch;
 	/** What was uploaded for it. */
 	media?: Attachment[];
+	/** Where it is kept for other devices. */
+	remote?: RemoteDraft;
 	/** When it was saved, in milliseconds. */
 	at: number;
+}
+
+/** What the server has of a draft, as far as this browser knows. */
+export interface RemoteDraft {
+	key: string;
+	version: number;
+	/** Whose it is: somebody else may sign in here. */
+	who: string;
+	/** Something was written since that the server does not have. */
+	dirty: boolean;
 }
 
 const prefix = 'ds-draft:';
@@ -37,6 +49,7 @@ const month = 30 * 24 * 3_600_000;
 
 export const target = {
 	post: (group: string): string => `post:${group}`,
+	kept: (key: string): string => `kept:${key}`,
 	editPost: (id: number): string => `edit-post:${id}`,
 	reply: (post: number, parent?: number): string => `reply:${post}:${parent ?? 'top'}`,
 	editComment: (id: number): string => `edit-comment:${id}`,
@@ -80,6 +93,12 @@ export class Drafts {
 		} catch {
 			return undefined;
 		}
+	}
+
+	/** What one person wrote: nobody else's who signs in here. */
+	loadOf(key: string, who: string): Draft | undefined {
+		const draft = this.load(key);
+		return draft?.remote && draft.remote.who !== who ? undefined : draft;
 	}
 
 	drop(key: string): void {
