@@ -100,8 +100,11 @@ func (s *Sketch) Check() error {
 		field, what, text string
 		most              int
 	}{
-		{"group", "The name of the group", s.GroupName, MaxLink}, {"title", "The title", s.Title, MaxTitle}, {"body", "The text", s.Body, MaxBody},
-		{"link", "The link", s.Link, MaxLink}, {"language", "The language", s.Language, 35},
+		{"group", "The name of the group", s.GroupName, MaxLink},
+		{"title", "The title", s.Title, MaxTitle},
+		{"body", "The text", s.Body, MaxBody},
+		{"link", "The link", s.Link, MaxLink},
+		{"language", "The language", s.Language, 35},
 	} {
 		if err := checkText(text.field, text.what, text.text, text.most); err != nil {
 			return err
@@ -137,8 +140,11 @@ func (e *EventSketch) check() error {
 		field, what, text string
 		most              int
 	}{
-		{"event.starts", "The beginning", e.Starts, 32}, {"event.ends", "The end", e.Ends, 32}, {"event.zone", "The time zone", e.Zone, 100},
-		{"event.place", "The place", e.Place, MaxPlace}, {"event.url", "The address", e.URL, MaxLink},
+		{"event.starts", "The beginning", e.Starts, 32},
+		{"event.ends", "The end", e.Ends, 32},
+		{"event.zone", "The time zone", e.Zone, 100},
+		{"event.place", "The place", e.Place, MaxPlace},
+		{"event.url", "The address", e.URL, MaxLink},
 	} {
 		if err := checkText(text.field, text.what, text.text, text.most); err != nil {
 			return err

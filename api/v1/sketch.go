@@ -152,19 +152,19 @@ type keepDraftRequest struct {
 
 // DraftWords is what the caller is writing, as far as it is written.
 type DraftWords struct {
-	Version   int64        `json:"version" minimum:"0" doc:"That the program last saw; 0 for a new draft."`
-	Group     string       `json:"group,omitempty"`
-	PostID    *int64       `json:"post_id,omitempty" doc:"The post that it answers; left out, it is a post itself."`
-	ParentID  *int64       `json:"parent_id,omitempty" doc:"The comment that it answers."`
-	Title     string       `json:"title,omitempty" doc:"At most 200 characters."`
-	Body      string       `json:"body,omitempty" doc:"At most 50,000 characters."`
-	Link      string       `json:"link,omitempty"`
-	Language  string       `json:"language,omitempty"`
-	Sensitive bool         `json:"sensitive,omitempty"`
-	Poll      *DraftPoll   `json:"poll,omitempty"`
-	Event     *DraftEvent  `json:"event,omitempty"`
-	Quote     *QuoteDraft  `json:"quote,omitempty"`
-	Media     []int64      `json:"media,omitempty" nullable:"false" doc:"Uploads beside the text, in order; at most 12."`
+	Version   int64       `json:"version" minimum:"0" doc:"That the program last saw; 0 for a new draft."`
+	Group     string      `json:"group,omitempty"`
+	PostID    *int64      `json:"post_id,omitempty" doc:"The post that it answers; left out, it is a post itself."`
+	ParentID  *int64      `json:"parent_id,omitempty" doc:"The comment that it answers."`
+	Title     string      `json:"title,omitempty" doc:"At most 200 characters."`
+	Body      string      `json:"body,omitempty" doc:"At most 50,000 characters."`
+	Link      string      `json:"link,omitempty"`
+	Language  string      `json:"language,omitempty"`
+	Sensitive bool        `json:"sensitive,omitempty"`
+	Poll      *DraftPoll  `json:"poll,omitempty"`
+	Event     *DraftEvent `json:"event,omitempty"`
+	Quote     *QuoteDraft `json:"quote,omitempty"`
+	Media     []int64     `json:"media,omitempty" nullable:"false" doc:"Uploads beside the text, in order; at most 12."`
 }
 
 func (a *API) keepDraft(ctx context.Context, c *Caller, req *keepDraftRequest) (KeptDraft, error) {

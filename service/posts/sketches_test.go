@@ -76,7 +76,7 @@ func TestSketchesAreBounded(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		hostile := "‮ right to left, ​ nothing wide, 🎈, עברית"
+		hostile := "\u202e right to left, \u200b nothing wide, 🎈, עברית"
 		if v, err := w.keep(t, w.ada, "p-h", 0, hostile); err != nil || v.Body != hostile {
 			t.Errorf("%v, %v", v, err)
 		}
@@ -212,7 +212,7 @@ func TestScheduling(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return int64(n)
+			return n
 		}
 		if err := w.posts.PublishDue(ctx); err != nil || count() != 0 || len(w.facts(t)) != 0 {
 			t.Errorf("before its time: %v, %d posts, %v", err, count(), w.facts(t))
