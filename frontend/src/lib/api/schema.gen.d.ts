@@ -1709,6 +1709,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I am writing, and what waits to be published
+         * @description All of it, what was changed last first, with the beginning of its text and without its uploads.
+         */
+        get: operations["listDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/drafts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am writing, whole */
+        get: operations["getDraft"];
+        /**
+         * Keep what I am writing
+         * @description Under a key that the program chooses. It may be unfinished. The version is the one that the program last saw, 0 for a new draft: if the draft was changed since, the code is conflict and it stays as it is. The same words again change nothing.
+         */
+        put: operations["keepDraft"];
+        post?: never;
+        /** Throw a draft away */
+        delete: operations["dropDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/drafts/{key}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a draft of a post now */
+        post: operations["publishDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/drafts/{key}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have a draft of a post published at a time
+         * @description What would not be published now is refused now. The rules are asked again when the time has come: what they forbid by then stays a draft, and trouble says why.
+         */
+        put: operations["scheduleDraft"];
+        post?: never;
+        /** Keep a scheduled post as a draft */
+        delete: operations["unscheduleDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/email": {
         parameters: {
             query?: never;
@@ -4034,6 +4114,8 @@ export interface components {
              * @example Count me in!
              */
             body: string;
+            /** @description As of a post. */
+            draft?: string;
             /** @description Uploads to show beside the text, in order; at most 12. */
             media?: number[];
             /**
@@ -4152,6 +4234,65 @@ export interface components {
         Draft: {
             /** @example *Hello* */
             body: string;
+        };
+        DraftEvent: {
+            ends: string;
+            place: string;
+            /**
+             * @description What a clock in its zone shows.
+             * @example 2026-12-11T19:00
+             */
+            starts: string;
+            url: string;
+            /** @example Europe/London */
+            zone: string;
+        };
+        DraftPoll: {
+            /**
+             * Format: int64
+             * @description In seconds, from when it is published.
+             */
+            closes_in: number;
+            multiple: boolean;
+            options: string[];
+        };
+        DraftTarget: {
+            /** Format: int64 */
+            comment_id?: number;
+            /** Format: int64 */
+            post_id: number;
+            title?: string;
+            url?: string;
+        };
+        DraftWords: {
+            /** @description At most 50,000 characters. */
+            body?: string;
+            event?: components["schemas"]["DraftEvent"];
+            group?: string;
+            language?: string;
+            link?: string;
+            /** @description Uploads beside the text, in order; at most 12. */
+            media?: number[];
+            /**
+             * Format: int64
+             * @description The comment that it answers.
+             */
+            parent_id?: number;
+            poll?: components["schemas"]["DraftPoll"];
+            /**
+             * Format: int64
+             * @description The post that it answers; left out, it is a post itself.
+             */
+            post_id?: number;
+            quote?: components["schemas"]["QuoteDraft"];
+            sensitive?: boolean;
+            /** @description At most 200 characters. */
+            title?: string;
+            /**
+             * Format: int64
+             * @description That the program last saw; 0 for a new draft.
+             */
+            version: number;
         };
         Email: {
             /** @description Empty: nowhere. */
@@ -4846,6 +4987,46 @@ export interface components {
             /** @description Nobody has looked after the group for thirty days: its members may claim it. */
             orphaned: boolean;
         };
+        KeptDraft: {
+            /** @description The post that it answers; its title only as long as the caller may read it. */
+            answers?: components["schemas"]["DraftTarget"];
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            event?: components["schemas"]["DraftEvent"];
+            /** @description As it was typed. */
+            group?: string;
+            /** @example p-7f3a9c */
+            key: string;
+            language?: string;
+            link?: string;
+            /** @description Uploads beside its text. They wait as long as the draft does. */
+            media: components["schemas"]["Attachment"][];
+            /**
+             * Format: int64
+             * @description The comment that it answers.
+             */
+            parent_id?: number;
+            poll?: components["schemas"]["DraftPoll"];
+            /**
+             * Format: date-time
+             * @description When it is published; null: when the caller does that.
+             */
+            publish_at: string | null;
+            /** @description What it quotes. */
+            quote?: components["schemas"]["DraftTarget"];
+            sensitive: boolean;
+            title: string;
+            /** @description Why it could not be published when its time had come. */
+            trouble?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description To be sent back with a change.
+             */
+            version: number;
+        };
         Leaving: {
             /** @description Take down all that the caller wrote, too. Without, it stays, under a deleted account. */
             with_posts?: boolean;
@@ -4930,6 +5111,11 @@ export interface components {
         };
         ListInvite: {
             items: components["schemas"]["Invite"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListKeptDraft: {
+            items: components["schemas"]["KeptDraft"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -5313,7 +5499,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "watched" | "posted" | "votes" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review";
+            kind: "reply" | "mention" | "watched" | "posted" | "votes" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review" | "schedule_failed";
             /**
              * Format: int64
              * @description How many people did the same beside the actor, where what happened at one place is told as one.
@@ -5761,6 +5947,8 @@ export interface components {
         PostDraft: {
             /** @description Markdown, at most 50,000 characters. */
             body?: string;
+            /** @description The key of the draft that it was, which is forgotten with this. */
+            draft?: string;
             /** @description When and where it happens; instead of a link or a poll. */
             event?: components["schemas"]["EventDraft"];
             /**
@@ -6185,6 +6373,14 @@ export interface components {
             post?: components["schemas"]["Post"];
             /** Format: date-time */
             saved_at: string;
+        };
+        Schedule: {
+            /**
+             * Format: date-time
+             * @description At most a year ahead.
+             * @example 2026-12-01T08:00:00Z
+             */
+            publish_at: string;
         };
         SearchResult: {
             comment_count: components["schemas"]["FoundCount"];
@@ -10913,6 +11109,222 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: {
+                /** @description Only answers in the thread of this post. */
+                post?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListKeptDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    keepDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDraft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    dropDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    publishDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    scheduleDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Schedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDraft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unscheduleDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
