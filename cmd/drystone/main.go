@@ -1,7 +1,7 @@
 // Command drystone is the server and the tools of whoever runs it: serve,
-// migrate, account, invite, group, token and demo. It reads flags, wires the rooms of
-// the house together, and is the only place that sees all of them. What any
-// of them does is written where it is done, not here.
+// migrate, account, invite, group, token, blocklist and demo. It reads flags,
+// wires the rooms of the house together, and is the only place that sees all
+// of them. What any of them does is written where it is done, not here.
 package main
 
 import (
@@ -27,18 +27,19 @@ type cli struct {
 	Config  string           `help:"A YAML file with the same names as the DRYSTONE_* variables." type:"existingfile" placeholder:"FILE"`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve   serveCommand   `cmd:"" help:"Bring the database up to date and serve."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database up to date, or list what would be done."`
-	Account accountCommand `cmd:"" help:"Look after accounts."`
-	Group   groupCommand   `cmd:"" help:"Look after groups."`
-	Invite  inviteCommand  `cmd:"" help:"Invite people."`
-	Token   tokenCommand   `cmd:"" help:"Look after API tokens."`
-	Key     keyCommand     `cmd:"" help:"Look after the keys that others know us by."`
-	Peer    peerCommand    `cmd:"" help:"Look after what other servers said."`
-	Relay   relayCommand   `cmd:"" help:"Look after relays. There are none unless you subscribe to one."`
-	Media   mediaCommand   `cmd:"" help:"Look after the files that people uploaded, and pictures of other servers."`
-	Search  searchCommand  `cmd:"" help:"Look after the words that search knows."`
-	Demo    demoCommand    `cmd:"" help:"Fill an empty database with a believable community."`
+	Serve     serveCommand     `cmd:"" help:"Bring the database up to date and serve."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date, or list what would be done."`
+	Account   accountCommand   `cmd:"" help:"Look after accounts."`
+	Group     groupCommand     `cmd:"" help:"Look after groups."`
+	Invite    inviteCommand    `cmd:"" help:"Invite people."`
+	Token     tokenCommand     `cmd:"" help:"Look after API tokens."`
+	Key       keyCommand       `cmd:"" help:"Look after the keys that others know us by."`
+	Peer      peerCommand      `cmd:"" help:"Look after what other servers said."`
+	Relay     relayCommand     `cmd:"" help:"Look after relays. There are none unless you subscribe to one."`
+	Blocklist blocklistCommand `cmd:"" help:"Look into lists of servers to keep away."`
+	Media     mediaCommand     `cmd:"" help:"Look after the files that people uploaded, and pictures of other servers."`
+	Search    searchCommand    `cmd:"" help:"Look after the words that search knows."`
+	Demo      demoCommand      `cmd:"" help:"Fill an empty database with a believable community."`
 }
 
 // A program is what every command gets.

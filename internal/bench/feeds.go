@@ -104,7 +104,11 @@ func (t *target) settle(ctx context.Context) ([]*community.Actor, error) {
 		return nil, err
 	}
 	people := []*community.Actor{
-		{ID: five, Name: "five"}, {ID: fifty, Name: "fifty"}, {ID: most, Name: "most"}, {ID: reader, Name: "reader"}, {ID: careful, Name: "careful"},
+		{ID: five, Name: "five"},
+		{ID: fifty, Name: "fifty"},
+		{ID: most, Name: "most"},
+		{ID: reader, Name: "reader"},
+		{ID: careful, Name: "careful"},
 		{ID: loud, Name: "loud", Host: "loud.test"},
 	}
 	for _, a := range people {
