@@ -167,11 +167,15 @@ func (s *server) logged() echo.MiddlewareFunc {
 		HandleError: true, LogLatency: true, LogMethod: true, LogURIPath: true, LogStatus: true, LogResponseSize: true,
 		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
 			level := slog.LevelInfo
+			status := v.Status
+			if status >= http.StatusInternalServerError && v1.Left(c.Request().Context()) {
+				status = v1.StatusLeft
+			}
 			if strings.HasPrefix(v.URIPath, "/_app/") || v.URIPath == "/healthz" || v.URIPath == "/readyz" {
 				level = slog.LevelDebug
 			}
 			s.log.LogAttrs(c.Request().Context(), level, "request",
-				slog.String("method", v.Method), slog.String("path", discreet(v.URIPath)), slog.Int("status", v.Status),
+				slog.String("method", v.Method), slog.String("path", discreet(v.URIPath)), slog.Int("status", status),
 				slog.Duration("took", v.Latency), slog.Int64("bytes", v.ResponseSize),
 				slog.String("request", c.Response().Header().Get(echo.HeaderXRequestID)))
 			return nil
@@ -196,7 +200,7 @@ func (s *server) fail(err error, c echo.Context) {
 		return
 	}
 	problem := problemOf(err)
-	if problem.Status == http.StatusInternalServerError {
+	if problem.Status == http.StatusInternalServerError && !v1.Left(c.Request().Context()) {
 		s.log.ErrorContext(c.Request().Context(), "api: failed", slog.String("path", discreet(c.Request().URL.Path)), slog.Any("error", err))
 	}
 	var sent error

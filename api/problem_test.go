@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -209,4 +210,24 @@ func TestHealth(t *testing.T) {
 	}
 	w.get("/healthz").is(http.StatusOK)
 	w.get("/readyz").is(http.StatusServiceUnavailable)
+}
+
+// Whoever goes away before the answer is no trouble: nothing that is asked of
+// the server is written down as its failure.
+func TestWhoGoesAwayIsNoFailure(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db).settle()
+		away := func(r *http.Request) {
+			ctx, cancel := context.WithCancel(r.Context())
+			cancel()
+			*r = *r.WithContext(ctx)
+		}
+		for _, path := range []string{"/api/v1/notifications/unread", "/api/v1/feed", "/api/v1/posts/1", "/", "/post/1", "/c/garden.atom"} {
+			w.logs.Reset()
+			w.get(path, w.as("bob"), away)
+			if said := w.logs.String(); strings.Contains(said, "level=WARN") || strings.Contains(said, "level=ERROR") || strings.Contains(said, "status=5") {
+				t.Errorf("%s: %s", path, said)
+			}
+		}
+	})
 }

@@ -119,6 +119,11 @@ type ReadUpTo struct {
 	UpTo int64 `json:"up_to" doc:"The newest notification that was seen."`
 }
 
+// MarkRead marks what was told until one notification as seen, for a form.
+func (a *API) MarkRead(ctx context.Context, c *Caller, upTo int64) error {
+	return a.Options.Notifications.MarkRead(ctx, c.Who.Account, community.NotificationID(upTo))
+}
+
 func (a *API) markRead(ctx context.Context, c *Caller, req *readRequest) error {
-	return a.Options.Notifications.MarkRead(ctx, c.Who.Account, community.NotificationID(req.Body.UpTo))
+	return a.MarkRead(ctx, c, req.Body.UpTo)
 }

@@ -219,6 +219,9 @@ func (a *API) refuse(ctx context.Context, o op, c *Caller, err error) *Problem {
 		place = "query"
 	}
 	p := problemIn(place, err)
+	if Left(ctx) {
+		p = leftProblem()
+	}
 	if p.Code == fault.Unauthenticated {
 		c.header("WWW-Authenticate", a.challenge(c))
 	}

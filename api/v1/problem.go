@@ -1,6 +1,8 @@
 package v1
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -114,6 +116,18 @@ func StatusProblem(status int, detail string) *Problem {
 		detail = internalDetail
 	}
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Code: codeOf(status)}
+}
+
+// StatusLeft is how an answer is counted that nobody waited for. Proxies say
+// the same; no standard does.
+const StatusLeft = 499
+
+// Left reports whether whoever asked went away before the answer: what fails
+// because of that is nobody's fault, and nothing to write down.
+func Left(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
+func leftProblem() *Problem {
+	return &Problem{Type: "about:blank", Title: "Client Closed Request", Status: StatusLeft, Detail: "Nobody waited for the answer.", Code: fault.Invalid}
 }
 
 // details are friendlier words for what huma refuses.

@@ -149,14 +149,3 @@ func plain(path, title string) func(*page) error {
 		return nil
 	}
 }
-
-// notifications is all app, with the first data in the island.
-func notifications(p *page) error {
-	if p.Me != nil {
-		cursor := p.query("cursor")
-		if _, err := ask(p, address("/notifications", "cursor", cursor, "grouped", "true"), p.site.API.Notifications, v1.NotificationsQuery{Grouped: true, Paging: v1.Paging{Cursor: cursor}}); err != nil {
-			return err
-		}
-	}
-	return plain("/notifications", "Notifications")(p)
-}

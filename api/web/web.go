@@ -91,6 +91,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.POST("/login", s.page(signInForm))
 	e.GET("/search", s.page(search))
 	e.GET("/notifications", s.page(notifications))
+	e.POST("/notifications", s.page(notifications))
 	e.GET("/messages", s.page(conversations))
 	e.GET("/messages/:name", s.page(conversation))
 	e.GET("/admin/peers", s.page(peers))
@@ -166,7 +167,7 @@ func (s *Site) log(ctx context.Context, path string, err error) {
 	}
 	problem := v1.ProblemOf(err)
 	level := slog.LevelDebug
-	if problem.Status >= http.StatusInternalServerError {
+	if problem.Status >= http.StatusInternalServerError && !v1.Left(ctx) {
 		level = slog.LevelError
 	}
 	s.Log.LogAttrs(ctx, level, "web: refused", slog.String("path", path), slog.String("code", string(problem.Code)), slog.Any("error", err))
