@@ -61,6 +61,9 @@ var rights = map[string]right{
 	"beginConfirmation":   {object{}, [5]int{401, 403, 200, 403, 403}}, // only bob has a passkey
 	"confirmSession":      {object{}, [5]int{401, 422, 422, 422, 422}},
 
+	"getTaste": {nil, signedIn},
+	"setTaste": {object{"sort": "top", "within": "week"}, signedIn},
+
 	"getMe":    {nil, signedIn},
 	"editMe":   {object{"title": "I, {role}"}, signedIn},
 	"deleteMe": {object{"name": "x"}, [5]int{401, 422, 422, 422, 422}}, // or nobody would be left: see TestDeleteMe

@@ -98,6 +98,7 @@ var readable = map[string]shows{
 	"/api/v1/me/import/lines":                 {},
 	"/api/v1/me/export/:archive":              {}, // one's own: see TestArchivesAreForTheirOwners
 	"/api/v1/me/blocks":                       {},
+	"/api/v1/me/taste":                        {},
 	"/api/v1/me/mutes":                        {},
 	"/api/v1/notifications":                   {},
 	"/api/v1/notifications/unread":            {},

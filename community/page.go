@@ -30,6 +30,13 @@ type FeedQuery struct {
 	Tag    string  // a hashtag, folded: what has it, wherever it is
 	Local  bool
 	Sort   Sort
+	// Within is of which stretch of time the posts are, where the order has
+	// one, and Since the hour that it begins with; 0 for all.
+	Within Within
+	Since  float64
+	// Moderated says that instead the groups count that the reader looks after,
+	// and nobody whom they follow.
+	Moderated bool
 	// OfPeople says that only the people whom the reader follows count, and not
 	// the groups that they joined.
 	OfPeople bool

@@ -63,15 +63,18 @@ type Post struct {
 	AnswerID  CommentID `bun:",nullzero"` // what its author or a moderator says answers it
 	Local     bool      // the group is ours
 
-	Ups          int64
-	Downs        int64
-	Score        int64
-	CommentCount int64
-	Born         float64 // hours since Epoch, for the ranks
-	Stirred      float64 // hours since Epoch of the last answer that counts
-	HotGroup     float64
-	HotAll       float64
-	Active       float64
+	Ups           int64
+	Downs         int64
+	Score         int64
+	CommentCount  int64
+	Born          float64 // hours since Epoch, for the ranks
+	Stirred       float64 // hours since Epoch of the last answer that counts
+	HotGroup      float64
+	HotAll        float64
+	Active        float64
+	Crowd         float64 // how full its group was when it came; see Crowd
+	Scaled        float64
+	Controversial float64 // 0: nobody quarrels about it
 
 	Raw           []byte `json:"-"` // a remote object as received
 	CreatedAt     time.Time
@@ -147,7 +150,37 @@ const (
 	Top    Sort = "top"
 	Active Sort = "active" // posts only
 	Old    Sort = "old"    // comments only
+
+	// Of posts only.
+	Controversial Sort = "controversial" // what people vote on both ways
+	Scaled        Sort = "scaled"        // hot, with what busy groups say weighing less
+	Oldest        Sort = "oldest"
+	Unanswered    Sort = "unanswered" // what nobody answered yet, and can, newest first
 )
+
+// PostSorts are the orders of posts.
+var PostSorts = []Sort{Hot, Active, New, Top, Controversial, Scaled, Oldest, Unanswered}
+
+// Windowed reports whether an order is of a stretch of time.
+func (s Sort) Windowed() bool { return s == Top || s == Controversial }
+
+// Within says how young the posts of a windowed order are. The words are part
+// of the API.
+type Within string
+
+// Windows are the stretches of time, in hours; none for all that there is.
+var Windows = map[Within]float64{
+	"hour": 1, "six_hours": 6, "day": 24, "week": 7 * 24, "month": 30 * 24, "year": 365 * 24, "all": 0,
+}
+
+// Since is the hour after which posts are born that are within a stretch of
+// time before now; 0 for all.
+func (w Within) Since(now time.Time) float64 {
+	if hours := Windows[w]; hours > 0 {
+		return Hours(now) - hours
+	}
+	return 0
+}
 
 // A PostView is a post as one reader sees it.
 type PostView struct {

@@ -39,6 +39,32 @@ func (p *Post) Rank() {
 	p.HotGroup = appeal + ForgetGroup*p.Born
 	p.HotAll = appeal + ForgetAll*p.Born
 	p.Active = appeal + ForgetGroup*p.Stirred
+	p.Scaled = appeal + ForgetGroup*p.Born - p.Crowd
+	p.Controversial = Contention(p.Ups, p.Downs)
+}
+
+// Contention is how much people quarrel about something: the number of votes,
+// raised to how even the two sides are. storage repeats it in SQL, too.
+func Contention(ups, downs int64) float64 {
+	if ups <= 0 || downs <= 0 {
+		return 0
+	}
+	return math.Pow(float64(ups+downs), float64(min(ups, downs))/float64(max(ups, downs)))
+}
+
+// CrowdOf is how many posts of a group say how busy it is.
+const CrowdOf = 20
+
+// Crowd is what a post loses in the scaled order because its group is busy, if
+// the group's last posts came within so many hours: the logarithm of what the
+// group says in a day. So what a group of a hundred posts a day says has to be
+// liked a hundred times as well as what a quiet one says, or be 23 hours
+// younger. Fewer posts than CrowdOf make no crowd.
+func Crowd(posts int, hours float64) float64 {
+	if posts < CrowdOf {
+		return 0
+	}
+	return math.Log1p(float64(posts) * 24 / max(hours, 0.1))
 }
 
 // Rank sets the comment's rank from its score and age.

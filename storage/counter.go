@@ -168,6 +168,12 @@ func appeal(score string) string {
 	return "(CASE WHEN " + score + " >= 0 THEN ln(log10(" + score + " + 2.0)) ELSE ln(log10(2.0)) - ln(1.0 - " + score + ") END)"
 }
 
+// contention is community.Contention in SQL.
+func contention(ups, downs string) string {
+	less, more := "CASE WHEN "+ups+" < "+downs+" THEN "+ups+" ELSE "+downs+" END", "CASE WHEN "+ups+" < "+downs+" THEN "+downs+" ELSE "+ups+" END"
+	return "(CASE WHEN " + ups + " > 0 AND " + downs + " > 0 THEN power(" + ups + " + " + downs + " + 0.0, (" + less + ") * 1.0 / (" + more + ")) ELSE 0 END)"
+}
+
 // Fold moves up to limit changes of counters into the rows that they count,
 // with the ranks that depend on them, and returns how many there were. Any
 // number of callers may fold at once; each change is folded once.
@@ -260,7 +266,9 @@ var foldInto = map[community.SubjectKind]string{
 		hot_group = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.born,
 		hot_all = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.6 * posts.born,
 		active = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END,
-		stirred = CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END
+		stirred = CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END,
+		scaled = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.born - posts.crowd,
+		controversial = ` + contention("(posts.ups + d.ups)", "(posts.downs + d.downs)") + `
 		FROM d WHERE posts.id = d.id`,
 	community.SubjectComment: `UPDATE comments SET ups = comments.ups + d.ups, downs = comments.downs + d.downs,
 		score = comments.score + d.ups - d.downs, reply_count = comments.reply_count + d.comments,

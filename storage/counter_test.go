@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"drystone/community"
 	"drystone/internal/testdb"
@@ -51,7 +52,7 @@ func TestFoldedRanksAreTheRanksOfTheRules(t *testing.T) {
 			want := *got
 			want.Score = int64(score)
 			want.Rank()
-			if got.Score != want.Score || !near(got.HotGroup, want.HotGroup) || !near(got.HotAll, want.HotAll) || !near(got.Active, want.Active) {
+			if got.Score != want.Score || !near(got.HotGroup, want.HotGroup) || !near(got.HotAll, want.HotAll) || !near(got.Active, want.Active) || !near(got.Scaled, want.Scaled) {
 				t.Errorf("score %d: folded to %d, %v %v %v; the rules say %v %v %v",
 					score, got.Score, got.HotGroup, got.HotAll, got.Active, want.HotGroup, want.HotAll, want.Active)
 			}
@@ -64,6 +65,43 @@ func TestFoldedRanksAreTheRanksOfTheRules(t *testing.T) {
 			wantC.Rank()
 			if c.Score != wantC.Score || !near(c.Hot, wantC.Hot) {
 				t.Errorf("comment with score %d: folded to %d, %v; the rules say %v", score, c.Score, c.Hot, wantC.Hot)
+			}
+		}
+	})
+}
+
+// A quarrel is as loud as its rule says, and a busy group weighs as the rule says.
+func TestFoldedQuarrelsAndCrowds(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		ada, garden := addActor(t, db, community.Person, "ada", ""), addActor(t, db, community.GroupKind, "garden", "")
+		var last *community.Post
+		for i := range community.CrowdOf + 5 {
+			last = addPost(t, db, garden, ada, time.Duration(100-i)*time.Hour, 0)
+			if quiet := i < community.CrowdOf; quiet != (last.Crowd == 0) {
+				t.Errorf("post %d stands in a crowd of %v", i, last.Crowd)
+			}
+		}
+		if want := community.Crowd(community.CrowdOf, community.CrowdOf); !near(last.Crowd, want) {
+			t.Errorf("one post an hour makes a crowd of %v, want %v", last.Crowd, want)
+		}
+		for _, votes := range [][2]int64{{5, 5}, {9, 1}, {1, 9}, {3, 0}, {0, 4}} {
+			post := addPost(t, db, garden, ada, time.Hour, 0)
+			for side, value := range []int{1, -1} {
+				for range votes[side] {
+					if err := db.CountVote(t.Context(), post.Subject(), 0, value); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			foldAll(t, db)
+			got, err := db.Post(t.Context(), post.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := *got
+			want.Rank()
+			if !near(got.Controversial, community.Contention(votes[0], votes[1])) || !near(got.Scaled, want.Scaled) || got.Crowd == 0 {
+				t.Errorf("%v votes: folded to %v and %v, the rules say %v and %v", votes, got.Controversial, got.Scaled, community.Contention(votes[0], votes[1]), want.Scaled)
 			}
 		}
 	})

@@ -25,11 +25,11 @@ var headColumns = map[string]string{"p.hot_group": "hot", "p.active": "active", 
 
 // heads returns the best of the best posts of the places of a well, the best
 // first.
-func (db *DB) heads(ctx context.Context, w well, rank string, after keyset, limit int) ([]head, error) {
-	column := headColumns[rank]
-	first, later := w.where == shown, w.where == shown+passes(rank)
-	if w.column != "p.group_id" || column == "" || !first && !later {
-		return db.headsAmong(ctx, w, rank, limit)
+func (db *DB) heads(ctx context.Context, w well, o order, after keyset, limit int) ([]head, error) {
+	column := headColumns[o.rank]
+	first, later := w.where == shown, w.where == shown+o.passes()
+	if o.up || w.column != "p.group_id" || column == "" || !first && !later {
+		return db.headsAmong(ctx, w, o, limit)
 	}
 	var kept []struct {
 		Place community.ActorID
@@ -52,16 +52,16 @@ func (db *DB) heads(ctx context.Context, w well, rank string, after keyset, limi
 			known = append(known, head{k.Place, *k.Rank})
 		}
 	}
-	return db.best(ctx, w, rank, known, open, limit)
+	return db.best(ctx, w, o, known, open, limit)
 }
 
 // best returns the best of heads that are known and of those of more places.
-func (db *DB) best(ctx context.Context, w well, rank string, known []head, open []community.ActorID, limit int) ([]head, error) {
+func (db *DB) best(ctx context.Context, w well, o order, known []head, open []community.ActorID, limit int) ([]head, error) {
 	for {
 		all := known
 		if len(open) > 0 {
 			w.places, w.args = "SELECT a.id AS place FROM actors AS a WHERE a.id IN (?)", []any{bun.List(open)}
-			found, err := db.headsAmong(ctx, w, rank, limit)
+			found, err := db.headsAmong(ctx, w, o, limit)
 			if err != nil {
 				return nil, err
 			}
@@ -88,13 +88,13 @@ func (db *DB) best(ctx context.Context, w well, rank string, known []head, open 
 }
 
 // headsAmong looks for the best post of each place.
-func (db *DB) headsAmong(ctx context.Context, w well, rank string, limit int) ([]head, error) {
+func (db *DB) headsAmong(ctx context.Context, w well, o order, limit int) ([]head, error) {
 	args := append(append(append([]any{}, w.values...), w.args...), limit)
 	var heads []head
 	// Ids decide between equal ranks here too, or a winner could be missed.
-	err := db.read.NewRaw("SELECT heads.place, "+float(rank)+" AS rank FROM (SELECT m.place, (SELECT p.id FROM posts AS p WHERE "+w.column+" = m.place AND "+w.where+
-		" ORDER BY "+rank+" DESC, p.id DESC LIMIT 1) AS id FROM ("+w.places+") AS m) AS heads"+
-		" JOIN posts AS p ON p.id = heads.id ORDER BY "+rank+" DESC, p.id DESC LIMIT ?", args...).Scan(ctx, &heads)
+	err := db.read.NewRaw("SELECT heads.place, "+float(o.rank)+" AS rank FROM (SELECT m.place, (SELECT p.id FROM posts AS p WHERE "+w.column+" = m.place AND "+w.where+
+		" ORDER BY "+o.by(o.rank)+" LIMIT 1) AS id FROM ("+w.places+") AS m) AS heads"+
+		" JOIN posts AS p ON p.id = heads.id ORDER BY "+o.by(o.rank)+" LIMIT ?", args...).Scan(ctx, &heads)
 	return heads, err
 }
 

@@ -78,6 +78,9 @@ func (db *DB) CloseAccount(ctx context.Context, account *community.Account) (err
 	if err := db.DropSketches(ctx, account.ActorID); err != nil {
 		return err
 	}
+	if err := db.DropTaste(ctx, account.ActorID); err != nil {
+		return err
+	}
 	if err := db.DropExport(ctx, account.ID); err != nil {
 		return err
 	}

@@ -24,6 +24,10 @@ func (db *DB) AddPost(ctx context.Context, post *community.Post, prefix string) 
 		if post.IRI == "" {
 			post.IRI = prefix + strconv.FormatInt(id, 10)
 		}
+		if post.Crowd, err = tx.crowd(ctx, post.GroupID, post.Born); err != nil {
+			return err
+		}
+		post.Rank()
 		if tx.batch != nil {
 			tx.batch.addPost(post)
 		} else if _, err = tx.write.NewInsert().Model(post).Exec(ctx); err != nil {

@@ -14,25 +14,8 @@ const shown = "p.deleted_at IS NULL AND p.removed_at IS NULL"
 
 // columns of a post in a list: all but the raw object.
 const feedColumns = "p.id, p.iri, p.group_id, p.author_id, p.kind, p.title, p.body, p.html, p.link, p.url, p.language," +
-	" p.sensitive, p.duration, p.answer_id, p.local, p.ups, p.downs, p.score, p.comment_count, p.born, p.stirred, p.hot_group, p.hot_all, p.active," +
+	" p.sensitive, p.duration, p.answer_id, p.local, p.ups, p.downs, p.score, p.comment_count, p.born, p.stirred, p.hot_group, p.hot_all, p.active, p.crowd, p.scaled, p.controversial," +
 	" p.created_at, p.arrived_at, p.edited_at, p.locked_at, p.featured_at"
-
-// rankColumn is the column that a feed is ordered by. Each has an index that
-// begins where the feed does.
-func rankColumn(q community.FeedQuery) string {
-	switch q.Sort {
-	case community.New:
-		return "p.born"
-	case community.Top:
-		return "p.score"
-	case community.Active:
-		return "p.active"
-	}
-	if q.Group != 0 || q.Reader != 0 || q.Listed != 0 {
-		return "p.hot_group"
-	}
-	return "p.hot_all"
-}
 
 // float makes a column arrive as a number with a fraction, whatever it is.
 func float(column string) string { return "CAST(" + column + " AS DOUBLE PRECISION)" }
@@ -87,15 +70,13 @@ func (db *DB) fill(ctx context.Context, query community.FeedQuery, after keyset)
 // feedRows reads the rows of a page, and one more if there is one.
 func (db *DB) feedRows(ctx context.Context, query community.FeedQuery, after keyset) (rows []ranked, err error) {
 	switch {
-	case query.Author != 0:
-		err = db.authorFeed(ctx, query, after, &rows)
 	case merges(query):
 		best, err := db.merged(ctx, query, after)
 		if err != nil || best == nil {
 			return nil, err
 		}
 		return rows, db.read.NewRaw("SELECT "+feedColumns+", best.rank FROM (?) AS best JOIN posts AS p ON p.id = best.id"+
-			" ORDER BY best.rank DESC, p.id DESC", best).Scan(ctx, &rows)
+			" ORDER BY "+orderOf(query).by("best.rank"), best).Scan(ctx, &rows)
 	default:
 		err = db.walked(query, after, feedColumns).Scan(ctx, &rows)
 	}
@@ -104,7 +85,7 @@ func (db *DB) feedRows(ctx context.Context, query community.FeedQuery, after key
 
 // merges reports whether a feed is put together from those of many groups.
 func merges(query community.FeedQuery) bool {
-	return query.Group == 0 && (query.Reader != 0 || query.Listed != 0)
+	return query.Author == 0 && query.Group == 0 && (query.Reader != 0 || query.Listed != 0)
 }
 
 // featured lists what is on top of a group, without what the reader keeps away.
@@ -127,19 +108,23 @@ func (db *DB) featured(ctx context.Context, query community.FeedQuery) ([]*commu
 	}), err
 }
 
-// walked is the query of a feed along one index: a group's, our groups', or
-// everything's; with what the reader keeps away.
+// walked is the query of a feed along one index: somebody's, a group's, our
+// groups', or everything's; with what the reader keeps away, but where it is
+// one person's.
 func (db *DB) walked(query community.FeedQuery, after keyset, columns string) *bun.SelectQuery {
 	if query.Tag != "" {
 		return db.tagged(query, after, columns)
 	}
-	rank := rankColumn(query)
-	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(columns + ", " + float(rank) + " AS rank").
-		Where(shown).OrderExpr(rank + " DESC, p.id DESC").Limit(int64(query.Limit) + 1)
+	o := orderOf(query)
+	where, args := passed(query, after)
+	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(columns+", "+float(o.rank)+" AS rank").
+		Where(where, args...).OrderExpr(o.by(o.rank)).Limit(int64(query.Limit) + 1)
 	if !query.Cleared {
 		q = readable(q, "p.group_id", query.Viewer)
 	}
 	switch {
+	case query.Author != 0:
+		q = seen(q.Where("p.author_id = ?", query.Author), query.Sight, fmt.Sprint(query.Author), "p.group_id", fromAuthor) // asked once, not for each post
 	case query.Group != 0:
 		q = q.Where("p.group_id = ?", query.Group)
 		if query.FeaturedFirst {
@@ -148,20 +133,5 @@ func (db *DB) walked(query community.FeedQuery, after keyset, columns string) *b
 	case query.Local:
 		q = q.Where("p.local")
 	}
-	if query.After != "" {
-		q = q.Where("("+rank+", p.id) < (?, ?)", after.Rank, after.ID)
-	}
 	return q
-}
-
-// authorFeed lists what one actor posted, newest first.
-func (db *DB) authorFeed(ctx context.Context, query community.FeedQuery, after keyset, rows any) error {
-	q := db.read.NewSelect().TableExpr("posts AS p").ColumnExpr(feedColumns+", "+float("0")+" AS rank").
-		Where(shown).Where("p.author_id = ?", query.Author).OrderExpr("p.id DESC").Limit(int64(query.Limit) + 1)
-	q = readable(q, "p.group_id", query.Viewer)
-	q = seen(q, query.Sight, fmt.Sprint(query.Author), "p.group_id", fromAuthor) // asked once, not for each post
-	if query.After != "" {
-		q = q.Where("p.id < ?", after.ID)
-	}
-	return q.Scan(ctx, rows)
 }

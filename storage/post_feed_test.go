@@ -19,23 +19,40 @@ import (
 // rankOf is what a feed is ordered by, written out independently of the SQL.
 func rankOf(q community.FeedQuery, p *community.Post) float64 {
 	switch {
-	case q.Sort == community.New:
+	case q.Sort == community.New || q.Sort == community.Unanswered:
 		return p.Born
+	case q.Sort == community.Oldest:
+		return -p.Born
+	case q.Sort == community.Scaled:
+		return p.Scaled
+	case q.Sort == community.Controversial:
+		return p.Controversial
 	case q.Sort == community.Top:
 		return float64(p.Score)
 	case q.Sort == community.Active:
 		return p.Active
-	case q.Group != 0 || q.Reader != 0:
+	case q.Group != 0 || q.Reader != 0 || q.Listed != 0 || q.Author != 0:
 		return p.HotGroup
 	}
 	return p.HotAll
 }
 
 // home says where the posts of a reader's own feeds come from.
-type home struct{ joined, followed map[community.ActorID]bool }
+type home struct{ joined, followed, charges map[community.ActorID]bool }
 
 func (h home) wants(q community.FeedQuery, p *community.Post) bool {
-	return q.Reader == 0 || h.followed[p.AuthorID] || !q.OfPeople && h.joined[p.GroupID]
+	return q.Reader == 0 || q.Moderated && h.charges[p.GroupID] || !q.Moderated && (h.followed[p.AuthorID] || !q.OfPeople && h.joined[p.GroupID])
+}
+
+// inOrder reports whether an order has a post at all.
+func inOrder(q community.FeedQuery, p *community.Post) bool {
+	switch {
+	case q.Sort == community.Unanswered:
+		return p.CommentCount == 0 && p.LockedAt.IsZero()
+	case q.Sort == community.Controversial && p.Controversial == 0:
+		return false
+	}
+	return !q.Sort.Windowed() || p.Born >= q.Since
 }
 
 func oracle(q community.FeedQuery, posts []*community.Post, h home) []community.PostID {
@@ -48,10 +65,13 @@ func oracle(q community.FeedQuery, posts []*community.Post, h home) []community.
 		case x < y:
 			return 1
 		}
+		if q.Sort == community.Oldest {
+			return int(a.ID - b.ID)
+		}
 		return int(b.ID - a.ID)
 	})
 	for _, p := range sorted {
-		wanted := !p.Hidden() && (q.Group == 0 || p.GroupID == q.Group) && (!q.Local || p.Local) && h.wants(q, p)
+		wanted := !p.Hidden() && (q.Author == 0 || p.AuthorID == q.Author) && (q.Group == 0 || p.GroupID == q.Group) && (!q.Local || p.Local) && h.wants(q, p) && inOrder(q, p)
 		if wanted {
 			ids = append(ids, p.ID)
 		}
@@ -87,7 +107,7 @@ func TestFeedsEqualASort(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {
 		random := rand.New(rand.NewPCG(1, 2))
 		reader := addActor(t, db, community.Person, "ada", "")
-		joined, followed := map[community.ActorID]bool{}, map[community.ActorID]bool{}
+		joined, followed, charges := map[community.ActorID]bool{}, map[community.ActorID]bool{}, map[community.ActorID]bool{}
 		var groups, authors []*community.Actor
 		var posts []*community.Post
 		for i := range 40 {
@@ -96,6 +116,14 @@ func TestFeedsEqualASort(t *testing.T) {
 			groups = append(groups, g)
 			if i%3 != 0 {
 				join(t, db, reader, g)
+				joined[g.ID] = true
+			}
+			if i%5 == 1 {
+				charges[g.ID] = true
+				m := &community.Membership{GroupID: g.ID, ActorID: reader.ID, Role: community.Moderator, State: community.Accepted, CreatedAt: noon}
+				if err := db.SaveMembership(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
 				joined[g.ID] = true
 			}
 		}
@@ -114,6 +142,18 @@ func TestFeedsEqualASort(t *testing.T) {
 			author := append(authors, reader)[random.IntN(len(authors)+1)]
 			age := time.Duration(random.IntN(500)) * time.Hour // many share an age, and so a rank
 			p := addPost(t, db, g, author, age, int64(random.IntN(8)-2))
+			switch random.IntN(4) {
+			case 0: // people quarrel about it
+				p.Ups, p.Downs = p.Ups+3, p.Downs+3
+			case 1:
+				p.CommentCount = 1
+			case 2:
+				p.LockedAt = noon
+			}
+			p.Rank()
+			if _, err := db.Bun().NewUpdate().Model(p).WherePK().Column("ups", "downs", "controversial", "comment_count", "locked_at").Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			if random.IntN(10) == 0 {
 				p.RemovedAt = noon
 				if err := db.TakeDown(t.Context(), []*community.Post{p}, storage.Takedown{At: noon}); err != nil {
@@ -122,11 +162,12 @@ func TestFeedsEqualASort(t *testing.T) {
 			}
 			posts = append(posts, p)
 		}
-		queries := []community.FeedQuery{{}, {Local: true}, {Group: groups[1].ID}, {Reader: reader.ID}, {Reader: reader.ID, OfPeople: true}}
+		queries := []community.FeedQuery{{}, {Local: true}, {Group: groups[1].ID}, {Reader: reader.ID}, {Reader: reader.ID, OfPeople: true}, {Reader: reader.ID, Moderated: true}, {Author: authors[0].ID}}
 		for _, q := range queries {
-			for _, q.Sort = range []community.Sort{community.Hot, community.New, community.Top, community.Active} {
-				for _, q.Limit = range []int{1, 7, 100} {
-					if diff := cmp.Diff(oracle(q, posts, home{joined, followed}), walk(t, db, q)); diff != "" {
+			for _, q.Sort = range community.PostSorts {
+				for i, window := range []community.Within{"", "week", "month"} {
+					q.Within, q.Since, q.Limit = window, window.Since(noon), []int{100, 1, 7}[i]
+					if diff := cmp.Diff(oracle(q, posts, home{joined, followed, charges}), walk(t, db, q)); diff != "" {
 						t.Fatalf("Feed(%+v) (-want +got):\n%s", q, diff)
 					}
 				}

@@ -102,7 +102,7 @@ func (db *DB) slice(ctx context.Context, query community.FeedQuery, after keyset
 	if where != "" {
 		away = "NOT (" + where[len(" AND "):] + ")"
 	}
-	err = db.read.NewRaw("SELECT best.id, best.rank, "+away+" AS away FROM (?) AS best ORDER BY best.rank DESC, best.id DESC", append(args, best)...).Scan(ctx, &list)
+	err = db.read.NewRaw("SELECT best.id, best.rank, "+away+" AS away FROM (?) AS best ORDER BY "+orderOf(query).sorted("best.rank", "best.id"), append(args, best)...).Scan(ctx, &list)
 	more = len(list) > query.Limit
 	return list[:min(len(list), query.Limit)], more, err
 }

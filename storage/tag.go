@@ -62,23 +62,23 @@ func (db *DB) TagsOf(ctx context.Context, ids []community.PostID) (_ map[communi
 // tagged is the query of a hashtag's feed: by age along its index, and by any
 // other order among its newest posts.
 func (db *DB) tagged(query community.FeedQuery, after keyset, columns string) *bun.SelectQuery {
-	rank, id := rankColumn(query), "p.id"
+	o, id := orderOf(query), "p.id"
 	tagged := db.read.NewSelect().TableExpr("post_tags AS t").ColumnExpr("t.post_id, t.born").Where("t.tag = ?", query.Tag)
-	if query.Sort == community.New {
-		rank, id = "t.born", "t.post_id"
+	if query.Sort == community.New || query.Sort == community.Oldest {
+		o.rank, id = "t.born", "t.post_id"
 	} else {
 		tagged = tagged.OrderExpr("t.born DESC, t.post_id DESC").Limit(mostTagged)
 	}
 	// A cross join is what SQLite leaves in its order: it would else walk all
 	// posts for those of a rare hashtag.
 	q := db.read.NewSelect().TableExpr("(?) AS t CROSS JOIN posts AS p", tagged).Where("p.id = t.post_id").
-		ColumnExpr(columns + ", " + float(rank) + " AS rank").
-		Where(shown).OrderExpr(rank + " DESC, " + id + " DESC").Limit(int64(query.Limit) + 1)
+		ColumnExpr(columns+", "+float(o.rank)+" AS rank").
+		Where(shown+o.where, o.args...).OrderExpr(o.sorted(o.rank, id)).Limit(int64(query.Limit) + 1)
 	if query.Local {
 		q = q.Where("p.local")
 	}
 	if query.After != "" {
-		q = q.Where("("+rank+", "+id+") < (?, ?)", after.Rank, after.ID)
+		q = q.Where("("+o.rank+", "+id+") "+o.beyond()+" (?, ?)", after.Rank, after.ID)
 	}
 	return readable(q, "p.group_id", query.Viewer)
 }

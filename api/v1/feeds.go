@@ -189,19 +189,19 @@ func (a *API) findFeed(ctx context.Context, c *Caller, name string) (*community.
 // FeedPostsQuery asks for the posts of a feed's groups.
 type FeedPostsQuery struct {
 	FeedPath
-	Sort string `query:"sort" enum:"hot,new,top,active" default:"hot"`
+	Sort   string `query:"sort" enum:"hot,active,new,top,controversial,scaled,oldest,unanswered" doc:"Absent: as the caller likes it, or hot."`
+	Within string `query:"within" enum:"hour,six_hours,day,week,month,year,all" doc:"For top and controversial: how young posts are. Absent: all."`
 	Paging
 }
 
 // GroupFeedPosts lists what is known here of what is posted in a feed's
 // groups.
-func (a *API) GroupFeedPosts(ctx context.Context, c *Caller, q *FeedPostsQuery) (List[Post], error) {
+func (a *API) GroupFeedPosts(ctx context.Context, c *Caller, q *FeedPostsQuery) (PostList, error) {
 	f, err := a.findFeed(ctx, c, q.Feed)
 	if err != nil {
-		return List[Post]{}, err
+		return PostList{}, err
 	}
-	rows, next, err := a.Posts.Feed(ctx, c.Reader(), community.FeedQuery{Listed: f.ID, Sort: community.Sort(q.Sort), Page: q.page()})
-	return listOf(rows, next, postOf), err
+	return a.postList(ctx, c, community.FeedQuery{Listed: f.ID, Page: q.page()}, q.Sort, q.Within)
 }
 
 func (a *API) followFeed(ctx context.Context, c *Caller, req *FeedPath) (FeedFollow, error) {
@@ -229,6 +229,7 @@ func (a *API) feedRoutes() {
 	const notFound, forbidden, conflict = fault.NotFound, fault.Forbidden, fault.Conflict
 
 	s := section("Feeds")
+	a.tasteRoutes()
 	handle(a, s.get("/feeds", "listFeeds", "List the feeds that you follow or keep").signedIn().fails(notFound).
 		says("A feed is a list of groups that somebody keeps: here, or on another server, as Lemmy's multi-communities and PieFed's feeds."), a.GroupFeeds)
 	handle(a, s.post("/feeds", "createFeed", "Make a feed, which you then keep").signedIn().creates().limited(a.limits.write).fails(forbidden, conflict).

@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -79,16 +80,21 @@ func (a *API) Person(ctx context.Context, c *Caller, req *PersonPath) (Person, e
 	return shown, err
 }
 
-// PersonPosts lists the posts of a person, newest first.
-func (a *API) PersonPosts(ctx context.Context, c *Caller, q *PersonQuery) (List[Post], error) {
+// A PersonPostsQuery asks for what a person posted.
+type PersonPostsQuery struct {
+	PersonPath
+	Sort   string `query:"sort" enum:"hot,active,new,top,controversial,oldest,unanswered" default:"new"`
+	Within string `query:"within" enum:"hour,six_hours,day,week,month,year,all" doc:"For top and controversial: how young posts are. Absent: all."`
+	Paging
+}
+
+// PersonPosts lists the posts of a person.
+func (a *API) PersonPosts(ctx context.Context, c *Caller, q *PersonPostsQuery) (PostList, error) {
 	person, err := a.findPerson(ctx, q.Person)
 	if err != nil {
-		return List[Post]{}, err
+		return PostList{}, err
 	}
-	rows, next, err := a.Posts.Feed(ctx, c.Reader(), community.FeedQuery{
-		Author: person.ID, Sort: community.New, Page: q.page(),
-	})
-	return listOf(rows, next, postOf), err
+	return a.postList(ctx, c, community.FeedQuery{Author: person.ID, Page: q.page()}, cmp.Or(q.Sort, "new"), q.Within)
 }
 
 // PersonComments lists the comments of a person, newest first.

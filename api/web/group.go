@@ -28,9 +28,10 @@ func group(p *page) error {
 	if g.Visibility != "local" {
 		p.Head.Activity = g.URL
 	}
-	sort, cursor := p.choice("sort", postSorts...), p.query("cursor")
-	list, err := ask(p, address("/groups/"+name+"/posts", "sort", sort, "cursor", cursor), p.site.API.GroupPosts,
-		v1.GroupPostsQuery{GroupPath: v1.GroupPath{Group: name}, Sort: sort, Paging: v1.Paging{Cursor: cursor}})
+	cursor := p.query("cursor")
+	sort, within := p.order()
+	list, err := ask(p, address("/groups/"+name+"/posts", "sort", sort, "within", within, "cursor", cursor), p.site.API.GroupPosts,
+		v1.GroupPostsQuery{GroupPath: v1.GroupPath{Group: name}, Sort: sort, Within: within, Paging: v1.Paging{Cursor: cursor}})
 	if !g.Readable {
 		p.show("group", "/c/[group]", groupPage{Group: g}) // the app finds the refusal in the island
 		return nil
@@ -41,10 +42,8 @@ func group(p *page) error {
 	if g.Visibility == "public" {
 		p.Head.Feed, p.Head.Calendar = "/c/"+g.Handle, "/c/"+g.Handle+".ics"
 	}
-	data := groupPage{Group: g, feed: feed{
-		Posts: list.Items, InGroup: true, More: more(url.Values{"sort": {sort}}, list.Next),
-		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),
-	}}
+	data := groupPage{Group: g, feed: ordered(list, nil, groupSorts, groupLabels)}
+	data.InGroup = true
 	if p.Head.Calendar != "" {
 		data.Subscribe = template.URL(p.site.subscribe(p.Head.Calendar)) //nolint:gosec // a handle, behind our own name
 	}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/url"
-
 	"drystone/api/v1"
 	"drystone/community/markup"
 )
@@ -46,18 +44,16 @@ func list(p *page) error {
 	if err != nil {
 		return err
 	}
-	sort, cursor := p.choice("sort", postSorts...), p.query("cursor")
-	rows, err := ask(p, address("/feeds/"+name+"/posts", "sort", sort, "cursor", cursor), p.site.API.GroupFeedPosts,
-		v1.FeedPostsQuery{FeedPath: v1.FeedPath{Feed: name}, Sort: sort, Paging: v1.Paging{Cursor: cursor}})
+	cursor := p.query("cursor")
+	sort, within := p.order()
+	rows, err := ask(p, address("/feeds/"+name+"/posts", "sort", sort, "within", within, "cursor", cursor), p.site.API.GroupFeedPosts,
+		v1.FeedPostsQuery{FeedPath: v1.FeedPath{Feed: name}, Sort: sort, Within: within, Paging: v1.Paging{Cursor: cursor}})
 	if err != nil {
 		return err
 	}
 	p.Head.Title, p.Head.Description = displayName(f.Actor), markup.Excerpt(f.SummaryHTML, excerptLength)
 	p.Head.Canonical, p.Head.Cover, p.Head.Hidden = f.URL, cover{URL: p.whole(f.Icon)}, f.NoIndex
 	p.Head.Activity, p.Head.Feed = f.URL, "/f/"+f.Handle
-	p.show("list", "/f/[feed]", listPage{f, int64(len(f.Groups)), feed{
-		Posts: rows.Items, More: more(url.Values{"sort": {sort}}, rows.Next),
-		Sorts: tabs(nil, "sort", sort, postSorts, postLabels),
-	}})
+	p.show("list", "/f/[feed]", listPage{f, int64(len(f.Groups)), ordered(rows, nil, postSorts, postLabels)})
 	return nil
 }

@@ -14,6 +14,8 @@ type personPage struct {
 	Comments []v1.Comment
 	Tab      string
 	More     string
+	Sorts    []tab
+	Windows  []tab
 	InGroup  bool
 }
 
@@ -36,13 +38,21 @@ func person(p *page) error {
 		}
 		data.Comments, next = list.Items, list.Next
 	} else {
-		list, err := ask(p, address("/people/"+name+"/posts", "cursor", query.Cursor), p.site.API.PersonPosts, query)
+		sort, within := p.order()
+		if sort == "scaled" { // nobody is busier than themselves
+			sort = ""
+		}
+		list, err := ask(p, address("/people/"+name+"/posts", "sort", sort, "within", within, "cursor", query.Cursor), p.site.API.PersonPosts,
+			v1.PersonPostsQuery{PersonPath: query.PersonPath, Sort: sort, Within: within, Paging: query.Paging})
 		if err != nil {
 			return err
 		}
-		data.Posts, next = list.Items, list.Next
+		f := ordered(list, nil, groupSorts, groupLabels)
+		data.Posts, data.Sorts, data.Windows, data.More = f.Posts, f.Sorts, f.Windows, f.More
 	}
-	data.More = more(base, next)
+	if data.Tab == "comments" {
+		data.More = more(base, next)
+	}
 	p.Head.Title, p.Head.Description = displayName(who.Actor), markup.Excerpt(who.SummaryHTML, excerptLength)
 	p.Head.Activity, p.Head.Canonical, p.Head.Cover = who.URL, who.URL, cover{URL: p.whole(who.Icon)}
 	p.Head.Hidden = who.NoIndex

@@ -132,7 +132,7 @@ func personFeed(s *Site, c echo.Context, caller *v1.Caller) (*syndication.Feed, 
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.API.PersonPosts(c.Request().Context(), caller, &v1.PersonQuery{PersonPath: path, Paging: v1.Paging{Limit: feedLength}})
+	list, err := s.API.PersonPosts(c.Request().Context(), caller, &v1.PersonPostsQuery{PersonPath: path, Paging: v1.Paging{Limit: feedLength}})
 	return s.actorFeed(who.Actor, who.SummaryHTML, list.Items), err
 }
 

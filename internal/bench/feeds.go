@@ -18,7 +18,8 @@ const (
 	writers    = 5000 // write in turns in all others
 	followed   = 200  // of them the reader follows
 	feedPage   = 25
-	probes     = 200 // a feed, in every round
+	firstAge   = 20_000 // of the oldest post, in hours
+	probes     = 200    // a feed, in every round
 )
 
 // feedsPart measures feeds as they grow.
@@ -69,6 +70,9 @@ func (t *target) feedSizes(ctx context.Context, s settings) error {
 			}
 		}
 		fmt.Printf("  %-9s %9d posts%s\n", t.name, size, line.String())
+		if err := t.probeOrders(ctx, size, readers[2]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -152,10 +156,10 @@ func (t *target) grow(ctx context.Context, from, to int) error {
 				SELECT i, (i * 7919 % 10007) / 10007.0 AS a, (i * 104729 % 99991) / 99991.0 AS b FROM n),
 			post AS (
 				SELECT i, CAST(a * a * a * ? AS BIGINT) % ? + 1 AS grp, CAST(3 / (b + 0.01) AS BIGINT) AS score, ? + i / 60.0 AS born FROM chance)
-			INSERT INTO posts (iri, group_id, author_id, kind, title, body, html, local, ups, score, born, stirred, hot_group, hot_all, active, created_at, arrived_at)
-			SELECT 'http://bench.test/post/' || i, grp, CASE WHEN grp % 8 = 0 THEN ? ELSE ? + i % ? END, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score, score, born, born,
+			INSERT INTO posts (iri, group_id, author_id, kind, title, body, html, local, ups, downs, comment_count, controversial, scaled, score, born, stirred, hot_group, hot_all, active, created_at, arrived_at)
+			SELECT 'http://bench.test/post/' || i, grp, CASE WHEN grp % 8 = 0 THEN ? ELSE ? + i % ? END, 'text', 'What was said under the number ' || i, ?, ?, TRUE, score + i % 10 / 9, i % 10 / 9, i % 3, (i % 10 / 9) * (score + 2.0), score / 100.0 + ? * born, score, born, born,
 				score / 100.0 + ? * born, score / 100.0 + ? * born, score / 100.0 + ? * born, ?, ? FROM post`,
-			from+1, last, feedGroups, feedGroups, hours-20_000, loud, lastOne+1, writers, words, "<p>"+words+"</p>",
+			from+1, last, feedGroups, feedGroups, hours-firstAge, loud, lastOne+1, writers, words, "<p>"+words+"</p>", community.ForgetGroup,
 			community.ForgetGroup, community.ForgetAll, community.ForgetGroup, now, now)
 		if err != nil {
 			return err
@@ -206,6 +210,41 @@ func (t *target) probeFeeds(ctx context.Context, rounds int, readers []*communit
 		}
 	}
 	return all, nil
+}
+
+// probeOrders asks for pages in every order, of everything, of a group and of a
+// home.
+func (t *target) probeOrders(ctx context.Context, size int, reader *community.Actor) error {
+	newest := time.Now().UTC().Add(time.Duration(size/60-firstAge) * time.Hour)
+	service := &posts.Service{DB: t.db, Origin: "http://bench.test", Now: func() time.Time { return newest }}
+	for _, sort := range community.PostSorts {
+		for _, within := range []community.Within{"", "day", "month", "year"} {
+			if within != "" && !sort.Windowed() {
+				continue
+			}
+			fmt.Printf("  %-9s %9d posts  %-13s %-6s", t.name, size, sort, within)
+			for _, feed := range []string{"all", "group", "home"} {
+				var list series
+				for range probes / 4 {
+					query := community.FeedQuery{Sort: sort, Within: within}
+					switch feed {
+					case "group":
+						query.Group = community.ActorID(1 + rand.N(feedGroups))
+					case "home":
+						query.Reader = reader.ID
+					}
+					took, err := probe(ctx, service, reader, query)
+					if err != nil {
+						return err
+					}
+					list = append(list, took...)
+				}
+				fmt.Printf("  %s %s/%s", feed, short(list.at(0.5)), short(list.at(0.99)))
+			}
+			fmt.Println()
+		}
+	}
+	return nil
 }
 
 // probe reads the first page and, now and then, some more.

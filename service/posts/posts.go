@@ -403,22 +403,6 @@ func (s *Service) Find(ctx context.Context, reader *community.Actor, id communit
 	return views[0], s.lookAgain(ctx, views[0])
 }
 
-// Feed lists posts as reader sees them, and returns the cursor of the next
-// page.
-func (s *Service) Feed(ctx context.Context, reader *community.Actor, query community.FeedQuery) (_ []*community.PostView, next string, err error) {
-	defer fault.Wrap(&err, "posts.Feed")
-	query.Viewer = idOf(reader)
-	if query.Sight, err = s.DB.Sight(ctx, query.Viewer, s.now()); err != nil {
-		return nil, "", err
-	}
-	list, next, err := s.DB.Feed(ctx, query)
-	if err != nil {
-		return nil, "", err
-	}
-	views, err := s.DB.PostViews(ctx, reader, list, s.now())
-	return views, next, err
-}
-
 // idOf is a reader's id, 0 for somebody who is not signed in.
 func idOf(reader *community.Actor) community.ActorID {
 	if reader == nil {

@@ -26,6 +26,7 @@ import type {
 	EventDraft,
 	PollDraft,
 	Post,
+	PostPage,
 	Resolved,
 	SearchResult,
 	Session,
@@ -49,6 +50,12 @@ interface LooseList<T> {
 export async function list<T>(promise: Promise<LooseList<T>>): Promise<Page<T>> {
 	const page = await promise;
 	return { items: page.items ?? [], next: page.next || undefined };
+}
+
+/** A page of posts, with the order that it is in. */
+async function posts(promise: Promise<LooseList<Post> & Pick<PostPage, 'sort' | 'within'>>): Promise<PostPage> {
+	const page = await promise;
+	return { items: page.items ?? [], next: page.next || undefined, sort: page.sort, within: page.within };
 }
 
 // ---- here and me
@@ -85,8 +92,8 @@ export const signOut = (): Promise<unknown> => ask(client.DELETE('/session'));
 
 // ---- reading
 
-export const feed = (query: Query<'/feed'>): Promise<Page<Post>> =>
-	list(ask(client.GET('/feed', { params: { query } })));
+export const feed = (query: Query<'/feed'>): Promise<PostPage> =>
+	posts(ask(client.GET('/feed', { params: { query } })));
 
 /** The lists of groups that the reader follows, or keeps. */
 export const groupFeeds = (query: Query<'/feeds'> = {}): Promise<Page<GroupFeed>> =>
@@ -96,8 +103,8 @@ export const groupFeeds = (query: Query<'/feeds'> = {}): Promise<Page<GroupFeed>
 export const groupFeed = (feed: string): Promise<GroupFeed> =>
 	ask(client.GET('/feeds/{feed}', { params: { path: { feed } } }));
 
-export const groupFeedPosts = (feed: string, query: Query<'/feeds/{feed}/posts'>): Promise<Page<Post>> =>
-	list(ask(client.GET('/feeds/{feed}/posts', { params: { path: { feed }, query } })));
+export const groupFeedPosts = (feed: string, query: Query<'/feeds/{feed}/posts'>): Promise<PostPage> =>
+	posts(ask(client.GET('/feeds/{feed}/posts', { params: { path: { feed }, query } })));
 
 export const groups = (query: Query<'/groups'>): Promise<Page<Group>> =>
 	list(ask(client.GET('/groups', { params: { query } })));
@@ -105,8 +112,8 @@ export const groups = (query: Query<'/groups'>): Promise<Page<Group>> =>
 export const group = (name: string): Promise<Group> =>
 	ask(client.GET('/groups/{group}', { params: { path: { group: name } } }));
 
-export const groupPosts = (name: string, query: Query<'/groups/{group}/posts'>): Promise<Page<Post>> =>
-	list(
+export const groupPosts = (name: string, query: Query<'/groups/{group}/posts'>): Promise<PostPage> =>
+	posts(
 		ask(
 			client.GET('/groups/{group}/posts', {
 				params: { path: { group: name }, query }
@@ -144,8 +151,8 @@ export const replies = (id: number, query: Query<'/comments/{id}/replies'>): Pro
 export const person = (name: string): Promise<Person> =>
 	ask(client.GET('/people/{person}', { params: { path: { person: name } } }));
 
-export const personPosts = (name: string, query: Query<'/people/{person}/posts'>): Promise<Page<Post>> =>
-	list(
+export const personPosts = (name: string, query: Query<'/people/{person}/posts'>): Promise<PostPage> =>
+	posts(
 		ask(
 			client.GET('/people/{person}/posts', {
 				params: { path: { person: name }, query }

@@ -2409,6 +2409,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/taste": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How I like lists of posts */
+        get: operations["getTaste"];
+        /**
+         * Say how I like lists of posts
+         * @description Lists are in this order wherever the caller asks for none.
+         */
+        put: operations["setTaste"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/views": {
         parameters: {
             query?: never;
@@ -5139,11 +5160,6 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
-        ListPost: {
-            items: components["schemas"]["Post"][];
-            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
-            next?: string;
-        };
         ListQuote: {
             items: components["schemas"]["Quote"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -5972,6 +5988,21 @@ export interface components {
              */
             title: string;
         };
+        PostList: {
+            items: components["schemas"]["Post"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+            /**
+             * @description The order that the posts are in.
+             * @enum {string}
+             */
+            sort: "hot" | "active" | "new" | "top" | "controversial" | "scaled" | "oldest" | "unanswered";
+            /**
+             * @description Of which stretch of time, where the order has one.
+             * @enum {string}
+             */
+            within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
+        };
         Preview: {
             description?: string;
             /** @description Through this server, at most 1024 pixels wide or high. */
@@ -6555,6 +6586,15 @@ export interface components {
             picture: "avatar" | "banner";
             /** @description Who showed it reads this. */
             reason: string;
+        };
+        Taste: {
+            /** @enum {string} */
+            sort: "hot" | "active" | "new" | "top" | "controversial" | "scaled" | "oldest" | "unanswered";
+            /**
+             * @description For top and controversial.
+             * @enum {string}
+             */
+            within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
         };
         Thread: {
             items: components["schemas"]["Message"][];
@@ -8451,9 +8491,12 @@ export interface operations {
     listFeed: {
         parameters: {
             query?: {
-                /** @description home: the groups that the caller joined, and the people whom they follow; people: only those people; local: the groups of this server. */
-                view?: "home" | "people" | "all" | "local";
-                sort?: "hot" | "new" | "top" | "active";
+                /** @description home: the groups that the caller joined, and the people whom they follow; people: only those people; local: the groups of this server; moderated: the groups that the caller looks after. */
+                view?: "home" | "people" | "all" | "local" | "moderated";
+                /** @description Absent: as the caller likes it, or hot. scaled: hot, with what busy groups say weighing less; unanswered: what has no comment yet. */
+                sort?: "hot" | "active" | "new" | "top" | "controversial" | "scaled" | "oldest" | "unanswered";
+                /** @description For top and controversial: how young posts are. Absent: all. */
+                within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
                 /** @description How many at most. */
                 limit?: number;
                 /** @description The next of the page before. */
@@ -8471,7 +8514,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListPost"];
+                    "application/json": components["schemas"]["PostList"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -8764,7 +8807,10 @@ export interface operations {
     listFeedPosts: {
         parameters: {
             query?: {
-                sort?: "hot" | "new" | "top" | "active";
+                /** @description Absent: as the caller likes it, or hot. */
+                sort?: "hot" | "active" | "new" | "top" | "controversial" | "scaled" | "oldest" | "unanswered";
+                /** @description For top and controversial: how young posts are. Absent: all. */
+                within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
                 /** @description How many at most. */
                 limit?: number;
                 /** @description The next of the page before. */
@@ -8785,7 +8831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListPost"];
+                    "application/json": components["schemas"]["PostList"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9910,7 +9956,10 @@ export interface operations {
     listGroupPosts: {
         parameters: {
             query?: {
-                sort?: "hot" | "new" | "top" | "active";
+                /** @description Absent: as the caller likes it, or hot. */
+                sort?: "hot" | "active" | "new" | "top" | "controversial" | "scaled" | "oldest" | "unanswered";
+                /** @description For top and controversial: how young posts are. Absent: all. */
+                within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
                 /** @description How many at most. */
                 limit?: number;
                 /** @description The next of the page before. */
@@ -9931,7 +9980,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListPost"];
+                    "application/json": components["schemas"]["PostList"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -12733,6 +12782,65 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getTaste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taste"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setTaste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Taste"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taste"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listViews: {
         parameters: {
             query?: {
@@ -13434,6 +13542,9 @@ export interface operations {
     listPersonPosts: {
         parameters: {
             query?: {
+                sort?: "hot" | "active" | "new" | "top" | "controversial" | "oldest" | "unanswered";
+                /** @description For top and controversial: how young posts are. Absent: all. */
+                within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
                 /** @description How many at most. */
                 limit?: number;
                 /** @description The next of the page before. */
@@ -13454,7 +13565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListPost"];
+                    "application/json": components["schemas"]["PostList"];
                 };
             };
             401: components["responses"]["Unauthorized"];

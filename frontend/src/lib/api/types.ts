@@ -63,6 +63,9 @@ export type Backfill = S['Backfill'];
 
 export type Choice = -1 | 0 | 1;
 
+/** A page of posts, with the order that it is in. */
+export type PostPage = Page<Post> & Pick<S['PostList'], 'sort' | 'within'>;
+
 /** A page of a list; without `next` it is the last one. */
 export interface Page<T> {
 	items: T[];

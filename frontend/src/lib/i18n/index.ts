@@ -26,6 +26,7 @@ export type Key =
 	| keyof typeof import('./moderation.json', { with: { type: 'json' } })
 	| keyof typeof import('./notifications.json', { with: { type: 'json' } })
 	| keyof typeof import('./notices.json', { with: { type: 'json' } })
+	| keyof typeof import('./orders.json', { with: { type: 'json' } })
 	| keyof typeof import('./outward.json', { with: { type: 'json' } })
 	| keyof typeof import('./peers.json', { with: { type: 'json' } })
 	| keyof typeof import('./people.json', { with: { type: 'json' } })

@@ -25,10 +25,22 @@ export function oneOf<T extends string>(
 	return allowed.includes(value as T) ? (value as T) : otherwise;
 }
 
-export const postSorts = ['hot', 'new', 'top', 'active'] as const;
+export const firstSorts = ['hot', 'active', 'new', 'top'] as const;
+export const moreSorts = ['controversial', 'scaled', 'oldest', 'unanswered'] as const;
+export const postSorts = [...firstSorts, ...moreSorts] as const;
+export const windows = ['hour', 'six_hours', 'day', 'week', 'month', 'year', 'all'] as const;
 export const commentSorts = ['hot', 'top', 'new', 'old'] as const;
 export const groupSorts = ['active', 'new', 'members', 'name'] as const;
-export const views = ['home', 'people', 'local', 'all'] as const;
+export const views = ['home', 'people', 'local', 'all', 'moderated'] as const;
+
+/** The order that an address asks for; nothing where it leaves that to the reader's taste. */
+export function orderOf(url: URL): { sort?: (typeof postSorts)[number]; within?: (typeof windows)[number] } {
+	const params = url.searchParams;
+	return {
+		sort: postSorts.find((sort) => sort === params.get('sort')),
+		within: windows.find((within) => within === params.get('within'))
+	};
+}
 
 /** The cursor of an address, or nothing. */
 export const cursorOf = (url: URL): string | undefined => url.searchParams.get('cursor') || undefined;

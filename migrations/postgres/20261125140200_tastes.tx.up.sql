@@ -1,0 +1,7 @@
+-- How people like their lists of posts, wherever they read them.
+CREATE TABLE tastes (
+	actor_id BIGINT PRIMARY KEY REFERENCES actors (id),
+	sort TEXT NOT NULL,
+	within TEXT NOT NULL DEFAULT '',
+	updated_at TIMESTAMPTZ NOT NULL
+);
