@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,6 +16,7 @@ import (
 
 type blocklistCommand struct {
 	Inspect inspectCommand `cmd:"" help:"Say of every row of a list, of whatever known format, what would become of it. Needs no database and changes nothing."`
+	Diff    diffCommand    `cmd:"" help:"Say what is different between two lists, and whether an update from one to the other would be taken in by itself. Needs no database."`
 }
 
 type inspectCommand struct {
@@ -53,21 +56,7 @@ func (c inspectCommand) Run(p *program) error {
 	if c.Means != "" && means == blocklist.NoLevel {
 		return fault.Field("means", "%q is no level: accept, label, filter, reject or drop.", c.Means)
 	}
-	in := p.in
-	if c.File != "-" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return fault.Because(err, fault.NotFound, "%s cannot be opened.", c.File)
-		}
-		defer file.Close()
-		in = file
-	}
-	content, err := io.ReadAll(io.LimitReader(in, blocklist.MaxBytes+1))
-	if err != nil {
-		return fault.Because(err, fault.Unavailable, "%s cannot be read.", c.File)
-	}
-	host, _, _ := strings.Cut(p.config.Host, ":")
-	list, err := blocklist.Read(content, blocklist.Reading{Means: means, Ground: blocklist.NewGround(append(c.Own, host), nil, nil)})
+	list, err := readList(p, c.File, means, c.Own)
 	if err != nil {
 		return err
 	}
@@ -75,6 +64,25 @@ func (c inspectCommand) Run(p *program) error {
 		return inspectJSON(p.out, list)
 	}
 	return inspectText(p.out, list)
+}
+
+// readList reads the list in a file, - for standard input.
+func readList(p *program, name string, means blocklist.Level, own []string) (*blocklist.List, error) {
+	in := p.in
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, fault.Because(err, fault.NotFound, "%s cannot be opened.", name)
+		}
+		defer file.Close()
+		in = file
+	}
+	content, err := io.ReadAll(io.LimitReader(in, blocklist.MaxBytes+1))
+	if err != nil {
+		return nil, fault.Because(err, fault.Unavailable, "%s cannot be read.", name)
+	}
+	host, _, _ := strings.Cut(p.config.Host, ":")
+	return blocklist.Read(content, blocklist.Reading{Means: means, Ground: blocklist.NewGround(append(own, host), nil, nil)})
 }
 
 func countsOf(list *blocklist.List) inspectedList {
@@ -122,4 +130,82 @@ func inspectText(out io.Writer, list *blocklist.List) error {
 	all := countsOf(list)
 	_, err := fmt.Fprintf(out, "%d rows (%s): %d accepted, %d held, %d rejected.\n", all.Rows, all.Format, all.Accepted, all.Held, all.Rejected)
 	return err
+}
+
+type diffCommand struct {
+	Before string `arg:"" help:"The list as it was; - for standard input."`
+	After  string `arg:"" help:"The list as it is."`
+}
+
+// trips says of each trip what it means.
+var trips = map[blocklist.Trip]string{
+	blocklist.NoTrip:     "This is an ordinary update.",
+	blocklist.Emptied:    "An update to this would be held: nothing is left of the list.",
+	blocklist.CanaryGone: "An update to this would be held: the row is missing that shows that the list is whole.",
+	blocklist.Shrunk:     "An update to this would be held: too much went at once.",
+	blocklist.Burst:      "An update to this would be held: too much came at once.",
+}
+
+// Run prints a line for everything that came (+), went (-) or changed (~).
+// What is rejected in both lists is in neither.
+func (c diffCommand) Run(p *program) error {
+	var lists [2]*blocklist.List
+	for i, name := range []string{c.Before, c.After} {
+		list, err := readList(p, name, blocklist.NoLevel, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		lists[i] = list
+	}
+	before, after := meanings(lists[0]), meanings(lists[1])
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, about := range slices.Sorted(maps.Keys(all)) {
+		was, had := before[about]
+		is, has := after[about]
+		var line string
+		switch {
+		case !had:
+			line = "+ " + about + "  " + is
+		case !has:
+			line = "- " + about + "  " + was
+		case was != is:
+			line = "~ " + about + "  " + was + " → " + is
+		default:
+			continue
+		}
+		if _, err := fmt.Fprintln(p.out, line); err != nil {
+			return err
+		}
+	}
+	d := blocklist.Compare(blocklist.SnapshotOf(lists[0]), blocklist.SnapshotOf(lists[1]))
+	_, err := fmt.Fprintf(p.out, "%d came, %d went. %s\n", d.Came, d.Gone, trips[d.Trip])
+	return err
+}
+
+// meanings are what a list asks for, by what it is about.
+func meanings(list *blocklist.List) map[string]string {
+	all := map[string]string{}
+	for i := range list.Rows {
+		r := &list.Rows[i]
+		if r.Verdict == blocklist.Rejected || r.Key == "" {
+			continue
+		}
+		about := r.Key
+		if r.Kind != blocklist.Domain {
+			about = string(r.Kind) + " " + r.Key
+		}
+		if _, found := all[about]; found {
+			continue
+		}
+		words := []string{r.Level.String()}
+		for _, l := range r.Limits {
+			words = append(words, string(l))
+		}
+		if r.Verdict == blocklist.Held {
+			words = append(words, "(held: "+string(r.Reason)+")")
+		}
+		all[about] = strings.Join(words, " ")
+	}
+	return all
 }

@@ -49,3 +49,21 @@ func TestInspectABlocklist(t *testing.T) {
 		t.Errorf("a web page: %d %q", code, errs)
 	}
 }
+
+func TestDiffOfBlocklists(t *testing.T) {
+	before, after := "domain,severity\nbad.social,suspend\nloud.social,silence\nwas.social,suspend\n", filepath.Join(t.TempDir(), "after.csv")
+	if err := os.WriteFile(after, []byte("domain,severity\nloud.social,suspend\nbad.social,suspend\nnew.social,suspend\nodd.social,shun\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "~ loud.social  filter auto-unlisted prevent-trending → drop\n+ new.social  drop\n+ odd.social   (held: unknown_severity)\n- was.social  drop\n" +
+		"2 came, 1 went. This is an ordinary update.\n"
+	if got := must(t, nil, before, "blocklist", "diff", "-", after); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if err := os.WriteFile(after, []byte("domain,severity\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(t, nil, before, "blocklist", "diff", "-", after); !strings.Contains(got, "0 came, 3 went. An update to this would be held: nothing is left") {
+		t.Error(got)
+	}
+}
