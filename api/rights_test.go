@@ -196,6 +196,9 @@ var rights = map[string]right{
 	"savePost":       {nil, quietly},
 	"unsavePost":     {nil, quietly},
 
+	"listPostHistory":    {nil, everybody},
+	"listCommentHistory": {nil, everybody},
+
 	"listDrafts":      {nil, signedIn}, // each their own: see TestDrafts
 	"getDraft":        {nil, [5]int{401, 404, 404, 404, 404}},
 	"keepDraft":       {object{"version": 0, "title": "Beans"}, signedIn},

@@ -82,6 +82,8 @@ var readable = map[string]shows{
 	"/f/:name":                                {path: "/f/growing@peer.example", words: []string{postWords}, known: true},
 	"/api/v1/feed":                            {path: "/api/v1/feed?sort=new", words: []string{postWords}},
 	"/api/v1/posts/:id":                       {words: []string{postWords}},
+	"/api/v1/posts/:id/history":               {words: []string{postWords}},
+	"/api/v1/comments/:id/history":            {words: []string{commentWords}},
 	"/api/v1/posts/:id/comments":              {words: []string{commentWords}},
 	"/api/v1/comments/:id":                    {words: []string{postWords, commentWords}},
 	"/api/v1/comments/:id/replies":            {path: "/api/v1/comments/{top}/replies", words: []string{commentWords}},

@@ -101,6 +101,9 @@ func (db *DB) WithdrawComment(ctx context.Context, c *community.Comment, at time
 		Where("id = ? AND answer_id = ?", c.PostID, c.ID).Exec(ctx); err != nil {
 		return false, err
 	}
+	if err := db.dropVersions(ctx, c.PostID, c.ID); err != nil {
+		return false, err
+	}
 	c.DeletedAt, c.Body, c.HTML, c.Raw = at, "", "", nil
 	done, err = rewrite(ctx, db, c, "deleted_at IS NULL", "deleted_at", "body", "html", "raw")
 	if err != nil || !done || !c.RemovedAt.IsZero() {

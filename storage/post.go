@@ -115,6 +115,9 @@ func (db *DB) SetAnswer(ctx context.Context, id community.PostID, answer communi
 // removed it stays as it is, even when that is decided at the same moment.
 func (db *DB) WithdrawPost(ctx context.Context, post *community.Post, at time.Time) (done bool, err error) {
 	defer db.wrap(&err, "WithdrawPost(%d)", post.ID)
+	if err := db.dropVersions(ctx, post.ID, 0); err != nil {
+		return false, err
+	}
 	post.DeletedAt, post.Title, post.Body, post.HTML, post.Link, post.Raw = at, "", "", "", "", nil
 	done, err = rewrite(ctx, db, post, "deleted_at IS NULL", "deleted_at", "title", "body", "html", "link", "raw")
 	if err != nil || !done || !post.RemovedAt.IsZero() {

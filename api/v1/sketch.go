@@ -26,6 +26,7 @@ func (a *API) sketchRoutes() {
 		says("What would not be published now is refused now. The rules are asked again when the time has come: what they forbid by then stays a draft, and trouble says why."), a.scheduleDraft)
 	handle(a, s.delete("/me/drafts/{key}/schedule", "unscheduleDraft", "Keep a scheduled post as a draft").scope(write).signedIn().fails(notFound), a.unscheduleDraft)
 	handle(a, s.post("/me/drafts/{key}/publish", "publishDraft", "Publish a draft of a post now").scope(write).signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.publishDraft)
+	a.historyRoutes()
 }
 
 // A KeptDraft is something that the caller is still writing: a post, or an answer.

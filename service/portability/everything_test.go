@@ -24,7 +24,7 @@ var inArchive = map[string]string{
 	"poll_votes.actor_id": "poll_votes.json", "quotes.author_id": "quotes.json",
 	"messages.sender_id": "messages.json", "messages.recipient_id": "messages.json",
 	"memberships.actor_id": "groups.csv", "follows.follower_id": "following_accounts.csv", "follows.target_id": "followers.csv",
-	"saves.actor_id": "saved.json", "sketches.owner_id": "drafts.json", "readings.actor_id": "readings.json", "blocks.owner_id": "blocks.json", "consents.actor_id": "consents.json", "person_views.actor_id": "views.json",
+	"saves.actor_id": "saved.json", "sketches.owner_id": "drafts.json", "versions.author_id": "edits.json", "readings.actor_id": "readings.json", "blocks.owner_id": "blocks.json", "consents.actor_id": "consents.json", "person_views.actor_id": "views.json",
 	"sessions.account_id": "sessions.json", "passkeys.account_id": "sessions.json", "authenticators.account_id": "sessions.json",
 	"recovery_codes.account_id": "sessions.json", "identities.account_id": "sessions.json", "enrolments.account_id": "sessions.json",
 	"permits.account_id": "apps.json", "role_grants.actor_id": "roles.json",

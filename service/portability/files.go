@@ -67,6 +67,7 @@ func (s *Service) files() []file {
 		table(fileBookmarks+".csv", "What you keep for later, in the form of Mastodon's bookmarks, oldest first.", nil, s.bookmarks),
 		array("saved.json", "The same, with when you began to keep it.", s.saves),
 		array("readings.json", "What you read, and how far.", s.readings),
+		array("edits.json", "What your posts and comments said before you changed them.", s.versions),
 		array("drafts.json", "What you are still writing, and what waits to be published.", s.drafts),
 		single(fileLemmy, "The same, as Lemmy imports it.", s.lemmy),
 		array("consents.json", "What you agreed to, and what you objected to.", s.consents),

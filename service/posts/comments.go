@@ -199,7 +199,11 @@ func (s *Service) EditComment(ctx context.Context, by *community.Actor, id commu
 		if change.again(by, c.Raw) {
 			return nil
 		}
+		before := c.Version()
 		if err := change.applyComment(by, c); err != nil {
+			return err
+		}
+		if err := s.remember(ctx, tx, before, c.Version()); err != nil {
 			return err
 		}
 		c.EditedAt = s.now()

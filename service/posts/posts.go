@@ -204,8 +204,12 @@ func (s *Service) Edit(ctx context.Context, by *community.Actor, id community.Po
 		if change.again(by, post.Raw) {
 			return nil
 		}
+		before := post.Version()
 		kind, err := s.edit(by, post, &change)
 		if err != nil {
+			return err
+		}
+		if err := s.remember(ctx, tx, before, post.Version()); err != nil {
 			return err
 		}
 		if err := tx.EditPost(ctx, post); err != nil {

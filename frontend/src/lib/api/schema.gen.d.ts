@@ -472,6 +472,23 @@ export interface paths {
         patch: operations["editComment"];
         trace?: never;
     };
+    "/comments/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a comment says, and said before it was changed */
+        get: operations["listCommentHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{id}/lock": {
         parameters: {
             query?: never;
@@ -2928,6 +2945,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a post says, and said before it was changed
+         * @description The latest first: what it says now, then what it said, of which the first and the last are kept.
+         */
+        get: operations["listPostHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}/lock": {
         parameters: {
             query?: never;
@@ -5185,6 +5222,11 @@ export interface components {
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
+        ListVersion: {
+            items: components["schemas"]["Version"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
         ListView: {
             items: components["schemas"]["View"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
@@ -6668,6 +6710,23 @@ export interface components {
              */
             unread: number;
         };
+        Version: {
+            /** @description Markdown, or plain text from elsewhere. */
+            body: string;
+            /** @description The same, safe to show. */
+            html: string;
+            /** @description Of a post. */
+            link?: string;
+            /**
+             * Format: date-time
+             * @description Null: this is what it says.
+             */
+            replaced_at: string | null;
+            /** @description Of a post. */
+            title?: string;
+            /** Format: date-time */
+            written_at: string;
+        };
         View: {
             /**
              * Format: date-time
@@ -7976,6 +8035,35 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listCommentHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersion"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -14021,6 +14109,35 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPostHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersion"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

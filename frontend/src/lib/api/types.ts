@@ -38,6 +38,7 @@ export type Visibility = Group['visibility'];
 export type Post = S['Post'];
 export type KeptDraft = S['KeptDraft'];
 export type DraftWords = S['DraftWords'];
+export type Version = S['Version'];
 export type Saved = S['Saved'];
 export type Poll = S['Poll'];
 export type PollOption = S['PollOption'];

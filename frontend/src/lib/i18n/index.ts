@@ -18,6 +18,7 @@ export type Key =
 	| keyof typeof import('./finding.json', { with: { type: 'json' } })
 	| keyof typeof import('./following.json', { with: { type: 'json' } })
 	| keyof typeof import('./groups.json', { with: { type: 'json' } })
+	| keyof typeof import('./history.json', { with: { type: 'json' } })
 	| keyof typeof import('./joining.json', { with: { type: 'json' } })
 	| keyof typeof import('./keeping.json', { with: { type: 'json' } })
 	| keyof typeof import('./lists.json', { with: { type: 'json' } })
