@@ -179,6 +179,8 @@ var rights = map[string]right{
 	"addFeedGroup":    {nil, authors},
 	"removeFeedGroup": {nil, authors},
 	"listFeedPosts":   {nil, everybody},
+	"getTag":          {nil, everybody},
+	"listTagPosts":    {nil, everybody},
 	"followFeed":      {nil, signedIn},
 	"unfollowFeed":    {nil, quietly},
 
@@ -403,6 +405,8 @@ func target(w *world, op operation) string {
 	var id any
 	feed := "growing@peer.example"
 	switch {
+	case strings.Contains(op.path, "{tag}"):
+		return strings.Replace(op.path, "{tag}", "seeds", 1)
 	case strings.Contains(op.path, "{host}"):
 		_, err := w.db.PeerByHost(ctx, "peer.example", bob.Account.CreatedAt)
 		w.check(err)

@@ -73,6 +73,9 @@ var readable = map[string]shows{
 	"/api/v1/groups/:group/roles":             {path: "/api/v1/groups/vault/roles"},
 	"/api/v1/admin/peers/:host":               {path: "/api/v1/admin/peers/peer.example"},
 	"/api/v1/feeds":                           {},
+	"/api/v1/tags/:tag":                       {path: "/api/v1/tags/vaulted"},
+	"/api/v1/tags/:tag/posts":                 {path: "/api/v1/tags/vaulted/posts", words: []string{postWords}},
+	"/t/:name":                                {path: "/t/vaulted", words: []string{postWords}},
 	"/api/v1/feeds/:feed":                     {path: "/api/v1/feeds/growing@peer.example", known: true},
 	"/api/v1/feeds/:feed/posts":               {path: "/api/v1/feeds/growing@peer.example/posts", words: []string{postWords}},
 	"/feeds":                                  {},
@@ -219,7 +222,7 @@ var readable = map[string]shows{
 
 // alsoRead are addresses that a route answers beside its usual ones.
 var alsoRead = []string{
-	"/c/vault.atom", "/f/growing@peer.example.atom", "/u/bob.atom", "/post/{id}.atom", "/c/vault.rss", "/c/vault.ics", "/post/{id}.ics", "/f/growing@peer.example.rss", "/u/bob.rss", "/post/{id}.rss", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
+	"/c/vault.atom", "/f/growing@peer.example.atom", "/u/bob.atom", "/t/vaulted.atom", "/t/vaulted.rss", "/post/{id}.atom", "/c/vault.rss", "/c/vault.ics", "/post/{id}.ics", "/f/growing@peer.example.rss", "/u/bob.rss", "/post/{id}.rss", "/u/bob?tab=comments", "/api/v1/feed?view=local&sort=top", "/api/v1/feed?view=home",
 	"/reports?scope=mine&state=all", "/reports?scope=filed&state=all", "/api/v1/reports?scope=mine&state=all",
 }
 
@@ -282,7 +285,7 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 		}
 	}
 	bob, carol := v.who["bob"].Actor, v.who["carol"].Actor
-	v.secret, err = v.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords})
+	v.secret, err = v.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords + " #vaulted"})
 	v.check(err)
 	v.top, err = v.posts.Comment(ctx, carol, v.secret.ID, 0, posts.Draft{Body: "For @dave: first"})
 	v.check(err)

@@ -122,6 +122,12 @@ func (db *DB) beginTags(ctx context.Context, prefix string, names any) error {
 	) SELECT tag FROM names WHERE tag LIKE ? ESCAPE '!'`, prefix, escapeLike(prefix)+"%", mostBegun, escapeLike(prefix)+"%").Scan(ctx, names)
 }
 
+// Tag returns a hashtag, which is folded, with how much of it a viewer may see.
+func (db *DB) Tag(ctx context.Context, viewer community.ActorID, tag string) (_ *community.Tag, err error) {
+	defer db.wrap(&err, "Tag(%s)", tag)
+	return db.countTag(ctx, viewer, tag)
+}
+
 // countTag counts the newest posts of a hashtag that a viewer may read.
 func (db *DB) countTag(ctx context.Context, viewer community.ActorID, tag string) (*community.Tag, error) {
 	newest := db.read.NewSelect().TableExpr("post_tags AS t").ColumnExpr("t.post_id, t.name, t.born").

@@ -230,6 +230,7 @@ func (a *API) feedRoutes() {
 
 	s := section("Feeds")
 	a.tasteRoutes()
+	a.tagRoutes()
 	handle(a, s.get("/feeds", "listFeeds", "List the feeds that you follow or keep").signedIn().fails(notFound).
 		says("A feed is a list of groups that somebody keeps: here, or on another server, as Lemmy's multi-communities and PieFed's feeds."), a.GroupFeeds)
 	handle(a, s.post("/feeds", "createFeed", "Make a feed, which you then keep").signedIn().creates().limited(a.limits.write).fails(forbidden, conflict).

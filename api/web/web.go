@@ -69,6 +69,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/", s.page(home))
 	e.GET("/explore", s.page(explore))
 	e.GET("/c/:name", s.feedOr(groupFeed, groupCalendar, group))
+	e.GET("/t/:name", s.feedOr(tagFeed, nil, tag))
 	e.GET("/f/:name", s.feedOr(listFeed, nil, list))
 	e.GET("/feeds", s.page(lists))
 	e.GET("/c/:name/members", s.page(plain("/c/[group]/members", "Members")))

@@ -1,9 +1,12 @@
 package posts
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"drystone/community"
+	"drystone/community/markup"
 	"drystone/fault"
 )
 
@@ -41,4 +44,29 @@ func (s *Service) SetTaste(ctx context.Context, who *community.Actor, t communit
 		return t, err
 	}
 	return t, s.DB.SaveTaste(ctx, &t)
+}
+
+// FoldTag is a hashtag, with its mark or without, as it is compared. What can be
+// none is NotFound.
+func (s *Service) FoldTag(name string) (string, error) {
+	name = strings.TrimPrefix(strings.TrimSpace(name), "#")
+	fold := markup.FoldHashtag(name)
+	if fold == "" {
+		return "", fault.New(fault.NotFound, "A hashtag is a word of letters, digits and underscores.")
+	}
+	return fold, nil
+}
+
+// Tag returns a hashtag with how much of it reader may see.
+func (s *Service) Tag(ctx context.Context, reader *community.Actor, name string) (_ *community.Tag, err error) {
+	defer fault.Wrap(&err, "posts.Tag")
+	fold, err := s.FoldTag(name)
+	if err != nil {
+		return nil, err
+	}
+	tag, err := s.DB.Tag(ctx, idOf(reader), fold)
+	if err == nil {
+		tag.Name = cmp.Or(tag.Name, fold)
+	}
+	return tag, err
 }

@@ -53,7 +53,7 @@ export async function list<T>(promise: Promise<LooseList<T>>): Promise<Page<T>> 
 }
 
 /** A page of posts, with the order that it is in. */
-async function posts(promise: Promise<LooseList<Post> & Pick<PostPage, 'sort' | 'within'>>): Promise<PostPage> {
+export async function posts(promise: Promise<LooseList<Post> & Pick<PostPage, 'sort' | 'within'>>): Promise<PostPage> {
 	const page = await promise;
 	return { items: page.items ?? [], next: page.next || undefined, sort: page.sort, within: page.within };
 }

@@ -3608,6 +3608,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how much a hashtag is used */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags/{tag}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the posts of a hashtag
+         * @description Of all groups that the caller may read. A hashtag that nobody used has an empty list.
+         */
+        get: operations["listTagPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokens": {
         parameters: {
             query?: never;
@@ -6622,6 +6659,17 @@ export interface components {
             state: "pending" | "accepted" | "absent";
             /** Format: int64 */
             warnings: number;
+        };
+        Tag: {
+            /** @description As it was written of late. */
+            name: string;
+            /**
+             * Format: int64
+             * @description That the caller may read; counted to 1000.
+             */
+            posts: number;
+            /** @description As it is compared. */
+            tag: string;
         };
         TakenPicture: {
             /** @enum {string} */
@@ -15485,6 +15533,75 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Without its mark; upper and lower case are one. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listTagPosts: {
+        parameters: {
+            query?: {
+                /** @description Absent: as the caller likes it, or hot. All but new and oldest are of the newest 10,000. */
+                sort?: "hot" | "active" | "new" | "top" | "controversial" | "scaled" | "oldest" | "unanswered";
+                /** @description For top and controversial: how young posts are. Absent: all. */
+                within?: "hour" | "six_hours" | "day" | "week" | "month" | "year" | "all";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Without its mark; upper and lower case are one. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
