@@ -79,7 +79,17 @@ function talk(socket, deliver) {
 	});
 }
 
-/** What of a letter a story asks for: its subject, its text, and its link. */
+/** A header's words, where they are more than ASCII (RFC 2047). */
+function worded(text) {
+	const decode = (_, way, word) => {
+		if (way.toLowerCase() === 'b') return Buffer.from(word, 'base64').toString('latin1');
+		return word.replaceAll('_', ' ').replace(/=([0-9A-F]{2})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
+	};
+	const joined = text.replace(/\?= +=\?/g, '?==?').replace(/=\?utf-8\?([bq])\?(.*?)\?=/gi, decode);
+	return Buffer.from(joined, 'latin1').toString();
+}
+
+/** What of a letter a story asks for: its subject, its text, its link, and its headers by their name. */
 function letterOf(to, source) {
 	const plain = source.slice(source.search(/^Content-Type: text\/plain/im));
 	const text = plain
@@ -87,9 +97,11 @@ function letterOf(to, source) {
 		.split(/^--/m)[0]
 		.replace(/=\n/g, '')
 		.replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+	const head = source.slice(0, source.indexOf('\n\n')).replace(/\n[ \t]+/g, ' ');
 	return {
 		to,
-		subject: /^Subject: (.*)$/im.exec(source)?.[1] ?? '',
+		header: (name) => new RegExp(`^${name}: *(.*)$`, 'im').exec(head)?.[1],
+		subject: worded(/^Subject: *(.*)$/im.exec(head)?.[1] ?? ''),
 		text: Buffer.from(text, 'latin1').toString(),
 		link: /https?:\/\/\S+[?&]token=[\w-]+/.exec(text)?.[0]
 	};
