@@ -2,6 +2,7 @@ package community
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -119,11 +120,24 @@ func (p *Post) Check() error {
 	if err := checkText("body", "The text", p.Body, MaxBody); err != nil {
 		return err
 	}
+	if err := checkLanguage(p.Language); err != nil {
+		return err
+	}
 	p.Kind = p.Kind.of(p.Link)
 	if p.Kind == EventPost && p.Link != "" {
 		return fault.Field("link", "An event has a link of its own: write it there.")
 	}
 	return checkLink("link", p.Link)
+}
+
+// languageTag is the form of the tags by which languages go (BCP 47).
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+func checkLanguage(tag string) error {
+	if tag == "" || len(tag) <= 35 && languageTag.MatchString(tag) {
+		return nil
+	}
+	return fault.Field("language", "A language is named by its tag, like en or pt-BR.")
 }
 
 func checkLink(field, link string) error {

@@ -171,6 +171,7 @@ type PostChange struct {
 	Title     *string     `json:"title,omitempty"`
 	Body      *string     `json:"body,omitempty" doc:"Markdown."`
 	Link      *string     `json:"link,omitempty" doc:"Empty makes it a post of kind text."`
+	Language  *string     `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag; empty: nobody says."`
 	Sensitive *bool       `json:"sensitive,omitempty"`
 	Event     *EventDraft `json:"event,omitempty" doc:"The whole of it, of a post of kind event."`
 	Media     *[]int64    `json:"media,omitempty" nullable:"false" doc:"All uploads to show beside the text, in order. What is left out is forgotten."`
@@ -178,7 +179,7 @@ type PostChange struct {
 
 func (a *API) editPost(ctx context.Context, c *Caller, req *editPostRequest) (Post, error) {
 	_, err := a.Posts.Edit(ctx, c.Who.Actor, req.id(), posts.Change{
-		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link, Sensitive: req.Body.Sensitive,
+		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link, Language: req.Body.Language, Sensitive: req.Body.Sensitive,
 		Beside: req.Body.Event.beside(), Media: chosenIn(req.Body.Media),
 	})
 	if err != nil {

@@ -39,6 +39,7 @@ test('a post begun on one device goes on on another, and is posted there', async
 	await desk.goto(`${base}/submit?group=${group}`);
 	await title(desk).fill('Half a thought');
 	await text(desk).fill('It begins');
+	await desk.getByLabel('Language').selectOption('cy');
 	await kept(desk);
 	await clear(desk, 'a post that is kept');
 
@@ -46,6 +47,7 @@ test('a post begun on one device goes on on another, and is posted there', async
 	await phone.getByRole('link', { name: 'Half a thought' }).click();
 	await phone.getByText('This is what you began').waitFor();
 	assert.equal(await text(phone).inputValue(), 'It begins');
+	assert.equal(await phone.getByLabel('Language').inputValue(), 'cy');
 	await text(phone).fill('It begins, and it ends');
 	await kept(phone);
 
@@ -55,6 +57,7 @@ test('a post begun on one device goes on on another, and is posted there', async
 
 	await phone.getByRole('button', { name: 'Post', exact: true }).click();
 	await phone.waitForURL(/\/post\/\d+$/);
+	assert.equal((await api(phone, 'GET', new URL(phone.url()).pathname.replace('/post/', '/posts/'))).language, 'cy');
 	await phone.goto(`${base}/drafts`);
 	await phone.getByText('No drafts').waitFor();
 	await clear(phone, 'no drafts');

@@ -124,3 +124,25 @@ func TestHistoryIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// A language is a tag, and can be corrected.
+func TestLanguage(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w, ctx := newWorld(t, db), t.Context()
+		post, err := w.posts.Publish(ctx, w.ada, w.garden, posts.Draft{Title: "Ffa", Language: "cy"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tag := range []string{"<b>", "e", "en us", "\u202een", strings.Repeat("en-", 20) + "us"} {
+			_, err := w.posts.Edit(ctx, w.ada, post.ID, posts.Change{Language: &tag})
+			if e, ok := fault.As(err); !ok || e.Field != "language" {
+				t.Errorf("%q: %v", tag, err)
+			}
+		}
+		for _, tag := range []string{"pt-BR", ""} {
+			if got, err := w.posts.Edit(ctx, w.ada, post.ID, posts.Change{Language: &tag}); err != nil || got.Language != tag {
+				t.Errorf("%q: %+v, %v", tag, got, err)
+			}
+		}
+	})
+}

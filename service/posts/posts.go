@@ -177,6 +177,7 @@ type Change struct {
 	Title     *string
 	Body      *string
 	Link      *string
+	Language  *string
 	Sensitive *bool
 	Beside    *Draft                    // what a post is beside its text
 	Media     *[]community.AttachmentID // what is shown with it
@@ -282,6 +283,7 @@ func (c Change) apply(by *community.Actor, post *community.Post) {
 	set(&post.Title, c.Title)
 	set(&post.Body, c.Body)
 	set(&post.Link, c.Link)
+	set(&post.Language, c.Language)
 	set(&post.Sensitive, c.Sensitive)
 	if c.Raw != nil {
 		post.Raw = c.Raw

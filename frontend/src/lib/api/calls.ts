@@ -193,6 +193,7 @@ export interface NewPost {
 	title: string;
 	body?: string;
 	link?: string;
+	language?: string;
 	sensitive?: boolean;
 	poll?: PollDraft;
 	event?: EventDraft;

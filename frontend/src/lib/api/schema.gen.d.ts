@@ -6032,6 +6032,8 @@ export interface components {
             body?: string;
             /** @description The whole of it, of a post of kind event. */
             event?: components["schemas"]["EventDraft"];
+            /** @description A BCP 47 tag; empty: nobody says. */
+            language?: string;
             /** @description Empty makes it a post of kind text. */
             link?: string;
             /** @description All uploads to show beside the text, in order. What is left out is forgotten. */

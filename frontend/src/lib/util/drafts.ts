@@ -24,6 +24,8 @@ export interface Draft {
 	title?: string;
 	body?: string;
 	link?: string;
+	/** The tag of the language that it is in. */
+	language?: string;
 	poll?: PollSketch;
 	event?: EventSketch;
 	/** What was uploaded for it. */
