@@ -1,6 +1,6 @@
 // What somebody wrote and has not sent yet, kept in this browser per target.
 
-import type { Attachment } from '../api/types.ts';
+import type { Attachment, KeptDraft } from '../api/types.ts';
 
 /** A poll that is being put together. */
 export interface PollSketch {
@@ -45,6 +45,18 @@ export interface RemoteDraft {
 	/** Something was written since that the server does not have. */
 	dirty: boolean;
 }
+
+/** What the server has, as the form has it. */
+export const draftFrom = (from: KeptDraft): Draft => ({
+	title: from.title,
+	body: from.body,
+	link: from.link ?? '',
+	language: from.language ?? '',
+	poll: from.poll && { options: from.poll.options, multiple: from.poll.multiple, time: from.poll.closes_in },
+	event: from.event,
+	media: from.media,
+	at: Date.parse(from.updated_at)
+});
 
 const prefix = 'ds-draft:';
 const month = 30 * 24 * 3_600_000;
