@@ -71,13 +71,16 @@ func lasting(all Permissions, grants []*RoleGrant, byRole func(Permission) bool,
 	})
 }
 
-// MayGive reports why the member may not give what permits permit until some
-// time, zero for no end.
-func (m *Membership) MayGive(permits Permissions, now, until time.Time) error {
+// MayGive reports why the member may not give a role until some time, zero for
+// no end. No role asks whether they may give any.
+func (m *Membership) MayGive(role *NamedRole, now, until time.Time) error {
 	if err := m.Needs(GiveRoles, now); err != nil {
 		return err
 	}
-	return within(permits, m.Powers(now), m.powersUntil(now, until))
+	if err := within(role.Permissions(), m.Powers(now), m.powersUntil(now, until)); err != nil {
+		return err
+	}
+	return below(role, m.levelUntil(now, until))
 }
 
 // within reports why somebody cannot give what permits permit, who has some
@@ -118,12 +121,15 @@ func (a *Account) Powers(now time.Time) Permissions {
 }
 
 // MayGive is the same as a membership's, on this server.
-func (a *Account) MayGive(permits Permissions, now, until time.Time) error {
+func (a *Account) MayGive(role *NamedRole, now, until time.Time) error {
 	if err := a.Needs(GiveSiteRoles, now); err != nil {
 		return err
 	}
 	admin := func(Permission) bool { return a.Admin }
-	return within(permits, a.Powers(now), lasting(of(SiteAllowances()), a.Grants, admin, now, until))
+	if err := within(role.Permissions(), a.Powers(now), lasting(of(SiteAllowances()), a.Grants, admin, now, until)); err != nil {
+		return err
+	}
+	return below(role, a.levelUntil(now, until))
 }
 
 // MayLetIn reports why the owner of the account may not hand out a way into

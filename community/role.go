@@ -22,6 +22,7 @@ type NamedRole struct {
 	Name      string
 	About     string
 	Permits   string // see Permissions
+	Level     int    // from LowestLevel to HighestLevel
 	CreatedBy ActorID
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -56,7 +57,12 @@ func (r *NamedRole) Ref() string {
 }
 
 // Permissions are what the role permits.
-func (r *NamedRole) Permissions() Permissions { return readPermissions(r.Permits) }
+func (r *NamedRole) Permissions() Permissions {
+	if r == nil {
+		return nil
+	}
+	return readPermissions(r.Permits)
+}
 
 // GroupRoles are the roles that every group has.
 func GroupRoles() []*NamedRole {
@@ -89,7 +95,7 @@ func SiteRoles() []*NamedRole {
 }
 
 func keyed(key, name, about string, permits ...Permission) *NamedRole {
-	return &NamedRole{Key: key, Name: name, About: about, Permits: Permissions(permits).String()}
+	return &NamedRole{Key: key, Name: name, About: about, Permits: Permissions(permits).String(), Level: DefaultLevel(permits)}
 }
 
 // KeyedRole returns the role that every group has by a key, or, for no group,
@@ -128,6 +134,9 @@ func (r *NamedRole) Check() error {
 		return fault.Field("name", "Give the role a name.")
 	}
 	if err := checkText("about", "The description", r.About, MaxRoleAbout); err != nil {
+		return err
+	}
+	if err := CheckLevel(r.Level); err != nil {
 		return err
 	}
 	permits := strings.Fields(r.Permits)

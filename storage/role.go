@@ -115,7 +115,7 @@ func (db *DB) SaveRole(ctx context.Context, r *community.NamedRole) (err error) 
 		_, err = db.write.NewInsert().Model(r).Returning("id").Exec(ctx)
 		return err
 	}
-	_, err = db.write.NewUpdate().Model(r).WherePK().Column("name", "about", "permits", "updated_at", "dropped_at").Exec(ctx)
+	_, err = db.write.NewUpdate().Model(r).WherePK().Column("name", "about", "permits", "level", "updated_at", "dropped_at").Exec(ctx)
 	return err
 }
 

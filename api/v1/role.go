@@ -38,13 +38,14 @@ type NamedRole struct {
 	Name        string                 `json:"name"`
 	About       string                 `json:"about,omitempty" doc:"Plain text."`
 	Permissions []community.Permission `json:"permissions" nullable:"false"`
+	Level       int                    `json:"level" doc:"From 1 to 9. Who gives roles gives and ends only those below their own highest."`
 	Fixed       bool                   `json:"fixed" doc:"Every place has it, and nobody changes it."`
 	MayGive     bool                   `json:"may_give" doc:"Whether the caller has all of it, and may give roles."`
 }
 
 func namedRoleOf(v roles.RoleView) NamedRole {
 	return NamedRole{
-		ID: v.Ref(), Name: v.Name, About: v.About, Permissions: v.Permissions(), Fixed: v.Key != "", MayGive: v.MayGive,
+		ID: v.Ref(), Name: v.Name, About: v.About, Permissions: v.Permissions(), Level: v.Level, Fixed: v.Key != "", MayGive: v.MayGive,
 	}
 }
 
@@ -134,10 +135,11 @@ type RoleDraft struct {
 	Name        string                 `json:"name" example:"Greeter"`
 	About       string                 `json:"about,omitempty" doc:"Plain text."`
 	Permissions []community.Permission `json:"permissions" nullable:"false" maxItems:"100"`
+	Level       int                    `json:"level,omitempty" minimum:"0" maximum:"9" doc:"From 1 to 9; where left out, 5 for a role that lets somebody give roles, and 2 for all others."`
 }
 
 func (d RoleDraft) draft() roles.Draft {
-	return roles.Draft{Name: strings.TrimSpace(d.Name), About: strings.TrimSpace(d.About), Permits: d.Permissions}
+	return roles.Draft{Name: strings.TrimSpace(d.Name), About: strings.TrimSpace(d.About), Permits: d.Permissions, Level: d.Level}
 }
 
 type roleRequest struct{ Body RoleDraft }

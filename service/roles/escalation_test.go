@@ -58,9 +58,13 @@ func TestNobodyGivesForLongerThanTheyHave(t *testing.T) {
 			w.refused(err, fault.Forbidden, "renewing for longer")
 		}
 		// A role that somebody has grows only by those who could give it for good.
-		wide := w.made("bo", "Porter", community.GiveRoles)
+		low := func(permits ...community.Permission) roles.Draft {
+			return roles.Draft{Name: "Porter", Permits: permits, Level: community.HelperLevel}
+		}
+		wide, err := w.svc.Make(ctx, w.who["bo"], w.here(), low(community.GiveRoles))
+		w.ok(err)
 		w.given("bo", "dan", roles.Gift{Role: wide.Ref(), EndsAt: noon.Add(day)})
-		_, err := w.svc.Change(ctx, w.who["bo"], w.here(), wide.ID, roles.Draft{Name: "Porter", Permits: community.Permissions{community.GiveRoles, community.LockThreads}})
+		_, err = w.svc.Change(ctx, w.who["bo"], w.here(), wide.ID, low(community.GiveRoles, community.LockThreads))
 		w.refused(err, fault.Forbidden, "widening a role that is given")
 		w.now = noon.Add(7 * day)
 		_, err = w.give("bo", "eve", roles.Gift{Role: community.Engagement, EndsAt: noon.Add(8 * day)})
@@ -119,5 +123,51 @@ func TestRolesOnThisServer(t *testing.T) {
 		w.now = noon.Add(2 * day)
 		w.refused(w.mod.BanPerson(ctx, w.who["dan"], w.who["eve"], community.Ban{}), fault.Forbidden, "banning after the end")
 		w.refused(w.svc.End(ctx, w.who["bo"], site, g.ID), fault.Forbidden, "ending another's")
+	})
+}
+
+// Who gives roles gives, changes and ends those below their own, and no others.
+func TestNobodyReachesAboveTheirLevel(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, lock := t.Context(), community.Permissions{community.LockThreads}
+		draft := func(name string, level int) roles.Draft {
+			return roles.Draft{Name: name, Permits: lock, Level: level}
+		}
+		clerk := w.made("olga", "Clerk", community.GiveRoles, community.LockThreads)
+		if clerk.Level != community.StewardLevel {
+			t.Errorf("who gives roles is of level %d", clerk.Level)
+		}
+		w.given("olga", "bo", roles.Gift{Role: clerk.Ref()})
+		theirs := w.given("olga", "dan", roles.Gift{Role: clerk.Ref()})
+		peer, err := w.svc.Make(ctx, w.who["olga"], w.here(), draft("Peer", community.StewardLevel))
+		w.ok(err)
+		low, err := w.svc.Make(ctx, w.who["bo"], w.here(), draft("Helper", community.HelperLevel))
+		w.ok(err)
+		w.given("bo", "eve", roles.Gift{Role: low.Ref()})
+		_, err = w.give("bo", "eve", roles.Gift{Role: peer.Ref()})
+		w.refused(err, fault.Forbidden, "giving a role of one's own level")
+		_, err = w.svc.Make(ctx, w.who["bo"], w.here(), draft("Lead", community.LeadLevel))
+		w.refused(err, fault.Forbidden, "making a role above one's own")
+		_, err = w.svc.Change(ctx, w.who["bo"], w.here(), low.ID, draft("Helper", community.LeadLevel))
+		w.refused(err, fault.Forbidden, "lifting a role above one's own")
+		_, err = w.svc.Change(ctx, w.who["bo"], w.here(), peer.ID, draft("Peer", community.HelperLevel))
+		w.refused(err, fault.Forbidden, "lowering a role of one's own level")
+		w.refused(w.svc.End(ctx, w.who["bo"], w.here(), theirs.ID), fault.Forbidden, "ending what a peer has")
+		_, err = w.svc.Make(ctx, w.who["mia"], w.here(), draft("Council", community.HighestLevel))
+		w.refused(err, fault.Forbidden, "a moderator making a role as high as moderators")
+		_, err = w.svc.Make(ctx, w.who["olga"], w.here(), draft("Council", community.HighestLevel))
+		w.ok(err)
+		for _, level := range []int{-1, 10} {
+			_, err = w.svc.Make(ctx, w.who["olga"], w.here(), draft("Odd", level))
+			w.refused(err, fault.Invalid, "a level that there is not")
+		}
+		w.ok(w.svc.End(ctx, w.who["mia"], w.here(), theirs.ID))
+		board, err := w.svc.Board(ctx, w.who["olga"], w.here())
+		w.ok(err)
+		for i, r := range board.Roles {
+			if i > 0 && r.Level > board.Roles[i-1].Level {
+				t.Errorf("%s, of level %d, stands below %s", r.Name, r.Level, board.Roles[i-1].Name)
+			}
+		}
 	})
 }

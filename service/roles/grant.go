@@ -46,7 +46,7 @@ func (s *Service) Give(ctx context.Context, by, person *community.Actor, at Plac
 		if err := grant.Check(s.now()); err != nil {
 			return err
 		}
-		if err := mine.MayGive(role.Permissions(), s.now(), grant.EndsAt); err != nil {
+		if err := mine.MayGive(role, s.now(), grant.EndsAt); err != nil {
 			return err
 		}
 		if err := s.mayGet(ctx, tx, person, at, grant); err != nil {
@@ -180,7 +180,7 @@ func (s *Service) Renew(ctx context.Context, by *community.Actor, at Place, id c
 		if err := checked.Check(s.now()); err != nil {
 			return err
 		}
-		if err := mine.MayGive(grant.Role.Permissions(), s.now(), grant.EndsAt); err != nil {
+		if err := mine.MayGive(grant.Role, s.now(), grant.EndsAt); err != nil {
 			return err
 		}
 		if err := tx.SaveGrant(ctx, grant); err != nil || grant.EndsAt.Equal(was) {
@@ -224,7 +224,7 @@ func (s *Service) End(ctx context.Context, by *community.Actor, at Place, id com
 			return err
 		}
 		if grant.ActorID != by.ID {
-			if err := mine.MayGive(grant.Role.Permissions(), s.now(), s.now()); err != nil {
+			if err := mine.MayGive(grant.Role, s.now(), s.now()); err != nil {
 				return err
 			}
 		}

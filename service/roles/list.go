@@ -2,6 +2,7 @@ package roles
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"drystone/community"
@@ -46,9 +47,10 @@ func (s *Service) Board(ctx context.Context, reader *community.Actor, at Place) 
 	if at.Group == nil {
 		all = append(community.SiteRoles(), made...)
 	}
+	slices.SortStableFunc(all, func(a, b *community.NamedRole) int { return b.Level - a.Level })
 	for _, role := range all {
 		v := RoleView{NamedRole: role}
-		v.MayGive = mine.MayGive(role.Permissions(), s.now(), s.now()) == nil
+		v.MayGive = mine.MayGive(role, s.now(), s.now()) == nil
 		b.Roles = append(b.Roles, v)
 	}
 	if b.Grants, err = s.grants(ctx, reader, at, mine, false); err != nil || !b.Gives {
@@ -112,7 +114,7 @@ func (s *Service) grants(ctx context.Context, reader *community.Actor, at Place,
 			continue
 		}
 		v := &community.GrantView{RoleGrant: g, Person: actors[g.ActorID], By: actors[g.GrantedBy]}
-		v.MayEnd = !past && (own || mine.MayGive(g.Role.Permissions(), s.now(), s.now()) == nil)
+		v.MayEnd = !past && (own || mine.MayGive(g.Role, s.now(), s.now()) == nil)
 		if !own && !gives {
 			v.By, v.Note, v.ReviewAt = nil, "", time.Time{}
 		}

@@ -27,7 +27,7 @@ func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
 // server, an account's.
 type powers interface {
 	Powers(now time.Time) community.Permissions
-	MayGive(permits community.Permissions, now, until time.Time) error
+	MayGive(role *community.NamedRole, now, until time.Time) error
 }
 
 // A Place is where a role is given: a group, or, for none, this server.
@@ -99,6 +99,15 @@ type Draft struct {
 	Name    string
 	About   string
 	Permits community.Permissions
+	Level   int // 0: what fits what it permits
+}
+
+// role is the draft as a role that could be given.
+func (d Draft) role() *community.NamedRole {
+	if d.Level == 0 {
+		d.Level = community.DefaultLevel(d.Permits)
+	}
+	return &community.NamedRole{Name: d.Name, About: d.About, Permits: d.Permits.String(), Level: d.Level}
 }
 
 // Make makes a role in a place. It permits nothing that its maker may not do.
@@ -124,6 +133,9 @@ func (s *Service) Make(ctx context.Context, by *community.Actor, at Place, draft
 // held reports why by may not make a role, or change one to what draft says,
 // and returns those that there are. Others who change them wait.
 func (s *Service) held(ctx context.Context, tx *storage.DB, by *community.Actor, at Place, draft Draft) ([]*community.NamedRole, error) {
+	if err := community.CheckLevel(draft.role().Level); err != nil {
+		return nil, err
+	}
 	if err := tx.HoldRoles(ctx, at.id()); err != nil {
 		return nil, err
 	}
@@ -131,7 +143,7 @@ func (s *Service) held(ctx context.Context, tx *storage.DB, by *community.Actor,
 	if err != nil {
 		return nil, err
 	}
-	if err := mine.MayGive(draft.Permits, s.now(), s.now()); err != nil {
+	if err := mine.MayGive(draft.role(), s.now(), s.now()); err != nil {
 		return nil, err
 	}
 	return tx.NamedRoles(ctx, at.id())
@@ -139,7 +151,8 @@ func (s *Service) held(ctx context.Context, tx *storage.DB, by *community.Actor,
 
 // shape makes a role what draft says. No two of one place have the same name.
 func (s *Service) shape(role *community.NamedRole, known []*community.NamedRole, draft Draft) error {
-	role.Name, role.About, role.Permits, role.UpdatedAt = draft.Name, draft.About, draft.Permits.String(), s.now()
+	made := draft.role()
+	role.Name, role.About, role.Permits, role.Level, role.UpdatedAt = made.Name, made.About, made.Permits, made.Level, s.now()
 	if err := role.Check(); err != nil {
 		return err
 	}
@@ -168,7 +181,7 @@ func (s *Service) Change(ctx context.Context, by *community.Actor, at Place, id 
 		if role, err = s.made(ctx, tx, by, at, id); err != nil {
 			return err
 		}
-		if len(role.Permissions().Lacks(draft.Permits)) > 0 {
+		if len(role.Permissions().Lacks(draft.Permits)) > 0 || draft.role().Level > role.Level {
 			if err := s.mayWiden(ctx, tx, by, at, role, draft); err != nil {
 				return err
 			}
@@ -190,7 +203,7 @@ func (s *Service) mayWiden(ctx context.Context, tx *storage.DB, by *community.Ac
 	if err != nil {
 		return err
 	}
-	return mine.MayGive(draft.Permits, s.now(), time.Time{})
+	return mine.MayGive(draft.role(), s.now(), time.Time{})
 }
 
 // made loads a role that people made, for somebody who may change it: who could
@@ -207,7 +220,7 @@ func (s *Service) made(ctx context.Context, tx *storage.DB, by *community.Actor,
 	if err != nil {
 		return nil, err
 	}
-	return role, mine.MayGive(role.Permissions(), s.now(), s.now())
+	return role, mine.MayGive(role, s.now(), s.now())
 }
 
 // Drop lets go of a role that people made and nobody has.
