@@ -37,6 +37,12 @@ func CheckLevel(level int) error {
 	return nil
 }
 
+// Level is the highest level of the member now.
+func (m *Membership) Level(now time.Time) int { return m.levelUntil(now, now) }
+
+// Level is the same on this server.
+func (a *Account) Level(now time.Time) int { return a.levelUntil(now, now) }
+
 // below reports why somebody of a level, who is of it for long enough, cannot
 // give or end a role.
 func below(role *NamedRole, level int) error {

@@ -38,6 +38,7 @@ const (
 	Demoted    NotificationKind = "no_moderator"
 
 	GroupMoved NotificationKind = "group_moved" // a group that one had joined lives elsewhere now, and one with it
+	MovedIn    NotificationKind = "moved_in"    // an account of one's own elsewhere moved to one's own here
 	RoleTaken  NotificationKind = "role_moved"  // somebody who moderates a group with one has another account now
 
 	KeyCopied     NotificationKind = "passkey_copied"     // somebody signed with a copy of one's passkey, and was refused

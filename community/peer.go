@@ -159,6 +159,10 @@ func (p *Peer) TakesPolls() bool { return p.Forms()&Extended != 0 }
 // films beside what it reads of everybody, but no events.
 func (p *Peer) TakesEvents() bool { return p.Software != "mbin" && p.Software != "kbin" }
 
+// TakesMoves reports whether the peer knows that somebody can move: Lemmy
+// refuses to hear of it.
+func (p *Peer) TakesMoves() bool { return p.Software != "lemmy" }
+
 // GiveUpAfter is how long a peer may fail before we stop trying on our own;
 // a sign of life from it starts deliveries again.
 const GiveUpAfter = 3 * 24 * time.Hour

@@ -65,13 +65,14 @@ func (s *Server) described(ctx context.Context, db *storage.DB, a *community.Act
 		d.Multikeys = keys
 		return d, nil
 	}
-	fields, err := db.ProfileFields(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
 	d := s.personDocument(a)
-	d.Multikeys, d.Fields = keys, propertyValues(fields)
-	return d, nil
+	d.Multikeys = keys
+	if a.Leaving() {
+		return d, nil
+	}
+	fields, err := db.ProfileFields(ctx, a.ID)
+	d.Fields = propertyValues(fields)
+	return d, err
 }
 
 // propertyValues are the lines of a profile as Mastodon writes them.

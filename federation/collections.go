@@ -53,10 +53,21 @@ func (s *Server) getPersonFollowers(r *http.Request) (document, error) {
 	return count{followersOf(a), max(a.MemberCount, 0)}, nil
 }
 
+// getFollowing tells how many groups somebody belongs to. Who lives elsewhere
+// now is shown there, and by nobody else, what they follow: it is theirs.
 func (s *Server) getFollowing(r *http.Request) (document, error) {
 	a, err := s.ownActor(r, people...)
 	if err != nil {
 		return nil, err
+	}
+	if a.Moved() {
+		who, err := s.reader(r)
+		if err != nil {
+			return nil, err
+		}
+		if who != nil && who.IRI == a.MovedTo {
+			return s.followedBy(r.Context(), a)
+		}
 	}
 	joined, err := s.DB.Joined(r.Context(), a.ID)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
 
+	"drystone/community"
 	"drystone/fault"
 	"drystone/federation/as"
 	"drystone/federation/guard"
@@ -216,10 +217,10 @@ func ifNoneMatch(tag string, sign guard.Signer) guard.Signer {
 	}
 }
 
-// signedGet makes one GET, signed by the server's actor as the host wants it:
+// signedGet makes one GET, signed by who reads as the host wants it:
 // peers that demand signatures (GoToSocial always) want one for every GET.
 func (s *Server) signedGet(ctx context.Context, iri, tag string) (resp *guard.Response, err error) {
-	instance, err := s.Accounts.Instance(ctx)
+	by, err := s.readsAs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +229,7 @@ func (s *Server) signedGet(ctx context.Context, iri, tag string) (resp *guard.Re
 		if err := s.fetched.spend(host, s.now()); err != nil {
 			return err
 		}
-		resp, err = s.Client.Get(ctx, iri, as.AcceptHeader, ifNoneMatch(tag, s.sign(instance.ID, nil, w.Style)))
+		resp, err = s.Client.Get(ctx, iri, as.AcceptHeader, ifNoneMatch(tag, s.sign(by, nil, w.Style)))
 		return err
 	})
 	return resp, err
@@ -237,4 +238,24 @@ func (s *Server) signedGet(ctx context.Context, iri, tag string) (resp *guard.Re
 func withoutFragment(iri string) string {
 	iri, _, _ = strings.Cut(iri, "#")
 	return iri
+}
+
+type readerKey struct{}
+
+// inNameOf has documents read as somebody of this server, who is shown more
+// than their server is.
+func inNameOf(ctx context.Context, who *community.Actor) context.Context {
+	return context.WithValue(ctx, readerKey{}, who.ID)
+}
+
+// readsAs is who reads: the server's actor, unless it is for somebody.
+func (s *Server) readsAs(ctx context.Context) (community.ActorID, error) {
+	if who, ok := ctx.Value(readerKey{}).(community.ActorID); ok {
+		return who, nil
+	}
+	instance, err := s.Accounts.Instance(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return instance.ID, nil
 }

@@ -95,8 +95,10 @@ func (t *teller) described(ctx context.Context, a *community.Actor) ([]byte, err
 }
 
 // actorMoved tells who follows somebody of ours, or a group, where they live
-// now. Of those that we know, Mastodon and its kin follow them there; the rest
-// reads movedTo in the Update that is told beside.
+// now; the server where that is, which may have something for them; and the
+// groups elsewhere to which they belong, so that roles and bans there go along.
+// Of those that we know, Mastodon and its kin follow them there; the rest
+// reads movedTo in the Update that is told beside. Lemmy takes no Move.
 func (t *teller) actorMoved(ctx context.Context, f community.Fact) error {
 	who, target := t.actors[f.ActorID], t.actors[f.TargetID]
 	if who == nil || target == nil {
@@ -112,8 +114,36 @@ func (t *teller) actorMoved(ctx context.Context, f community.Fact) error {
 	if err != nil {
 		return err
 	}
+	to, err := t.houses(ctx, who, target)
+	if err != nil {
+		return err
+	}
 	return t.append(ctx, community.Activity{
 		IRI: iri, ActorID: who.ID, Kind: as.KindMove, Body: body, Public: true,
 		Lane: lane(community.Subject{Kind: community.SubjectActor, ID: int64(who.ID)}),
-	}, followers(who, 0))
+	}, to...)
+}
+
+// houses are those who are told that who lives at target now.
+func (t *teller) houses(ctx context.Context, who, target *community.Actor) ([]destination, error) {
+	to := []destination{followers(who, 0)}
+	joined, err := t.tx.Joined(ctx, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	told := map[string]bool{"": true} // a server needs it once, and ours not at all
+	for _, a := range append([]*community.Actor{target}, joined...) {
+		if told[a.Host] {
+			continue
+		}
+		told[a.Host] = true
+		peer, err := t.tx.PeerByHost(ctx, a.Host, community.Timestamp(t.s.Now()))
+		if err != nil {
+			return nil, err
+		}
+		if peer.TakesMoves() {
+			to = append(to, directly(a))
+		}
+	}
+	return to, nil
 }

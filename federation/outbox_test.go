@@ -496,8 +496,8 @@ var outCases = []struct {
 	},
 	{
 		"a person who moved", nil, with(about(community.ActorMoved, aliceID, 0, 0, 0), func(f *community.Fact) { f.TargetID = miaID }),
-		[]string{"Move by alice to followers of alice"},
-		[]string{"move_person"},
+		[]string{"Move by alice to followers of alice", "Move by alice to https://masto.test/users/mia/inbox"},
+		[]string{"move_person", ""},
 	},
 	{
 		"a group that moved", nil, with(about(community.ActorMoved, gardenID, gardenID, 0, 0), func(f *community.Fact) { f.TargetID = catsID }),

@@ -2,6 +2,8 @@ package federation_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -241,6 +243,12 @@ func (c *crowd) takeBack(r *rand.Rand, post community.PostID, comment community.
 			return "revive", c.posts.Revive(ctx, by(p.AuthorID), post, posts.Change{Title: &title, Body: &words})
 		}
 		return "delete", c.posts.Delete(ctx, by(p.AuthorID), post, community.Origin{})
+	}
+	if r.IntN(3) == 0 { // what was deleted is rare among so many
+		err := c.db.Bun().NewRaw("SELECT id FROM comments WHERE deleted_at IS NOT NULL ORDER BY random() LIMIT 1").Scan(ctx, &comment)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return "", err
+		}
 	}
 	o, err := c.db.Comment(ctx, comment)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // A Notification tells the caller of something that concerns them.
 type Notification struct {
 	ID        int64                      `json:"id"`
-	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,watched,posted,votes,moderation,thread_moved,join_request,join_accepted,join_refused,follow_request,follow,follow_accepted,application,application_asked,application_accepted,application_refused,banned,unbanned,moderator,no_moderator,passkey_copied,recovery_code_used,password_changed,group_moved,role_moved,poll,answer,quote,report,report_handled,warning,picture_taken,group_offered,group_handed_over,group_claimed,claim,claim_refused,role,role_ended,role_review,schedule_failed"`
+	Kind      community.NotificationKind `json:"kind" enum:"reply,mention,watched,posted,votes,moderation,thread_moved,join_request,join_accepted,join_refused,follow_request,follow,follow_accepted,application,application_asked,application_accepted,application_refused,banned,unbanned,moderator,no_moderator,passkey_copied,recovery_code_used,password_changed,group_moved,moved_in,role_moved,poll,answer,quote,report,report_handled,warning,picture_taken,group_offered,group_handed_over,group_claimed,claim,claim_refused,role,role_ended,role_review,schedule_failed"`
 	Actor     Actor                      `json:"actor" doc:"Who did it."`
 	Post      *NotedPost                 `json:"post,omitempty"`
 	Comment   *NotedComment              `json:"comment,omitempty"`

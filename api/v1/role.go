@@ -82,6 +82,7 @@ type RoleBoard struct {
 	Past        []Grant                `json:"past" nullable:"false" doc:"What is over, newest first; only for those who give roles."`
 	Permissions []Permission           `json:"permissions" nullable:"false" doc:"All that there are in such a place."`
 	May         []community.Permission `json:"may" nullable:"false" doc:"What the caller may do there."`
+	Below       int                    `json:"below" doc:"The caller gives, changes and ends roles of levels below this; 0: none."`
 }
 
 func (a *API) boardOf(b *roles.Board, all []community.Allowance) RoleBoard {
@@ -91,7 +92,7 @@ func (a *API) boardOf(b *roles.Board, all []community.Allowance) RoleBoard {
 	}
 	return RoleBoard{
 		Roles: each(b.Roles, namedRoleOf), Grants: each(b.Grants, a.grantOf), Past: each(b.Past, a.grantOf),
-		Permissions: permissionsOf(all), May: may,
+		Permissions: permissionsOf(all), May: may, Below: b.Below,
 	}
 }
 

@@ -303,7 +303,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 	h.portability.Papers = fediverse.Papers()
 	carrying := carry.Slices{
 		Accounts: h.accounts, Groups: h.groups, Feeds: h.feeds, Blocks: h.blocks, Media: h.media, Profiles: h.profiles,
-		Saves: h.saves, Find: fediverse.Locate, Resolve: fediverse.Resolve,
+		Saves: h.saves, Find: fediverse.Locate, Followed: fediverse.FollowedBy, Resolve: fediverse.Resolve,
 	}
 	h.portability.Actions, h.portability.Open = carrying.Actions(), carrying.Open
 	h.portability.Documents = []portability.Document{portability.Views(h.views.Of)}
@@ -311,6 +311,7 @@ func (p *program) runner(h *house, fediverse *federation.Server) *jobs.Runner {
 		DB: h.db, Log: p.log, Now: time.Now,
 		Readers: append(fediverse.Readers(),
 			jobs.Reader{Name: "facts:notifications", Handle: h.notifications.Read},
+			jobs.Reader{Name: "facts:portability", Handle: h.portability.Read},
 			jobs.Reader{Name: "facts:consents", Handle: h.consents.Read}),
 		Handlers: h.later(fediverse),
 		Together: fediverse.Together(),
@@ -351,6 +352,7 @@ func (h *house) later(fediverse *federation.Server) map[string]jobs.Handler {
 	all[community.JobRing] = h.notifications.Ring
 	all[portability.JobExport] = h.portability.WriteExport
 	all[portability.JobImport] = h.portability.GoOn
+	all[portability.JobOffer] = h.portability.Offer
 	all[consents.JobPurge] = h.consents.Forget
 	return all
 }

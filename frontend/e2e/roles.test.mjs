@@ -75,13 +75,32 @@ test('roles, handing over and claiming', async (t) => {
 		await dialog.getByRole('button', { name: 'Make it' }).click();
 		await dialog.getByText('Choose at least one thing').waitFor();
 		await dialog.getByLabel('May end threads and branches').check();
+		assert.equal(await dialog.getByLabel('Its level').locator('option').last().textContent(), '9');
+		await dialog.getByLabel('Its level').selectOption('8 · Lead');
 		await clear(alice, 'making a role');
 		await dialog.getByRole('button', { name: 'Make it' }).click();
 		await alice.getByRole('button', { name: 'Change the role Doorkeeper' }).click();
 		dialog = alice.getByRole('dialog');
 		await dialog.getByLabel('What is it called?').fill('Steward of the lane');
 		await dialog.getByRole('button', { name: 'Save' }).click();
-		await alice.getByRole('heading', { name: 'Steward of the lane' }).waitFor();
+		const made = alice.getByRole('listitem').filter({ has: alice.getByRole('heading', { name: 'Steward of the lane' }) });
+		await made.getByText('Level 8 · Lead').waitFor();
+	});
+
+	await t.test('who gives roles gives those below their own, and is offered no others', async () => {
+		await api(alice, 'POST', '/groups/garden/grants', { person: 'bob', role: 'administration' });
+		await bob.goto('/c/garden/roles');
+		assert.equal(await bob.getByRole('button', { name: 'Change the role Steward of the lane' }).count(), 0);
+		await bob.getByRole('button', { name: 'Make a role …' }).click();
+		const dialog = bob.getByRole('dialog');
+		const levels = await dialog.getByLabel('Its level').locator('option').allTextContents();
+		assert.deepEqual(levels, ['What fits what it permits', '1', '2 · Helper', '3', '4']);
+		await clear(bob, 'making a role below one’s own');
+		await dialog.getByRole('button', { name: 'Cancel' }).click();
+		await alice.reload();
+		await alice.getByRole('button', { name: 'End the role Administration of bob' }).click();
+		await alice.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
+		await alice.getByRole('button', { name: 'End the role Administration of bob' }).waitFor({ state: 'detached' });
 	});
 
 	await t.test('it ends when its owner says so', async () => {

@@ -32,6 +32,8 @@ type Slices struct {
 	Saves    *saves.Service
 	// Find returns the person, group or feed that an address stands for.
 	Find func(ctx context.Context, reader *community.Actor, address string) (*community.Actor, error)
+	// Followed lists what somebody's old account follows.
+	Followed func(ctx context.Context, who, old *community.Actor) ([]string, error)
 	// Resolve returns whatever an address stands for.
 	Resolve func(ctx context.Context, reader *community.Actor, address string) (*community.Resolved, error)
 }
@@ -39,7 +41,7 @@ type Slices struct {
 // Actions are what the lines of an import do.
 func (s Slices) Actions() portability.Actions {
 	return portability.Actions{
-		Find: s.Find,
+		Find: s.Find, Followed: s.Followed,
 		Join: func(ctx context.Context, by, group *community.Actor) (*community.Membership, error) {
 			return s.Groups.Join(ctx, by, group, community.Origin{})
 		},

@@ -108,7 +108,7 @@ func (m *Microblog) apply(ctx context.Context, doc as.Doc) error {
 	handle := map[string]func(context.Context, as.Doc) error{
 		as.KindAccept: m.accepted, as.KindReject: m.rejected, as.KindAnnounce: m.announced, as.KindCreate: m.created,
 		as.KindUpdate: m.updated, as.KindDelete: m.deleted, as.KindLike: m.liked, as.KindUndo: m.undone,
-		as.KindFollow: m.followed, as.KindFlag: m.flagged, as.KindBlock: m.ignored, as.KindMove: m.ignored, as.KindQuoteRequest: m.quoteAsked,
+		as.KindFollow: m.followed, as.KindFlag: m.flagged, as.KindBlock: m.ignored, as.KindMove: m.moved, as.KindQuoteRequest: m.quoteAsked,
 	}[doc.Kind()]
 	if handle == nil {
 		return fmt.Errorf("a %s means nothing here", doc.Kind())

@@ -27,12 +27,18 @@ func (s *Service) Join(ctx context.Context, by, group *community.Actor, from com
 	}
 	var membership *community.Membership
 	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
+		was, err := s.former(ctx, tx, by, group)
+		if err != nil {
+			return err
+		}
 		m, err := tx.HoldMembership(ctx, group.ID, by.ID)
 		if err != nil {
 			return err
 		}
-		membership, err = s.join(ctx, tx, by, group, m, from)
-		return err
+		if membership, err = s.join(ctx, tx, by, group, m, was, from); err != nil || membership == nil || membership.State != community.Accepted {
+			return err
+		}
+		return s.succeed(ctx, tx, by, group, was)
 	})
 	return membership, err
 }
@@ -54,7 +60,7 @@ func mayFollow(by, target *community.Actor, now time.Time) error {
 	return by.MaySpeak(now)
 }
 
-func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community.Actor, m *community.Membership, from community.Origin) (*community.Membership, error) {
+func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community.Actor, m *community.Membership, was *former, from community.Origin) (*community.Membership, error) {
 	now := s.now()
 	if m != nil && now.Before(m.BannedUntil) {
 		return nil, s.refuse(ctx, tx, by, group, from, m.MayPost(group, now))
@@ -67,7 +73,7 @@ func (s *Service) join(ctx context.Context, tx *storage.DB, by, group *community
 		m = &community.Membership{GroupID: group.ID, ActorID: by.ID, Role: community.Member, CreatedAt: now}
 	}
 	fact := community.Fact{Kind: community.MemberJoined, ActorID: by.ID, GroupID: group.ID, Raw: from.Activity, At: now}
-	inside := m.Within()
+	inside := m.Within() || was.within()
 	m.State, m.FollowIRI = community.Accepted, from.IRI
 	switch {
 	case !group.Local():
@@ -182,6 +188,10 @@ func (s *Service) forget(ctx context.Context, tx *storage.DB, m *community.Membe
 func (s *Service) Answered(ctx context.Context, group, member *community.Actor, accepted bool) (err error) {
 	defer fault.Wrap(&err, "groups.Answered(%s, %s)", group.Handle(), member.Handle())
 	return s.DB.InTx(ctx, func(tx *storage.DB) error {
+		old, err := s.former(ctx, tx, member, group)
+		if err != nil {
+			return err
+		}
 		m, err := tx.HoldMembership(ctx, group.ID, member.ID)
 		if err != nil {
 			return err
@@ -195,7 +205,10 @@ func (s *Service) Answered(ctx context.Context, group, member *community.Actor, 
 			if err := tx.SaveMembership(ctx, m); err != nil {
 				return err
 			}
-			return s.enter(ctx, tx, member, group)
+			if err := s.enter(ctx, tx, member, group); err != nil {
+				return err
+			}
+			return s.succeed(ctx, tx, member, group, old)
 		case !accepted: // refused, or put out later
 			if m.State == community.Accepted {
 				if err := s.exit(ctx, tx, member, group); err != nil {

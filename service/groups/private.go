@@ -190,7 +190,7 @@ func (s *Service) Introduce(ctx context.Context, tx *storage.DB, newcomer, group
 	if !group.Local() || group.Gone() || group.Moved() {
 		return nil
 	}
-	m, err := s.join(ctx, tx, newcomer, group, nil, community.Origin{})
+	m, err := s.join(ctx, tx, newcomer, group, nil, nil, community.Origin{})
 	if err != nil || m.State == community.Accepted {
 		return err
 	}

@@ -271,9 +271,11 @@ func (s *Service) ended(ctx context.Context, tx *storage.DB, fact community.Fact
 	return nil
 }
 
-// verdicts are what moderators and admins decide about people. What other
+// verdicts are what moderators and admins decide about people, and that an
+// account of somebody's own moved to the one here. What other
 // servers decide about who is welcome on them, they tell their own.
 var verdicts = map[community.FactKind]community.NotificationKind{
+	community.ActorMoved:       community.MovedIn,
 	community.MemberBanned:     community.Barred,
 	community.PersonBanned:     community.Barred,
 	community.AvatarTaken:      community.Bared,

@@ -14,6 +14,8 @@ import (
 type Actions struct {
 	// Find returns the person, group or feed that an address stands for.
 	Find func(ctx context.Context, reader *community.Actor, address string) (*community.Actor, error)
+	// Followed lists the ids of what somebody's old account follows.
+	Followed func(ctx context.Context, who, old *community.Actor) ([]string, error)
 	// Join makes somebody a member of a group, and Leave ends that.
 	Join  func(ctx context.Context, by, group *community.Actor) (*community.Membership, error)
 	Leave func(ctx context.Context, by, group *community.Actor) error

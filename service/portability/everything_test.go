@@ -50,6 +50,7 @@ var notInArchive = map[string]string{
 	"facts.target_id":             "the same",
 	"exports.account_id":          "the archive itself",
 	"imports.account_id":          "what they brought themselves, for 7 days",
+	"tastes.actor_id":             "in which order lists of posts came last; one click sets it elsewhere",
 	"notifications.actor_id":      "what others were told is theirs",
 	"taken_pictures.actor_id":     "of people elsewhere alone, who have no archive here",
 	"blocks.target_id":            "who keeps them away is for whoever does to know",

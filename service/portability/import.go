@@ -35,45 +35,10 @@ func (s *Service) Receive(ctx context.Context, account *community.Account, who *
 	if err := s.prepare(ctx, r); err != nil {
 		return nil, err
 	}
-	lines := r.lines
-	now := s.now()
-	leaving, err := s.absent(ctx, who, lines)
-	if err != nil {
-		return nil, err
-	}
-	lifting, err := s.unlisted(ctx, who, lines)
-	if err != nil {
-		return nil, err
-	}
-	lines = append(append(lines, leaving...), lifting...)
-	for _, l := range lines {
-		l.RunAt = now
-	}
-	im := &community.Import{AccountID: account.ID, State: community.ImportRead, CreatedAt: now, ExpiresAt: now.Add(community.KeepImport)}
-	err = s.DB.InTx(ctx, func(tx *storage.DB) error {
-		if err := idle(ctx, tx, account); err != nil {
-			return err
-		}
-		return tx.AddImport(ctx, im, lines)
-	})
-	if err != nil {
+	if err := s.keep(ctx, account, who, r.lines, idle); err != nil {
 		return nil, err
 	}
 	return s.Import(ctx, account)
-}
-
-func idle(ctx context.Context, tx *storage.DB, account *community.Account) error {
-	if _, err := tx.HoldAccount(ctx, account.ID); err != nil {
-		return err
-	}
-	last, err := tx.Import(ctx, account.ID)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil
-	case err == nil && last.State == community.ImportRunning:
-		return fault.New(fault.Conflict, "What you brought before is still being gone through. Wait for its end, or stop it.")
-	}
-	return err
 }
 
 // absent are lines for the groups to which somebody belongs, and the people

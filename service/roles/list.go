@@ -19,6 +19,7 @@ type Board struct {
 	Past   []*community.GrantView // for those who give roles
 	Mine   community.Permissions  // what the reader may do there
 	Gives  bool                   // the reader may give roles
+	Below  int                    // of levels below this
 }
 
 // A RoleView is a role as one reader sees it.
@@ -38,7 +39,9 @@ func (s *Service) Board(ctx context.Context, reader *community.Actor, at Place) 
 		return nil, err
 	}
 	b = &Board{Mine: mine.Powers(s.now())}
-	b.Gives = b.Mine.Has(at.giving())
+	if b.Gives = b.Mine.Has(at.giving()); b.Gives {
+		b.Below = mine.Level(s.now())
+	}
 	made, err := s.DB.NamedRoles(ctx, at.id())
 	if err != nil {
 		return nil, err
@@ -53,8 +56,12 @@ func (s *Service) Board(ctx context.Context, reader *community.Actor, at Place) 
 		v.MayGive = mine.MayGive(role, s.now(), s.now()) == nil
 		b.Roles = append(b.Roles, v)
 	}
-	if b.Grants, err = s.grants(ctx, reader, at, mine, false); err != nil || !b.Gives {
-		return b, err
+	if b.Grants, err = s.grants(ctx, reader, at, mine, false); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(b.Grants, func(a, b *community.GrantView) int { return b.Role.Level - a.Role.Level })
+	if !b.Gives {
+		return b, nil
 	}
 	b.Past, err = s.grants(ctx, reader, at, mine, true)
 	return b, err

@@ -27,6 +27,7 @@ func (s *Service) now() time.Time { return community.Timestamp(s.Now()) }
 // server, an account's.
 type powers interface {
 	Powers(now time.Time) community.Permissions
+	Level(now time.Time) int
 	MayGive(role *community.NamedRole, now, until time.Time) error
 }
 

@@ -181,7 +181,7 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	following := &feeds.Service{DB: s.DB, Origin: s.URL, Now: now, NewKey: s.newKey}
 	pictures, seen := s.gallery(client), &views.Service{DB: s.DB, Now: now}
 	slices := carry.Slices{
-		Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Media: pictures, Profiles: lives, Saves: &saves.Service{DB: s.DB, Now: now}, Find: neighbours.Locate, Resolve: neighbours.Resolve,
+		Accounts: s.Accounts, Groups: s.Groups, Feeds: following, Blocks: keeping, Media: pictures, Profiles: lives, Saves: &saves.Service{DB: s.DB, Now: now}, Find: neighbours.Locate, Followed: neighbours.FollowedBy, Resolve: neighbours.Resolve,
 	}
 	carrying := &portability.Service{
 		DB: s.DB, Origin: s.URL, Host: s.Host, Name: s.Host, Now: now, Papers: neighbours.Papers(), Pace: time.Millisecond,
@@ -207,10 +207,10 @@ func (s *Server) wire(o Start, change []func(*federation.Options)) (http.Handler
 	handlers := neighbours.Jobs()
 	handlers[community.JobLetter], handlers[community.JobPreview] = post.Send, pictures.LookAt
 	handlers[portability.JobExport], handlers[portability.JobImport] = carrying.WriteExport, carrying.GoOn
-	handlers[consents.JobPurge] = agreed.Forget
+	handlers[portability.JobOffer], handlers[consents.JobPurge] = carrying.Offer, agreed.Forget
 	runner := &jobs.Runner{
 		DB: s.DB, Log: log, Now: options.Now,
-		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}, jobs.Reader{Name: "facts:consents", Handle: agreed.Read}),
+		Readers:   append(neighbours.Readers(), jobs.Reader{Name: "facts:notifications", Handle: notes.Read}, jobs.Reader{Name: "facts:portability", Handle: carrying.Read}, jobs.Reader{Name: "facts:consents", Handle: agreed.Read}),
 		Handlers:  handlers,
 		Together:  neighbours.Together(),
 		Schedules: append(neighbours.Schedules(), often("fold", s.fold), often("search", s.finder().Index), often("polls", turn), often("scheduled", writing.PublishDue), often("blocks", keeping.Expire), often("links", lives.CheckLinks), often("tell", notes.Tell)),

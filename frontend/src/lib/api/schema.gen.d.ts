@@ -5494,6 +5494,11 @@ export interface components {
             fixed: boolean;
             /** @description A word for those that every place has, a number for those that people made. */
             id: string;
+            /**
+             * Format: int64
+             * @description From 1 to 9. Who gives roles gives and ends only those below their own highest.
+             */
+            level: number;
             /** @description Whether the caller has all of it, and may give roles. */
             may_give: boolean;
             name: string;
@@ -5594,7 +5599,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "reply" | "mention" | "watched" | "posted" | "votes" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review" | "schedule_failed";
+            kind: "reply" | "mention" | "watched" | "posted" | "votes" | "moderation" | "thread_moved" | "join_request" | "join_accepted" | "join_refused" | "follow_request" | "follow" | "follow_accepted" | "application" | "application_asked" | "application_accepted" | "application_refused" | "banned" | "unbanned" | "moderator" | "no_moderator" | "passkey_copied" | "recovery_code_used" | "password_changed" | "group_moved" | "moved_in" | "role_moved" | "poll" | "answer" | "quote" | "report" | "report_handled" | "warning" | "picture_taken" | "group_offered" | "group_handed_over" | "group_claimed" | "claim" | "claim_refused" | "role" | "role_ended" | "role_review" | "schedule_failed";
             /**
              * Format: int64
              * @description How many people did the same beside the actor, where what happened at one place is told as one.
@@ -6461,6 +6466,11 @@ export interface components {
             post?: components["schemas"]["Post"];
         };
         RoleBoard: {
+            /**
+             * Format: int64
+             * @description The caller gives, changes and ends roles of levels below this; 0: none.
+             */
+            below: number;
             /** @description What nobody ended. Who gives no roles sees those that hold. */
             grants: components["schemas"]["Grant"][];
             /** @description What the caller may do there. */
@@ -6474,6 +6484,11 @@ export interface components {
         RoleDraft: {
             /** @description Plain text. */
             about?: string;
+            /**
+             * Format: int64
+             * @description From 1 to 9; where left out, 5 for a role that lets somebody give roles, and 2 for all others.
+             */
+            level?: number;
             /** @example Greeter */
             name: string;
             permissions: string[];
