@@ -17,6 +17,7 @@ import (
 // the same (frontend/src/lib/i18n/notifications.json; a test holds them
 // together).
 var noticeWords = map[string]string{
+	"schedule_failed":      "What you planned could not be posted. It is among your drafts, with the reason",
 	"group_moved":          "moved, and you went along",
 	"passkey_copied":       "Somebody tried to sign in with a copy of one of your passkeys, and was refused. Look at your passkeys, and remove what you do not trust.",
 	"recovery_code_used":   "Somebody signed in with one of your recovery codes. If that was not you, change your password and make new codes.",
@@ -77,7 +78,7 @@ var (
 )
 
 func noticedOf(n v1.Notification) noticed {
-	return noticed{n, saidOf(n), noticePath(n), n.Kind == community.Voted || slices.Contains(ofSecurity, n.Kind)}
+	return noticed{n, saidOf(n), noticePath(n), n.Kind == community.Voted || n.Kind == community.Stuck || slices.Contains(ofSecurity, n.Kind)}
 }
 
 func saidOf(n v1.Notification) string {
@@ -122,6 +123,8 @@ func noticePath(n v1.Notification) string {
 		return "/explore"
 	case community.Courted:
 		return "/settings/followers"
+	case community.Stuck:
+		return "/drafts"
 	case community.Claimed, community.Review:
 		return "/admin/roles"
 	}
