@@ -39,11 +39,11 @@ func (r *reply) island() map[string]json.RawMessage {
 
 // pages are every kind of page, with what its island must answer.
 var pages = map[string][]string{
-	"/":                      {"/feed?sort=hot&view=all", "/groups?limit=8&sort=active"},
+	"/":                      {"/feed?view=all", "/groups?limit=8&sort=active"},
 	"/?view=local&sort=new":  {"/feed?sort=new&view=local"},
 	"/explore":               {"/groups?sort=active"},
 	"/explore?q=gar":         {"/groups?q=gar&sort=active"},
-	"/c/garden":              {"/groups/garden", "/groups/garden/posts?sort=hot"},
+	"/c/garden":              {"/groups/garden", "/groups/garden/posts"},
 	"/c/garden?sort=top":     {"/groups/garden/posts?sort=top"},
 	"/u/bob":                 {"/people/bob", "/people/bob/posts"},
 	"/u/carol?tab=comments":  {"/people/carol", "/people/carol/comments"},
@@ -57,7 +57,7 @@ var pages = map[string][]string{
 	"/settings":              {},
 	"/groups/new":            {},
 	"/notifications":         {},
-	"/c/garden?sort=nonsens": {"/groups/garden/posts?sort=hot"},
+	"/c/garden?sort=nonsens": {"/groups/garden/posts"},
 }
 
 // What a page brings is what the API would have answered, byte for byte.
@@ -69,8 +69,8 @@ func TestIslands(t *testing.T) {
 				page := w.get(path, w.as(who)).is(http.StatusOK)
 				data := page.island()
 				for _, ask := range append([]string{"/instance", "/me"}, asks...) {
-					if ask == "/feed?sort=hot&view=all" && who == "bob" {
-						ask = "/feed?sort=hot&view=home" // the first page of who is signed in
+					if ask == "/feed?view=all" && who == "bob" {
+						ask = "/feed?view=home" // the first page of who is signed in
 					}
 					got, brought := data["/api/v1"+ask]
 					want := w.get("/api/v1"+ask, w.as(who)).text
@@ -264,8 +264,8 @@ func TestPageStatuses(t *testing.T) {
 		{"/c/nothing.atom", 404, ""},
 		{"/post/1", 410, ""},
 		{"/comment/1", 410, ""},
-		{"/?view=home", 401, "/api/v1/feed?sort=hot&view=home"},
-		{"/?cursor=xyz", 422, "/api/v1/feed?cursor=xyz&sort=hot&view=all"},
+		{"/?view=home", 401, "/api/v1/feed?view=home"},
+		{"/?cursor=xyz", 422, "/api/v1/feed?cursor=xyz&view=all"},
 		{"/_app/immutable/nothing.js", 404, ""},
 	}
 	for _, test := range tests {
