@@ -28,8 +28,12 @@ func TestListsAreInTheOrderThatTheirReaderLikes(t *testing.T) {
 				}
 				list.Sort, list.Within = "", ""
 				w.check(json.Unmarshal([]byte(w.get(at, w.as(who)).is(http.StatusOK).text), &list))
-				if list.Sort != sort || list.Within != within {
-					t.Errorf("%s reads %s in the order %q %q, want %q %q", who, at, list.Sort, list.Within, sort, within)
+				order := sort
+				if sort == "scaled" && strings.Contains(at, "/groups/") {
+					order = "hot" // in one group none is busier than others
+				}
+				if list.Sort != order || list.Within != within {
+					t.Errorf("%s reads %s in the order %q %q, want %q %q", who, at, list.Sort, list.Within, order, within)
 				}
 			}
 		}
