@@ -31,8 +31,13 @@ func TestMovingBetweenTwoServers(t *testing.T) {
 			name string
 			play func(*testing.T)
 		}{
-			{"settle", m.settle}, {"be expected", m.beExpected}, {"move", m.move}, {"be followed", m.beFollowed},
-			{"be offered", m.beOffered}, {"belong", m.belong}, {"look back", m.lookBack},
+			{"settle", m.settle},
+			{"be expected", m.beExpected},
+			{"move", m.move},
+			{"be followed", m.beFollowed},
+			{"be offered", m.beOffered},
+			{"belong", m.belong},
+			{"look back", m.lookBack},
 		} {
 			if !t.Run(scene.name, scene.play) {
 				return

@@ -16,7 +16,7 @@ type former struct {
 
 // within reports whether the old account may read in the group: who could is
 // let in by their new name without being asked again.
-func (f *former) within() bool { return f != nil && f.Membership.Within() }
+func (f *former) within() bool { return f != nil && f.Within() }
 
 // former finds it, nil if it is nothing, and holds it. Both ends of the move
 // have to have said so: by names the old account, and that one by.
