@@ -43,6 +43,9 @@ type Options struct {
 	Picture Fetch // of other servers; nil: none are shown
 	Page    Fetch // likewise; or what stands in for one
 	Cache   int64 // bytes that pictures of other servers may take
+	// Patience is how long somebody waits for a picture of another server, 6 s
+	// if zero.
+	Patience time.Duration
 }
 
 // A Service is the use cases around uploaded pictures. Make one with New.
@@ -51,12 +54,16 @@ type Service struct {
 	easel    *semaphore.Weighted
 	asking   *semaphore.Weighted // of other servers
 	fetching singleflight.Group
+	silent   quiet
 }
 
 // New returns a Service.
 func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Store == nil || o.Origin == "" || o.Now == nil || o.MayEdit == nil {
 		return nil, errors.New("media: all options are required")
+	}
+	if o.Patience == 0 {
+		o.Patience = patience
 	}
 	// One at a time: a picture may take hundreds of megabytes while it is
 	// read, and whoever uploads can wait a second.

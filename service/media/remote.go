@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"drystone/community"
@@ -39,6 +40,11 @@ type Fetch func(ctx context.Context, address, etag string) (*Fetched, error)
 const (
 	fetchesAtOnce = 8
 	fetchTime     = 15 * time.Second // until a picture is here, waiting included
+
+	// A browser asks for a few things of one server at a time: whoever waited
+	// long for pictures of one that does not answer could not even leave.
+	patience = 6 * time.Second
+	silence  = time.Minute // for which one that did not answer is asked for nothing else
 
 	remoteLife  = 7 * 24 * time.Hour // until a picture is asked for again
 	remoteUsed  = 24 * time.Hour     // how exactly is known when it was shown last
@@ -171,10 +177,15 @@ func (s *Service) cached(ctx context.Context, address string) (string, error) {
 	}
 	// Many ask at the same moment, and one fetch serves them all. It goes on
 	// when the one who was first does not wait for it.
+	onItsWay := func(cause error) error {
+		return fault.Because(cause, fault.Unavailable, "The picture is still on its way. Try again in a moment.")
+	}
 	fetch := s.fetching.DoChan(key, func() (any, error) { return s.refresh(context.WithoutCancel(ctx), known) })
 	select {
 	case <-ctx.Done():
-		return "", fault.Because(ctx.Err(), fault.Unavailable, "The picture is still on its way. Try again in a moment.")
+		return "", onItsWay(ctx.Err())
+	case <-time.After(s.Patience):
+		return "", onItsWay(nil)
 	case found := <-fetch:
 		name, _ := found.Val.(string)
 		if found.Err == nil && name == "" {
@@ -258,11 +269,49 @@ func (s *Service) askFor(ctx context.Context, known *community.RemotePicture) (*
 		return nil, fault.Because(err, fault.Unavailable, "Many pictures are being fetched just now.")
 	}
 	defer s.asking.Release(1)
+	if s.silent.holds(hostOf(known.Address), s.now()) {
+		return nil, fault.New(fault.Unavailable, "That server did not answer a moment ago.")
+	}
 	etag := known.Etag
 	if known.Name == "" {
 		etag = ""
 	}
-	return s.Picture(ctx, known.Address, etag)
+	got, err := s.Picture(ctx, known.Address, etag)
+	if fault.Is(err, fault.Unavailable) {
+		s.silent.note(hostOf(known.Address), s.now())
+	}
+	return got, err
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// quiet remembers for a while which servers did not answer, so that one that is
+// gone is not waited for once for each of its pictures.
+type quiet struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (q *quiet) holds(host string, now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return now.Before(q.until[host])
+}
+
+func (q *quiet) note(host string, now time.Time) {
+	const most = 1000 // rather forget all than grow
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.until == nil || len(q.until) >= most {
+		q.until = map[string]time.Time{}
+	}
+	q.until[host] = now.Add(silence)
 }
 
 // askable reports why a server is not asked for anything: its operator's peer

@@ -18,10 +18,14 @@ type far struct {
 	tags  map[string]string
 	asked atomic.Int64
 	err   error
+	slow  chan struct{} // answers when it is closed
 }
 
 func (f *far) fetch(_ context.Context, address, etag string) (*Fetched, error) {
 	f.asked.Add(1)
+	if f.slow != nil {
+		<-f.slow
+	}
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -41,7 +45,7 @@ const catAddress = "https://far.test/cat.jpg?a=1&b=2"
 func remoteWorld(t *testing.T, w *world) (*far, *community.Post) {
 	t.Helper()
 	f := &far{files: map[string][]byte{catAddress: asJPEG(t, meadow(1500, 1000))}, tags: map[string]string{}}
-	w.Picture, w.Page, w.Cache = f.fetch, f.fetch, 100<<20
+	w.Picture, w.Page, w.Cache, w.Patience = f.fetch, f.fetch, 100<<20, time.Hour
 	post := &community.Post{GroupID: w.group.ID, AuthorID: w.alice.ID, Title: "Cat", HTML: `<p><img src="https://far.test/inline.png" alt=""></p>`, Kind: community.ImagePost, CreatedAt: w.now(), ArrivedAt: w.now()}
 	check(t, w.DB.AddPost(t.Context(), post, origin+"/post/"))
 	check(t, w.DB.AddAttachments(t.Context(), []*community.Attachment{{
@@ -174,6 +178,46 @@ func TestRemoteFailures(t *testing.T) {
 		before := f.asked.Load()
 		if _, err := w.remote(t, post.ID, key(catAddress, "")); err == nil || f.asked.Load() != before {
 			t.Errorf("held back, and yet asked: %v", err)
+		}
+	})
+}
+
+// Nobody waits long for a server that takes its time; what it sends in the end
+// is there for the next one.
+func TestRemoteTakesItsTime(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		f, post := remoteWorld(t, w)
+		f.slow, w.Patience = make(chan struct{}), time.Millisecond
+		for range 2 {
+			if _, err := w.remote(t, post.ID, key(catAddress, "")); !fault.Is(err, fault.Unavailable) {
+				t.Fatalf("a picture that does not come: %v", err)
+			}
+		}
+		close(f.slow)
+		w.Patience = time.Hour
+		if _, err := w.remote(t, post.ID, key(catAddress, "")); err != nil || f.asked.Load() != 1 {
+			t.Errorf("after a while: %v, asked %d times", err, f.asked.Load())
+		}
+	})
+}
+
+// Of a server that does not answer one picture is asked for and not each of
+// them, and after a while again.
+func TestRemoteThatIsSilent(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		f, post := remoteWorld(t, w)
+		f.err = fault.New(fault.Unavailable, "far.test does not answer.")
+		for _, address := range []string{catAddress, "https://far.test/inline.png"} {
+			if _, err := w.remote(t, post.ID, key(address, "")); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s: %v", address, err)
+			}
+		}
+		if n := f.asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+		f.err, w.at = nil, w.at.Add(time.Hour)
+		if _, err := w.remote(t, post.ID, key(catAddress, "")); err != nil {
+			t.Error(err)
 		}
 	})
 }
