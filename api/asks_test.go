@@ -21,6 +21,7 @@ var asks = map[string]community.Permissions{
 	"unmarkPost":        {community.MarkPosts},
 	"chooseAnswer":      {community.ChooseAnswers},
 	"withdrawAnswer":    {community.ChooseAnswers},
+	"getResponses":      {community.SeeMetrics},
 	"getReport":         {community.HandleReports, community.SiteReports},
 	"resolveReport":     {community.HandleReports, community.SiteReports},
 	"claimReport":       {community.HandleReports, community.SiteReports},

@@ -184,6 +184,8 @@ var rights = map[string]right{
 	"followFeed":      {nil, signedIn},
 	"unfollowFeed":    {nil, quietly},
 
+	"listQuestions":  {nil, everybody},
+	"getResponses":   {nil, [5]int{401, 403, 403, 200, 403}},
 	"listFeed":       {nil, everybody},
 	"listGroupPosts": {nil, everybody},
 	"createPost":     {object{"title": "x"}, making},

@@ -63,6 +63,9 @@ var readable = map[string]shows{
 	"/api/v1/groups/:group/aliases":           {},
 	"/api/v1/groups/:group/posts":             {words: []string{postWords}},
 	"/api/v1/groups/:group/requests":          {},
+	"/api/v1/groups/:group/responses":         {},
+	"/api/v1/questions":                       {path: "/api/v1/questions?want=chosen", words: []string{postWords}},
+	"/questions":                              {path: "/questions?want=chosen&view=all", words: []string{postWords}},
 	"/api/v1/groups/:group/members":           {},
 	"/api/v1/groups/:group/bans":              {},
 	"/api/v1/groups/:group/log":               {path: "/api/v1/groups/vault/log", words: []string{postWords}},
@@ -285,7 +288,7 @@ func newVault(t *testing.T, db *storage.DB, visibility community.Visibility) *va
 		}
 	}
 	bob, carol := v.who["bob"].Actor, v.who["carol"].Actor
-	v.secret, err = v.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords + " #vaulted"})
+	v.secret, err = v.posts.Publish(ctx, bob, g.Actor, posts.Draft{Title: postWords, Body: "For @dave and @erin and @ada: " + postWords + " #vaulted", Question: new(true)})
 	v.check(err)
 	v.top, err = v.posts.Comment(ctx, carol, v.secret.ID, 0, posts.Draft{Body: "For @dave: first"})
 	v.check(err)

@@ -67,6 +67,7 @@ type Actor struct {
 
 	MessagesFrom  Openness // of a person
 	BoostsAnswers bool     // of a group: microblogs see answers too
+	Questions     bool     // of a group: what is posted asks something, unless it says otherwise
 
 	AlsoKnownAs string    // other ids of the same actor, one a line; see Aliases
 	MovedTo     string    // the id of where the actor lives now, or empty

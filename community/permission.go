@@ -110,7 +110,7 @@ func GroupAllowances() []Allowance {
 		{EditCollection, "put collections together", true},
 		{EditArticles, "make articles out of threads", true},
 		{EditDigest, "put the digest together and send it", true},
-		{SeeMetrics, "see how the group does, without names", true},
+		{SeeMetrics, "see how the group does, without names", false},
 		{ExportMetrics, "take those figures away", true},
 		{EditEvents, "make events in the name of the group", true},
 		{SeeAttendance, "see who comes to an event", true},

@@ -61,6 +61,7 @@ type Post struct {
 	Language  string
 	Sensitive bool
 	Duration  int64     // of a film, in seconds
+	Question  bool      // it asks something that a comment can answer
 	AnswerID  CommentID `bun:",nullzero"` // what its author or a moderator says answers it
 	Local     bool      // the group is ours
 
@@ -70,6 +71,7 @@ type Post struct {
 	CommentCount  int64
 	Born          float64 // hours since Epoch, for the ranks
 	Stirred       float64 // hours since Epoch of the last answer that counts
+	Answered      float64 // hours since Epoch of the first answer of somebody else, or 0
 	HotGroup      float64
 	HotAll        float64
 	Active        float64

@@ -18,7 +18,7 @@ func (s *Server) groupDocument(a *community.Actor) as.Group {
 	actor := s.actorDocument(a)
 	actor.Featured = a.IRI + "/featured"
 	return as.Group{
-		Actor: actor, Moderators: a.IRI + "/moderators", PostingRestrictedToMods: a.Restricted, Sensitive: a.Sensitive,
+		Actor: actor, Moderators: a.IRI + "/moderators", PostingRestrictedToMods: a.Restricted, Sensitive: a.Sensitive, Asks: a.Questions,
 	}
 }
 

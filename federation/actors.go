@@ -247,6 +247,9 @@ func readProfile(doc as.Doc, a *community.Actor) {
 	}
 	a.Restricted, _ = doc.Bool("postingRestrictedToMods")
 	a.Sensitive, _ = doc.Bool("sensitive")
+	if a.IsGroup() {
+		a.Questions, _ = doc.Bool("questionAnswer") // PieFed
+	}
 	// A person who says nothing, as those of Lemmy and NodeBB, agreed to
 	// nothing (FEP-5feb). A group that says nothing wants to be listed, and
 	// forbids nothing: the words said in it are their authors', who say yes

@@ -167,6 +167,25 @@ func TestQuestionIsOneToEverybody(t *testing.T) {
 	})
 }
 
+// What asks says so by PieFed's word for it, and so does a group in which
+// everything asks.
+func TestWhatAsksSaysSo(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		s := outWorld(t, db)
+		addTestPost(t, db, community.Post{ID: 193, GroupID: gardenID, AuthorID: aliceID, Title: "When to sow?", Question: true})
+		golden(t, "page_asks", request(t, s, http.MethodGet, "/post/193").Body.Bytes())
+		garden, err := db.Actor(t.Context(), gardenID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		garden.Questions = true
+		if err := db.EditActor(t.Context(), garden); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "group_asks", request(t, s, http.MethodGet, "/c/garden").Body.Bytes())
+	})
+}
+
 // Lemmy must never hear of a poll: it refuses what it cannot read, again and
 // again.
 func TestLemmyHearsOfNoPoll(t *testing.T) {

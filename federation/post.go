@@ -148,8 +148,17 @@ func (s *Server) draft(r *received, object as.Doc) posts.Draft {
 		Title: title(object), Body: source, Link: leads, Language: clip(object.Language(), 35),
 		Sensitive: sensitive || warning(object) != "",
 		From:      r.origin(object.ID()), HTML: content, URL: pageURL(object),
-		CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands, Attached: shows, Tags: hashtagsIn(object),
+		Question: asks(object), CreatedAt: object.Time("published"), Raw: object.Bytes(), Standing: r.stands, Attached: shows, Tags: hashtagsIn(object),
 	}
+}
+
+// asks is whether an object says that it asks something, or nil: then it does
+// if all do in its group.
+func asks(object as.Doc) *bool {
+	if yes, said := object.Bool("questionAnswer"); said {
+		return &yes
+	}
+	return nil
 }
 
 // title is the name, or the first line of a Note without the mentions that it
@@ -290,7 +299,7 @@ func (s *Server) changed(ctx context.Context, r *received, found thing, object a
 	d := s.draft(r, object)
 	change = posts.Change{Body: &d.Body, HTML: &d.HTML, From: d.From, Raw: d.Raw, Attached: &d.Attached}
 	if found.comment == nil {
-		change.Title, change.Link, change.Sensitive, change.Beside = &d.Title, &d.Link, &d.Sensitive, &d
+		change.Title, change.Link, change.Sensitive, change.Question, change.Beside = &d.Title, &d.Link, &d.Sensitive, d.Question, &d
 	}
 	return by, change, nil
 }

@@ -42,6 +42,7 @@ func (s *Server) page(post *community.Post, author, group *community.Actor, ment
 		Sensitive: sensitive, Locked: !post.LockedAt.IsZero(),
 		Context: s.contextOf(post, group), Replies: post.IRI + "/replies", Tag: append(s.mentions(append([]*community.Actor{group}, mentioned...)), s.hashtags(post.Title, post.Body)...),
 		Published: post.CreatedAt, Updated: post.EditedAt, QuotedBy: quotedBy(author, group), Attachment: also.shows, Image: cover(also.shows),
+		Asks: post.Question,
 	}
 	switch {
 	case also.poll != nil:

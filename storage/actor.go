@@ -155,7 +155,7 @@ func (db *DB) upsertActor(ctx context.Context, actor *community.Actor) error {
 		Set("key_id = EXCLUDED.key_id, public_key = EXCLUDED.public_key, locked = EXCLUDED.locked").
 		Set("restricted = EXCLUDED.restricted, sensitive = EXCLUDED.sensitive, discoverable = EXCLUDED.discoverable").
 		Set("visibility = EXCLUDED.visibility, indexable = EXCLUDED.indexable, updated_at = EXCLUDED.updated_at, fetched_at = EXCLUDED.fetched_at").
-		Set("also_known_as = EXCLUDED.also_known_as, messages_from = EXCLUDED.messages_from").
+		Set("also_known_as = EXCLUDED.also_known_as, messages_from = EXCLUDED.messages_from, questions = EXCLUDED.questions").
 		Set("deleted_at = NULL, peer_id = EXCLUDED.peer_id").
 		Where("actor.host <> ''"). // never one of ours
 		Returning("id").Exec(ctx)
@@ -170,7 +170,7 @@ func (db *DB) EditActor(ctx context.Context, actor *community.Actor) (err error)
 	defer db.wrap(&err, "EditActor(%d)", actor.ID)
 	_, err = db.write.NewUpdate().Model(actor).WherePK().
 		Column("title", "summary", "summary_html", "restricted", "sensitive", "visibility", "locked", "discoverable", "indexable",
-			"messages_from", "boosts_answers", "also_known_as", "updated_at").Exec(ctx)
+			"messages_from", "boosts_answers", "questions", "also_known_as", "updated_at").Exec(ctx)
 	return err
 }
 

@@ -97,8 +97,7 @@ func (db *DB) EditComment(ctx context.Context, c *community.Comment) (err error)
 // shown; done is false for what was deleted before. It answers nothing more.
 func (db *DB) WithdrawComment(ctx context.Context, c *community.Comment, at time.Time) (done bool, err error) {
 	defer db.wrap(&err, "WithdrawComment(%d)", c.ID)
-	if _, err := db.write.NewUpdate().Model((*community.Post)(nil)).Set("answer_id = NULL").
-		Where("id = ? AND answer_id = ?", c.PostID, c.ID).Exec(ctx); err != nil {
+	if err := db.withdrawAnswers(ctx, []*community.Comment{c}); err != nil {
 		return false, err
 	}
 	if err := db.dropVersions(ctx, c.PostID, c.ID); err != nil {

@@ -23,6 +23,7 @@ const (
 	posted   counter = 6 // of a group: not a count but an instant; the newest stays
 	stirred  counter = 7 // of a post: likewise
 	listed   counter = 8 // of a group: not a count but that its heads are to be renewed
+	answered counter = 9 // of a post: not a count; when it was first answered is to be looked for
 )
 
 // delta is a change of a counter that is not folded in yet.
@@ -111,6 +112,13 @@ func (db *DB) CountComment(ctx context.Context, c *community.Comment, amount int
 	for _, id := range above {
 		list = append(list, delta{Kind: community.SubjectComment, SubjectID: int64(id), Field: comments, Amount: amount})
 	}
+	first, err := db.clocks(ctx, c)
+	if err != nil {
+		return err
+	}
+	if first {
+		list = append(list, delta{Kind: community.SubjectPost, SubjectID: int64(c.PostID), Field: answered, Amount: 1})
+	}
 	return db.count(ctx, list...)
 }
 
@@ -158,7 +166,7 @@ type Counted struct{ Ups, Downs, Comments, Members, Posts int64 }
 
 // change is all that happened to one subject's counters.
 type change struct {
-	ups, downs, comments, members, posts, posted, stirred int64
+	ups, downs, comments, members, posts, posted, stirred, answered int64
 
 	listed bool // a group's posts are not those that they were
 }
@@ -253,6 +261,8 @@ func sum(taken []delta) map[community.SubjectKind]map[int64]*change {
 			c.stirred = max(c.stirred, d.Amount)
 		case listed:
 			c.listed = true
+		case answered:
+			c.answered = 1
 		}
 	}
 	return all
@@ -268,7 +278,9 @@ var foldInto = map[community.SubjectKind]string{
 		active = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END,
 		stirred = CASE WHEN d.stirred > posts.stirred THEN d.stirred ELSE posts.stirred END,
 		scaled = ` + appeal("(posts.score + d.ups - d.downs)") + ` + 0.2 * posts.born - posts.crowd,
-		controversial = ` + contention("(posts.ups + d.ups)", "(posts.downs + d.downs)") + `
+		controversial = ` + contention("(posts.ups + d.ups)", "(posts.downs + d.downs)") + `,
+		answered = CASE WHEN d.answered = 0 THEN posts.answered ELSE coalesce((SELECT min(c.born) FROM comments AS c
+			WHERE c.post_id = posts.id AND c.author_id <> posts.author_id AND c.deleted_at IS NULL AND c.removed_at IS NULL), 0) END
 		FROM d WHERE posts.id = d.id`,
 	community.SubjectComment: `UPDATE comments SET ups = comments.ups + d.ups, downs = comments.downs + d.downs,
 		score = comments.score + d.ups - d.downs, reply_count = comments.reply_count + d.comments,
@@ -308,13 +320,13 @@ func (db *DB) fold(ctx context.Context, kind community.SubjectKind, changes map[
 		var args []any
 		for _, id := range part {
 			c := changes[id]
-			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts, c.posted, float64(c.stirred)/3600)
+			args = append(args, id, c.ups, c.downs, c.comments, c.members, c.posts, c.posted, float64(c.stirred)/3600, c.answered)
 		}
 		if err := db.queue(ctx, counted[kind], "id IN (?)", bun.List(part)); err != nil {
 			return err
 		}
-		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
-		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts, posted, stirred) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
+		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
+		_, err := db.write.NewRaw("WITH d (id, ups, downs, comments, members, posts, posted, stirred, answered) AS (VALUES "+rows+") "+foldInto[kind], args...).Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (db *DB) Posts(ctx context.Context, ids []community.PostID) (_ map[communit
 func (db *DB) EditPost(ctx context.Context, post *community.Post) (err error) {
 	defer db.wrap(&err, "EditPost(%d)", post.ID)
 	_, err = db.write.NewUpdate().Model(post).WherePK().
-		Column("kind", "title", "body", "html", "link", "language", "sensitive", "duration", "raw", "edited_at").Exec(ctx)
+		Column("kind", "title", "body", "html", "link", "language", "sensitive", "duration", "question", "raw", "edited_at").Exec(ctx)
 	return err
 }
 

@@ -14,7 +14,7 @@ const shown = "p.deleted_at IS NULL AND p.removed_at IS NULL"
 
 // columns of a post in a list: all but the raw object.
 const feedColumns = "p.id, p.iri, p.group_id, p.author_id, p.kind, p.title, p.body, p.html, p.link, p.url, p.language," +
-	" p.sensitive, p.duration, p.answer_id, p.local, p.ups, p.downs, p.score, p.comment_count, p.born, p.stirred, p.hot_group, p.hot_all, p.active, p.crowd, p.scaled, p.controversial," +
+	" p.sensitive, p.duration, p.question, p.answer_id, p.answered, p.local, p.ups, p.downs, p.score, p.comment_count, p.born, p.stirred, p.hot_group, p.hot_all, p.active, p.crowd, p.scaled, p.controversial," +
 	" p.created_at, p.arrived_at, p.edited_at, p.locked_at, p.featured_at"
 
 // float makes a column arrive as a number with a fraction, whatever it is.

@@ -116,6 +116,11 @@ func (db *DB) TakeDownComments(ctx context.Context, comments []*community.Commen
 	for _, c := range comments {
 		known[c.ID] = c
 	}
+	if !t.At.IsZero() {
+		if err := db.withdrawAnswers(ctx, comments); err != nil {
+			return err
+		}
+	}
 	changed, err := takeDown(ctx, db, "comments", slices.Sorted(maps.Keys(known)), t)
 	for _, row := range changed {
 		known[row.ID].GroupID = row.GroupID

@@ -26,6 +26,7 @@ type Group struct {
 	Discoverable      bool        `json:"discoverable" doc:"Is listed, here and elsewhere."`
 	Indexable         bool        `json:"indexable" doc:"What is said in it can be found by its words, here and elsewhere."`
 	BoostsAnswers     bool        `json:"boosts_answers" doc:"Those who follow it from Mastodon and the like see answers too, and not only threads."`
+	Questions         bool        `json:"questions" doc:"What is posted in it asks something, unless it says otherwise."`
 	Membership        *Membership `json:"membership" doc:"What the caller is to the group; null for nothing."`
 	Moderators        []Actor     `json:"moderators,omitempty" nullable:"false" doc:"Only where one group is asked for."`
 	Blocked           bool        `json:"blocked,omitempty" doc:"The caller blocks it; only where one group is asked for."`
@@ -83,7 +84,7 @@ func (a *API) groupOf(g *community.Group) Group {
 		Actor: actorOf(g.Actor), Summary: g.Summary, SummaryHTML: pictured("actor", int64(g.ID), g.SummaryHTML), Image: g.ShownImage(),
 		Members: g.MemberCount, Posts: g.PostCount, CreatedAt: instant(g.CreatedAt),
 		PostingRestricted: g.Restricted, Visibility: visibilityWord(g.Visibility), Readable: !g.Veiled, Asking: g.Asking,
-		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Membership: membershipOf(g.Membership, a.Now()),
+		Discoverable: g.Discoverable, Indexable: g.Indexable, BoostsAnswers: g.BoostsAnswers, Questions: g.Questions, Membership: membershipOf(g.Membership, a.Now()),
 		Moderators: each(g.Moderators, actorOf), Helpers: each(g.Helpers, helperOf), NoPolls: g.NoPolls, NoEvents: g.NoEvents, Backfill: backfillOf(g.Backfill),
 	}
 }
@@ -191,6 +192,7 @@ type GroupChange struct {
 	Discoverable      *bool   `json:"discoverable,omitempty" doc:"Listed, here and elsewhere."`
 	Indexable         *bool   `json:"indexable,omitempty" doc:"What is said in it can be found by its words, here, elsewhere and by search engines."`
 	BoostsAnswers     *bool   `json:"boosts_answers,omitempty" doc:"Those who follow it from Mastodon and the like see answers too, and not only threads."`
+	Questions         *bool   `json:"questions,omitempty" doc:"What is posted in it asks something, unless it says otherwise."`
 }
 
 func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (Group, error) {
@@ -200,7 +202,7 @@ func (a *API) editGroup(ctx context.Context, c *Caller, req *editGroupRequest) (
 	}
 	change := groups.Change{
 		Title: req.Body.Title, Summary: req.Body.Summary, Restricted: req.Body.PostingRestricted,
-		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable, BoostsAnswers: req.Body.BoostsAnswers,
+		Discoverable: req.Body.Discoverable, Indexable: req.Body.Indexable, BoostsAnswers: req.Body.BoostsAnswers, Questions: req.Body.Questions,
 	}
 	if word := req.Body.Visibility; word != nil {
 		v := visibilityOf(*word)

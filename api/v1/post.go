@@ -38,6 +38,8 @@ type Post struct {
 	Poll          *Poll              `json:"poll,omitempty" doc:"Of kind poll."`
 	Event         *Event             `json:"event,omitempty" doc:"Of kind event."`
 	Duration      int64              `json:"duration,omitempty" doc:"Of kind video: its length in seconds."`
+	Question      bool               `json:"question" doc:"It asks something that a comment can answer."`
+	AnsweredAt    *time.Time         `json:"answered_at" doc:"When somebody else first answered it."`
 	AnswerID      *int64             `json:"answer_id" doc:"The comment that answers it, as its author or a moderator says."`
 	Quote         *Quoted            `json:"quote,omitempty" doc:"What it quotes."`
 	Media         []Attachment       `json:"media" nullable:"false" doc:"Pictures, films and sounds beside its text, in order."`
@@ -88,6 +90,7 @@ func postOf(v *community.PostView) Post {
 		Locked: !v.LockedAt.IsZero(), Featured: !v.FeaturedAt.IsZero(), Sensitive: v.Sensitive,
 		Language: v.Language, Poll: pollOf(v.Poll), Event: eventOf(v.Event), Duration: v.Duration, Quote: quotedOf(v.Quotes), Can: canOf(v.Can),
 		Media: attachmentsOf(v.Media), Preview: previewOf(v), Backfill: backfillOf(v.Backfill),
+		Question: v.Question, AnsweredAt: maybe(v.FirstAnswer()),
 	}
 	if v.AnswerID != 0 {
 		answer := int64(v.AnswerID)
@@ -133,6 +136,7 @@ type PostDraft struct {
 	Link      string      `json:"link,omitempty" example:"https://example.com/"`
 	Language  string      `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag." example:"en"`
 	Sensitive bool        `json:"sensitive,omitempty" doc:"To be veiled until a reader asks."`
+	Question  *bool       `json:"question,omitempty" doc:"Whether it asks something that a comment can answer. Where left out, as posts are in the group; polls and events are none."`
 	Poll      *PollDraft  `json:"poll,omitempty" doc:"What people can choose between. It cannot be changed later."`
 	Event     *EventDraft `json:"event,omitempty" doc:"When and where it happens; instead of a link or a poll."`
 	Quote     *QuoteDraft `json:"quote,omitempty" doc:"A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later."`
@@ -152,7 +156,7 @@ func (a *API) createPost(ctx context.Context, c *Caller, req *createPostRequest)
 	post, err := a.Posts.Publish(ctx, c.Who.Actor, g.Actor, posts.Draft{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link,
 		Language: req.Body.Language, Sensitive: req.Body.Sensitive, Poll: req.Body.Poll.poll(a.Now()), Event: req.Body.Event.event(),
-		Quotes: quotes, Media: idsOf(req.Body.Media), Sketch: req.Body.Draft,
+		Quotes: quotes, Media: idsOf(req.Body.Media), Sketch: req.Body.Draft, Question: req.Body.Question,
 	})
 	if err != nil {
 		return Post{}, err
@@ -173,6 +177,7 @@ type PostChange struct {
 	Link      *string     `json:"link,omitempty" doc:"Empty makes it a post of kind text."`
 	Language  *string     `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag; empty: nobody says."`
 	Sensitive *bool       `json:"sensitive,omitempty"`
+	Question  *bool       `json:"question,omitempty"`
 	Event     *EventDraft `json:"event,omitempty" doc:"The whole of it, of a post of kind event."`
 	Media     *[]int64    `json:"media,omitempty" nullable:"false" doc:"All uploads to show beside the text, in order. What is left out is forgotten."`
 }
@@ -180,7 +185,7 @@ type PostChange struct {
 func (a *API) editPost(ctx context.Context, c *Caller, req *editPostRequest) (Post, error) {
 	_, err := a.Posts.Edit(ctx, c.Who.Actor, req.id(), posts.Change{
 		Title: req.Body.Title, Body: req.Body.Body, Link: req.Body.Link, Language: req.Body.Language, Sensitive: req.Body.Sensitive,
-		Beside: req.Body.Event.beside(), Media: chosenIn(req.Body.Media),
+		Beside: req.Body.Event.beside(), Media: chosenIn(req.Body.Media), Question: req.Body.Question,
 	})
 	if err != nil {
 		return Post{}, err

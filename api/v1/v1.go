@@ -144,6 +144,7 @@ func (a *API) Routes() {
 	a.readingRoutes()
 	a.sketchRoutes()
 	a.quoteRoutes()
+	a.questionRoutes()
 
 	s = section("Posts")
 	handle(a, s.get("/feed", "listFeed", "List posts of many groups"), a.Feed)
@@ -176,7 +177,6 @@ func (a *API) Routes() {
 	handle(a, s.get("/people/{person}/comments", "listPersonComments", "List the comments of a person").fails(notFound), a.PersonComments)
 
 	a.reportRoutes()
-
 	a.findingRoutes()
 }
 

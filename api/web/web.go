@@ -91,6 +91,7 @@ func (s *Site) routes(e *echo.Echo) {
 	e.GET("/login", s.page(signInForm))
 	e.POST("/login", s.page(signInForm))
 	e.GET("/search", s.page(search))
+	e.GET("/questions", s.page(questions))
 	e.GET("/notifications", s.page(notifications))
 	e.POST("/notifications", s.page(notifications))
 	e.GET("/messages", s.page(conversations))

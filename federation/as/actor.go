@@ -47,6 +47,7 @@ type Group struct {
 	Actor
 	Moderators              string // a collection of URLs; goes into attributedTo
 	PostingRestrictedToMods bool
+	Asks                    bool // questionAnswer: what is posted are questions (PieFed)
 	Sensitive               bool
 	Languages               []Language
 }
@@ -60,6 +61,7 @@ func (g Group) Marshal() (_ []byte, err error) {
 	one(b, g.Moderators, streams.NewActivityStreamsAttributedToProperty(), typed.SetActivityStreamsAttributedTo)
 	b.over["postingRestrictedToMods"] = g.PostingRestrictedToMods
 	b.over["sensitive"] = g.Sensitive
+	b.asks(g.Asks)
 	if len(g.Languages) > 0 {
 		b.over["language"] = objects(g.Languages)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-fed/activity/streams"
@@ -49,8 +50,32 @@ const (
 // policy is how a document that says who may quote it is told from others.
 const policy = "interactionPolicy"
 
+// asking is PieFed's word for what asks something, which few documents have.
+const asking = "questionAnswer"
+
+// asks says that a post, or all in a group, asks something.
+func (b *builder) asks(yes bool) {
+	if yes {
+		b.over[asking] = true
+		b.knows(asking, "https://join.piefed.social/ns#"+asking)
+	}
+}
+
+// knows adds a word to the context.
+func (b *builder) knows(word, iri string) {
+	b.context = strings.TrimSuffix(b.context, "]") + `,{"` + word + `":"` + iri + `"}]`
+}
+
 // holds chooses the context for what a document holds.
 func (b *builder) holds(documents ...json.RawMessage) {
+	defer func() {
+		for _, document := range documents {
+			if bytes.Contains(document, []byte(`"`+asking+`":true`)) {
+				b.knows(asking, "https://join.piefed.social/ns#"+asking)
+				return
+			}
+		}
+	}()
 	for _, document := range documents {
 		switch {
 		case bytes.Contains(document, []byte(`"quote":"`)):

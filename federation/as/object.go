@@ -39,6 +39,7 @@ type Post struct {
 	QuotedBy     []string  // who may quote it without asking anybody (FEP-044f)
 	Event        *Event    // makes it an Event
 	Quote        *Quote    // what it quotes
+	Asks         bool      // it is a question that a comment answers: PieFed's questionAnswer, which it has of groups
 }
 
 // A Page is a post with a title; one with a poll is written as a Question, one
@@ -55,6 +56,7 @@ func (p Page) Marshal() (_ []byte, err error) {
 	}
 	b := Post(p).build(p.typed())
 	b.over["commentsEnabled"] = !p.Locked
+	b.asks(p.Asks)
 	if p.Poll != nil {
 		p.Poll.write(b)
 	}

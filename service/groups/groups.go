@@ -242,6 +242,7 @@ type Change struct {
 	Sensitive    *bool
 
 	BoostsAnswers *bool // microblogs see answers too
+	Questions     *bool // what is posted asks something, unless it says otherwise
 	From          community.Origin
 }
 
@@ -323,6 +324,9 @@ func apply(group *community.Actor, change Change) {
 	}
 	if change.Indexable != nil {
 		group.Indexable = *change.Indexable
+	}
+	if change.Questions != nil {
+		group.Questions = *change.Questions
 	}
 	if change.BoostsAnswers != nil {
 		group.BoostsAnswers = *change.BoostsAnswers

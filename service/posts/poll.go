@@ -185,6 +185,8 @@ func (s *Service) attach(ctx context.Context, tx *storage.DB, by, group *communi
 // this makes the post.
 func (s *Service) fitted(by *community.Actor, draft *Draft) (community.PostKind, error) {
 	switch {
+	case by.Local() && draft.asksTwice():
+		return "", community.PollPost.CheckQuestion(draft.Question)
 	case draft.Poll != nil && draft.Event != nil && by.Local():
 		return "", fault.Field("event", "A post is a poll or an event, not both.")
 	case draft.Event != nil && by.Local():

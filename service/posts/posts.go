@@ -33,6 +33,7 @@ type Draft struct {
 	Link      string // posts only
 	Language  string
 	Sensitive bool
+	Question  *bool                    // posts only; nil: as posts are in the group
 	Poll      *community.Poll          // posts only
 	Event     *community.Event         // posts only
 	Quotes    *Spot                    // what it quotes; only of what is written here
@@ -110,7 +111,7 @@ func (s *Service) newPost(by, group *community.Actor, draft Draft) *community.Po
 	post := &community.Post{
 		IRI: draft.From.IRI, GroupID: group.ID, AuthorID: by.ID, Kind: draft.Kind, Duration: draft.Duration,
 		Title: draft.Title, Body: draft.Body, Link: draft.Link, URL: draft.URL, Language: draft.Language,
-		Sensitive: draft.Sensitive, Local: group.Local(), Raw: draft.Raw,
+		Sensitive: draft.Sensitive, Question: draft.Kind.Asks(draft.Question, group), Local: group.Local(), Raw: draft.Raw,
 		HTML: dress(by, draft.Body, draft.HTML), CreatedAt: birth(draft.CreatedAt, now), ArrivedAt: now,
 	}
 	post.Born = community.Hours(post.CreatedAt)
@@ -179,6 +180,7 @@ type Change struct {
 	Link      *string
 	Language  *string
 	Sensitive *bool
+	Question  *bool                     // posts only
 	Beside    *Draft                    // what a post is beside its text
 	Media     *[]community.AttachmentID // what is shown with it
 
@@ -271,6 +273,7 @@ func (s *Service) edit(by *community.Actor, post *community.Post, change *Change
 	if err := s.check(by, post); err != nil {
 		return "", err
 	}
+	post.Question = post.Kind.Asks(&post.Question, nil)
 	if change.Beside != nil && change.Beside.Poll != nil && before.Title == post.Title && before.HTML == post.HTML &&
 		before.Link == post.Link && before.Sensitive == post.Sensitive {
 		return community.PollCounted, nil
@@ -285,6 +288,7 @@ func (c Change) apply(by *community.Actor, post *community.Post) {
 	set(&post.Link, c.Link)
 	set(&post.Language, c.Language)
 	set(&post.Sensitive, c.Sensitive)
+	set(&post.Question, c.Question)
 	if c.Raw != nil {
 		post.Raw = c.Raw
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"drystone/community"
@@ -25,6 +26,9 @@ func (m *move) thread(plan *timeline, t *thread) {
 		draft := posts.Draft{Title: t.title, Body: t.body, Link: t.link, Language: t.language}
 		m.asSent(by, "post", key, &draft)
 		draft.Poll, draft.Event = t.poll.asked(at), t.date.event(m.Now)
+		if asks := strings.HasSuffix(t.title, "?") && draft.Poll == nil && draft.Event == nil; asks {
+			draft.Question = &asks
+		}
 		m.done.Posts++
 		post, err = m.Posts.Publish(ctx, by, group, draft)
 		m.said[key] = &said{post: post}

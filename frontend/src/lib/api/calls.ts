@@ -195,6 +195,7 @@ export interface NewPost {
 	link?: string;
 	language?: string;
 	sensitive?: boolean;
+	question?: boolean;
 	poll?: PollDraft;
 	event?: EventDraft;
 	quote?: { post_id?: number; comment_id?: number };
@@ -334,6 +335,7 @@ export const updateGroup = (
 		discoverable?: boolean;
 		indexable?: boolean;
 		boosts_answers?: boolean;
+		questions?: boolean;
 	}
 ): Promise<Group> =>
 	ask(client.PATCH('/groups/{group}', { params: { path: { group: name } }, body }));

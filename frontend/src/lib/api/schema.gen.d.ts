@@ -1295,6 +1295,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups/{group}/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How soon people are answered in a group
+         * @description For those who may see how the group does.
+         */
+        get: operations["getResponses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups/{group}/roles": {
         parameters: {
             query?: never;
@@ -3162,6 +3182,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List questions that wait for an answer
+         * @description The oldest first, for those who answer.
+         */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quotes": {
         parameters: {
             query?: never;
@@ -4689,6 +4729,8 @@ export interface components {
             posting_restricted: boolean;
             /** Format: int64 */
             posts: number;
+            /** @description What is posted in it asks something, unless it says otherwise. */
+            questions: boolean;
             /** @description Whether the caller may read what is said in it. Where not, numbers are 0. */
             readable: boolean;
             /** @description Markdown. */
@@ -4720,6 +4762,8 @@ export interface components {
             indexable?: boolean;
             /** @description Only moderators start threads. */
             posting_restricted?: boolean;
+            /** @description What is posted in it asks something, unless it says otherwise. */
+            questions?: boolean;
             /** @description Markdown. */
             summary?: string;
             title?: string;
@@ -5231,6 +5275,11 @@ export interface components {
         };
         ListPasskey: {
             items: components["schemas"]["Passkey"][];
+            /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
+            next?: string;
+        };
+        ListPost: {
+            items: components["schemas"]["Post"][];
             /** @description Ask with cursor=NEXT for what follows. Absent at the end. */
             next?: string;
         };
@@ -5950,6 +5999,11 @@ export interface components {
              * @description The comment that answers it, as its author or a moderator says.
              */
             answer_id: number | null;
+            /**
+             * Format: date-time
+             * @description When somebody else first answered it.
+             */
+            answered_at: string | null;
             author: components["schemas"]["Actor"];
             /** @description What was read of the thread from where its group lives; only where one post of another server is asked for. */
             backfill?: components["schemas"]["Backfill"];
@@ -6005,6 +6059,8 @@ export interface components {
             poll?: components["schemas"]["Poll"];
             /** @description What the page that it links to says about itself. */
             preview?: components["schemas"]["Preview"];
+            /** @description It asks something that a comment can answer. */
+            question: boolean;
             /** @description What it quotes. */
             quote?: components["schemas"]["Quoted"];
             /** @description How far the caller read in it; left out where they did not. */
@@ -6043,6 +6099,7 @@ export interface components {
             link?: string;
             /** @description All uploads to show beside the text, in order. What is left out is forgotten. */
             media?: number[];
+            question?: boolean;
             sensitive?: boolean;
             title?: string;
         };
@@ -6064,6 +6121,8 @@ export interface components {
             media?: number[];
             /** @description What people can choose between. It cannot be changed later. */
             poll?: components["schemas"]["PollDraft"];
+            /** @description Whether it asks something that a comment can answer. Where left out, as posts are in the group; polls and events are none. */
+            question?: boolean;
             /** @description A post or comment that it quotes, which everybody can read. Somebody on another server is asked first. It cannot be changed later. */
             quote?: components["schemas"]["QuoteDraft"];
             /** @description To be veiled until a reader asks. */
@@ -6464,6 +6523,40 @@ export interface components {
             kind: "post" | "comment" | "group" | "person" | "feed";
             person?: components["schemas"]["Person"];
             post?: components["schemas"]["Post"];
+        };
+        Responses: {
+            /**
+             * Format: int64
+             * @description Of these, by somebody else than who wrote them.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description How far back posts count.
+             * @example 30
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description From a post to its first answer, for half of those that have one at most; 0 if none has.
+             * @example 5400
+             */
+            median_seconds: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them waits.
+             */
+            oldest_at: string | null;
+            /**
+             * Format: int64
+             * @description Written in these days.
+             */
+            posts: number;
+            /**
+             * Format: int64
+             * @description Questions of any age without a chosen answer.
+             */
+            waiting: number;
         };
         RoleBoard: {
             /**
@@ -10267,6 +10360,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getResponses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@host. */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responses"];
+                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -14694,6 +14817,44 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listQuestions: {
+        parameters: {
+            query?: {
+                /** @description home: of the groups that the caller joined. */
+                view?: "home" | "all";
+                /** @description Of this group alone, by its name or handle. */
+                group?: string;
+                /** @description first: nobody else has answered them at all; chosen: no answer was chosen yet. */
+                want?: "first" | "chosen";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPost"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

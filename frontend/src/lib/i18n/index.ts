@@ -33,6 +33,7 @@ export type Key =
 	| keyof typeof import('./people.json', { with: { type: 'json' } })
 	| keyof typeof import('./polls.json', { with: { type: 'json' } })
 	| keyof typeof import('./profile.json', { with: { type: 'json' } })
+	| keyof typeof import('./questions.json', { with: { type: 'json' } })
 	| keyof typeof import('./quotes.json', { with: { type: 'json' } })
 	| keyof typeof import('./saved.json', { with: { type: 'json' } })
 	| keyof typeof import('./reading.json', { with: { type: 'json' } })

@@ -12,6 +12,7 @@ const anyYear = new Intl.DateTimeFormat(language, {
 	month: 'short',
 	year: 'numeric'
 });
+const timeOfDay = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
 
 export function ago(iso: string, now: Date = new Date()): string {
@@ -31,6 +32,12 @@ export function dayOf(iso: string, now: Date = new Date()): string {
 	const then = new Date(iso);
 	if (Number.isNaN(then.getTime())) return '';
 	return (then.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(then);
+}
+
+/** The day of a time, and on the same day what the clock said. */
+export function onDay(iso: string, now: Date = new Date()): string {
+	const then = new Date(iso);
+	return then.toDateString() === now.toDateString() ? timeOfDay.format(then) : dayOf(iso, now);
 }
 
 export function precisely(iso: string): string {
