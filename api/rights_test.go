@@ -242,15 +242,16 @@ var rights = map[string]right{
 	"unquotePost":    {nil, authors},
 	"unquoteComment": {nil, authors},
 
-	"listComments":   {nil, everybody},
-	"createComment":  {object{"body": "x"}, making},
-	"getComment":     {nil, everybody},
-	"listReplies":    {nil, everybody},
-	"editComment":    {object{"body": "x"}, editing},
-	"deleteComment":  {nil, authors},
-	"removeComment":  {object{"reason": "x"}, moderates},
-	"restoreComment": {nil, moderates},
-	"voteComment":    {object{"value": 1}, signedIn},
+	"listComments":    {nil, everybody},
+	"listNewComments": {nil, everybody},
+	"createComment":   {object{"body": "x"}, making},
+	"getComment":      {nil, everybody},
+	"listReplies":     {nil, everybody},
+	"editComment":     {object{"body": "x"}, editing},
+	"deleteComment":   {nil, authors},
+	"removeComment":   {object{"reason": "x"}, moderates},
+	"restoreComment":  {nil, moderates},
+	"voteComment":     {object{"value": 1}, signedIn},
 
 	"getKeeping":      {nil, signedIn},                                              // each their part
 	"offerGroup":      {object{"person": "carol"}, [5]int{401, 403, 403, 422, 403}}, // she does not moderate it: see TestHandover

@@ -91,6 +91,7 @@ var readable = map[string]shows{
 	"/api/v1/posts/:id/history":               {words: []string{postWords}},
 	"/api/v1/comments/:id/history":            {words: []string{commentWords}},
 	"/api/v1/posts/:id/comments":              {words: []string{commentWords}},
+	"/api/v1/posts/:id/comments/new":          {path: "/api/v1/posts/{id}/comments/new?after=0", words: []string{commentWords}},
 	"/api/v1/comments/:id":                    {words: []string{postWords, commentWords}},
 	"/api/v1/comments/:id/replies":            {path: "/api/v1/comments/{top}/replies", words: []string{commentWords}},
 	"/api/v1/people/:person":                  {},

@@ -48,6 +48,14 @@ func (db *DB) NewestComment(ctx context.Context, post community.PostID) (newest 
 	return newest, err
 }
 
+// CommentsSince lists the comments that came into a thread after one, by id, in
+// the order in which they came.
+func (db *DB) CommentsSince(ctx context.Context, post community.PostID, after community.CommentID, most int) (list []*community.Comment, err error) {
+	defer db.wrap(&err, "CommentsSince(%d, %d)", post, after)
+	err = db.read.NewSelect().Model(&list).ExcludeColumn("raw").Where("post_id = ? AND id > ?", post, after).OrderExpr("id").Limit(int64(most)).Scan(ctx)
+	return list, err
+}
+
 // DropReading has somebody not have read a post.
 func (db *DB) DropReading(ctx context.Context, actor community.ActorID, post community.PostID) (err error) {
 	defer db.wrap(&err, "DropReading(%d, %d)", actor, post)

@@ -81,6 +81,19 @@ func (a *API) Comments(ctx context.Context, c *Caller, q *CommentsQuery) (List[C
 	return listOf(rows, next, commentOf), err
 }
 
+// SinceQuery asks for what is new in a thread.
+type SinceQuery struct {
+	PostPath
+	After int64 `query:"after" minimum:"0" doc:"The newest comment that the caller knows, by id; left out, none."`
+	Limit int   `query:"limit" minimum:"1" maximum:"100" default:"100"`
+}
+
+// Since lists what is new in a thread.
+func (a *API) Since(ctx context.Context, c *Caller, q *SinceQuery) (List[Comment], error) {
+	rows, err := a.Posts.Since(ctx, c.Reader(), q.id(), community.CommentID(q.After), q.Limit)
+	return listOf(rows, "", commentOf), err
+}
+
 // CommentPath names a comment.
 type CommentPath struct {
 	ID int64 `path:"id" example:"9"`

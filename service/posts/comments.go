@@ -273,6 +273,24 @@ func (s *Service) FindComment(ctx context.Context, reader *community.Actor, id c
 	return views[0], nil
 }
 
+// Since lists what came into a thread after a comment, by id, in the order in
+// which it came.
+func (s *Service) Since(ctx context.Context, reader *community.Actor, id community.PostID, after community.CommentID, most int) (_ []*community.CommentView, err error) {
+	defer fault.Wrap(&err, "posts.Since(%d, %d)", id, after)
+	post, err := s.DB.Post(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.shown(ctx, reader, post.GroupID); err != nil {
+		return nil, err
+	}
+	list, err := s.DB.CommentsSince(ctx, id, after, most)
+	if err != nil {
+		return nil, err
+	}
+	return s.DB.CommentViews(ctx, reader, list, s.now())
+}
+
 // mostAncestors bounds how far up the context of a comment is shown.
 const mostAncestors = 20
 

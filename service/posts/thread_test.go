@@ -209,3 +209,43 @@ func TestCommentRefusals(t *testing.T) {
 		}
 	})
 }
+
+// What is new in a thread comes in the order in which it came, and in private
+// groups not to strangers.
+func TestSince(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db)
+		post, other := w.publish(t, w.ada, "Much to say"), w.publish(t, w.ada, "Elsewhere")
+		first := w.answer(t, w.bo, post, 0)
+		w.answer(t, w.bo, other, 0)
+		second := w.answer(t, w.bo, post, first.ID)
+		third := w.answer(t, w.bo, post, 0)
+		for after, want := range map[community.CommentID][]community.CommentID{
+			0: {first.ID, second.ID, third.ID}, first.ID: {second.ID, third.ID}, third.ID: nil,
+		} {
+			list, err := w.posts.Since(t.Context(), nil, post.ID, after, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []community.CommentID
+			for _, v := range list {
+				got = append(got, v.ID)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("after %d (-want +got):\n%s", after, diff)
+			}
+		}
+		if list, err := w.posts.Since(t.Context(), nil, post.ID, 0, 2); err != nil || len(list) != 2 {
+			t.Errorf("two at most: %d, %v", len(list), err)
+		}
+		if _, err := w.posts.Since(t.Context(), nil, 1<<40, 0, 2); !fault.Is(err, fault.NotFound) {
+			t.Errorf("of no thread: %v", err)
+		}
+		if _, err := db.Bun().ExecContext(t.Context(), "UPDATE actors SET visibility = ? WHERE id = ?", community.Private, post.GroupID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.posts.Since(t.Context(), nil, post.ID, 0, 2); !fault.Is(err, fault.NotFound) {
+			t.Errorf("of a private group: %v", err)
+		}
+	})
+}

@@ -21,6 +21,7 @@ export type Key =
 	| keyof typeof import('./history.json', { with: { type: 'json' } })
 	| keyof typeof import('./joining.json', { with: { type: 'json' } })
 	| keyof typeof import('./keeping.json', { with: { type: 'json' } })
+	| keyof typeof import('./live.json', { with: { type: 'json' } })
 	| keyof typeof import('./lists.json', { with: { type: 'json' } })
 	| keyof typeof import('./media.json', { with: { type: 'json' } })
 	| keyof typeof import('./messages.json', { with: { type: 'json' } })

@@ -6,6 +6,12 @@ import type { Actor, Comment, Post } from '../api/types.ts';
 import { t } from '../i18n/index.ts';
 import { toasts } from '../util/toasts.svelte.ts';
 
+/** Words to be quoted in an answer to a comment, or, without one, to the post. */
+export interface Quotation {
+	id: number | null;
+	text: string;
+}
+
 export interface ThreadContext {
 	readonly post: number;
 	/** Who started the thread, to be recognised below. */
@@ -24,8 +30,10 @@ export interface ThreadContext {
 	readonly judge: boolean;
 	/** Says that a comment answers the post; null: none. */
 	choose(id: number | null): Promise<void>;
-	/** Comments written while this page is open wear moss. */
-	isNew(id: number): boolean;
+	/** What was written since the last visit, or while this page is open, wears moss. */
+	isNew(comment: Comment): boolean;
+	/** What was chosen to be quoted in an answer, last. */
+	readonly quoted?: Quotation;
 	added(comment: Comment): void;
 	changed(id: number, change: Partial<Comment>): void;
 }
@@ -60,3 +68,10 @@ export async function chooseAnswer(
 
 /** How many trees stand in each other before "continue this wall". */
 export const deepest = 5;
+
+/** What is selected within an element, where all of it is. */
+export function selectedIn(box: Element | null | undefined): string {
+	const selection = getSelection();
+	if (!box || !selection?.rangeCount || selection.isCollapsed) return '';
+	return box.contains(selection.getRangeAt(0).commonAncestorContainer) ? selection.toString().trim() : '';
+}

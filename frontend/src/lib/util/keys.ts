@@ -21,6 +21,27 @@ function move(by: 1 | -1): void {
 	next?.scrollIntoView({ block: 'nearest' });
 }
 
+/** Goes to the next comment beside the one in focus, or the one before. */
+function sidestep(by: 1 | -1): void {
+	const here = current()?.closest('.comment');
+	if (!here) return move(by);
+	const next = by === 1 ? here.nextElementSibling : here.previousElementSibling;
+	const item = next?.querySelector<HTMLElement>('[data-item]');
+	item?.focus();
+	item?.scrollIntoView({ block: 'nearest' });
+}
+
+/** Goes to the next comment that is new to the reader. */
+function toNew(): boolean {
+	const all = items();
+	const at = all.indexOf(current() as HTMLElement);
+	const fresh = (el: HTMLElement): boolean => el.parentElement?.classList.contains('comment-new') === true;
+	const next = all.slice(at + 1).find(fresh) ?? all.find(fresh);
+	next?.focus();
+	next?.scrollIntoView({ block: 'center' });
+	return next !== undefined;
+}
+
 function press(act: string): boolean {
 	const button = current()?.querySelector<HTMLElement>(`[data-act="${act}"]`);
 	button?.click();
@@ -64,7 +85,16 @@ function run(event: KeyboardEvent, sheet: () => void): boolean {
 			return true;
 		case 'Enter':
 			// On a link or button inside a row, Enter already means that.
-			return event.target === current() && press('open');
+			// What a comment opens is below it.
+			return event.target === current() && (press('fold') || press('open'));
+		case 'J':
+			sidestep(1);
+			return true;
+		case 'K':
+			sidestep(-1);
+			return true;
+		case 'n':
+			return toNew();
 		case '/':
 			search();
 			return true;
