@@ -7,7 +7,7 @@ import { clear } from './clear.mjs';
 withBrowser();
 
 test('a thread that is read goes on', async (t) => {
-	const reader = await visitor();
+	const reader = await visitor({ reducedMotion: 'reduce' });
 	const writer = await visitor();
 	await joinWithPassword(reader, fresh('reader'));
 	await joinWithPassword(writer, fresh('writer'));
@@ -40,6 +40,7 @@ test('a thread that is read goes on', async (t) => {
 		await at(second.id).getByText('On the very first.').waitFor();
 		await api(writer, 'DELETE', `/comments/${second.id}`);
 		await at(second.id).getByText('Deleted by its author.').waitFor();
+		await at(second.id).getByText('On the very first.').waitFor({ state: 'detached' });
 	});
 
 	await t.test('a folded branch stays folded for the visit', async () => {

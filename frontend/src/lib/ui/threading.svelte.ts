@@ -8,77 +8,78 @@ import { visit } from '../util/visits.ts';
 import { chooseAnswer, focusComment, setThread, type Quotation, type ThreadContext } from './thread.ts';
 
 export interface ThreadProps {
-	post: Post;
-	list: Page<Comment>;
-	sort: string;
-	target?: number;
-	answering?: number;
+	readonly post: Post;
+	readonly list: Page<Comment>;
+	readonly sort: string;
+	readonly target?: number;
+	readonly answering?: number;
 	onchange: (change: Partial<Post>) => void;
 }
 
 export class Threading implements ThreadContext {
-	readonly #of: () => ThreadProps;
+	/** Asked one by one: a post that changes brings no list back as it was. */
+	readonly #of: ThreadProps;
 	#fresh = $state.raw<ReadonlySet<number>>(new Set());
 	#asked = $state.raw<Quotation>();
 
-	flat: Comment[] = $derived.by(() => this.#of().list.items);
-	next: string | undefined = $derived.by(() => this.#of().list.next);
+	flat: Comment[] = $derived.by(() => this.#of.list.items);
+	next: string | undefined = $derived.by(() => this.#of.list.next);
 	readonly tree: Branch<Comment>[] = $derived(shape(this.flat));
 	/** How far the reader had come before this visit. */
 	readonly before = $derived.by(() => {
-		const { post } = this.#of();
+		const { post } = this.#of;
 		return untrack(() => (page.data.me ? visit(post) : undefined));
 	});
 	/** Whether answers are open at all, also to who is not signed in. */
 	readonly takes: boolean = $derived.by(() => {
-		const { post } = this.#of();
+		const { post } = this.#of;
 		return !post.locked && !post.removed && !post.deleted && !post.group.deleted;
 	});
 
-	constructor(of: () => ThreadProps) {
+	constructor(of: ThreadProps) {
 		this.#of = of;
 		setThread(this);
 	}
 
 	get post(): number {
-		return this.#of().post.id;
+		return this.#of.post.id;
 	}
 	get author(): number {
-		return this.#of().post.author.id;
+		return this.#of.post.author.id;
 	}
 	get group(): Actor {
-		return this.#of().post.group;
+		return this.#of.post.group;
 	}
 	get target(): number | undefined {
-		return this.#of().target;
+		return this.#of.target;
 	}
 	get answering(): number | undefined {
-		return this.#of().answering;
+		return this.#of.answering;
 	}
 	get answer(): number | null {
-		return this.#of().post.answer_id;
+		return this.#of.post.answer_id;
 	}
 	get judge(): boolean {
-		return this.#of().post.can.answer;
+		return this.#of.post.can.answer;
 	}
 	get open(): boolean {
-		return this.takes && (!page.data.me || this.#of().post.can.reply);
+		return this.takes && (!page.data.me || this.#of.post.can.reply);
 	}
 	get quoted(): Quotation | undefined {
 		return this.#asked;
 	}
 	get sort(): string {
-		return this.#of().sort;
+		return this.#of.sort;
 	}
 	/** Whether anything of the thread is on other pages. */
 	get whole(): boolean {
 		return !this.next && !page.url.searchParams.has('cursor');
 	}
 
-	choose = (id: number | null): Promise<void> => chooseAnswer(this.#of().post, id, (change) => this.say(change));
+	choose = (id: number | null): Promise<void> => chooseAnswer(this.#of.post, id, (change) => this.say(change));
 
 	say(change: Partial<Post>): void {
-		this.#of().onchange(change);
+		this.#of.onchange(change);
 	}
 
 	isNew = (comment: Comment): boolean =>
@@ -89,7 +90,7 @@ export class Threading implements ThreadContext {
 	added(comment: Comment): void {
 		this.flat = withReply(this.flat, comment);
 		this.#marked([comment]);
-		this.say({ comment_count: this.#of().post.comment_count + 1 });
+		this.say({ comment_count: this.#of.post.comment_count + 1 });
 	}
 
 	/** Comments that came while the thread was open. */

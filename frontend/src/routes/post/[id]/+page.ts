@@ -10,6 +10,7 @@ const beside = (post: Post, guest: boolean): Promise<unknown> =>
 	Promise.all([
 		guest && import('#lib/ui/Gate.svelte'),
 		post.reading?.fresh && import('#lib/ui/SinceVisit.svelte'),
+		post.backfill && import('#lib/ui/Reading.svelte'),
 		post.poll && import('#lib/ui/Poll.svelte'),
 		post.event && import('#lib/ui/Event.svelte'),
 		post.answer_id && import('#lib/ui/Answer.svelte')
