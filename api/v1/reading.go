@@ -10,7 +10,10 @@ import (
 
 // readingRoutes is the part of the table of contents about what one has read.
 func (a *API) readingRoutes() {
-	s := section("Reading")
+	s := section("Comments")
+	handle(a, s.get("/posts/{id}/comments/new", "listNewComments", "Read what came into a thread after a comment").fails(fault.NotFound).
+		says("In the order in which it came here. For more, ask again after the last of these."), a.Since)
+	s = section("Reading")
 	handle(a, s.put("/posts/{id}/reading", "readPost", "Say that I read a post, and how far").signedIn().limited(a.limits.vote).fails(fault.NotFound).
 		says("Only the caller sees it. Nobody reads back: whoever read further before stays there."), a.readPost)
 	do(a, s.delete("/posts/{id}/reading", "unreadPost", "Say that I did not read a post").signedIn().limited(a.limits.vote), a.unreadPost)

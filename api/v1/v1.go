@@ -163,8 +163,6 @@ func (a *API) Routes() {
 	s = section("Comments")
 	handle(a, s.get("/posts/{id}/comments", "listComments", "Read the thread under a post").fails(notFound).
 		says("Flat in tree order: every comment is followed by everything below it."), a.Comments)
-	handle(a, s.get("/posts/{id}/comments/new", "listNewComments", "Read what came into a thread after a comment").fails(notFound).
-		says("In the order in which it came here. For more, ask again after the last of these."), a.Since)
 	handle(a, s.post("/posts/{id}/comments", "createComment", "Answer a post or a comment").signedIn().creates().limited(a.limits.write).fails(notFound, forbidden), a.createComment)
 	handle(a, s.get("/comments/{id}", "getComment", "Read a comment and what it answers").fails(notFound), a.Comment)
 	handle(a, s.get("/comments/{id}/replies", "listReplies", "Read everything below a comment").fails(notFound).
