@@ -18,6 +18,7 @@ import (
 // together).
 var noticeWords = map[string]string{
 	"schedule_failed":      "What you planned could not be posted. It is among your drafts, with the reason",
+	"moved_in":             "moved to this account of yours. See what can come along",
 	"group_moved":          "moved, and you went along",
 	"passkey_copied":       "Somebody tried to sign in with a copy of one of your passkeys, and was refused. Look at your passkeys, and remove what you do not trust.",
 	"recovery_code_used":   "Somebody signed in with one of your recovery codes. If that was not you, change your password and make new codes.",
@@ -125,6 +126,8 @@ func noticePath(n v1.Notification) string {
 		return "/settings/followers"
 	case community.Stuck:
 		return "/drafts"
+	case community.MovedIn:
+		return "/settings/data"
 	case community.Claimed, community.Review:
 		return "/admin/roles"
 	}

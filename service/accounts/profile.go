@@ -89,13 +89,16 @@ func (s *Service) editProfile(ctx context.Context, tx *storage.DB, actor *commun
 // noteFlags keeps that somebody agreed to being listed or found, or not, with
 // whatever else they agreed to.
 func noteFlags(ctx context.Context, tx *storage.DB, before, actor *community.Actor, where community.Source) error {
-	for purpose, flags := range map[community.Purpose][2]bool{
-		community.Listed: {before.Discoverable, actor.Discoverable}, community.Searched: {before.Indexable, actor.Indexable},
+	for _, flag := range []struct {
+		purpose  community.Purpose
+		was, now bool
+	}{
+		{community.Listed, before.Discoverable, actor.Discoverable}, {community.Searched, before.Indexable, actor.Indexable},
 	} {
-		if flags[0] == flags[1] {
+		if flag.was == flag.now {
 			continue
 		}
-		c := &community.Consent{ActorID: actor.ID, Purpose: purpose, Value: flags[1], Source: where, At: actor.UpdatedAt}
+		c := &community.Consent{ActorID: actor.ID, Purpose: flag.purpose, Value: flag.now, Source: where, At: actor.UpdatedAt}
 		if err := tx.AddConsent(ctx, c); err != nil {
 			return err
 		}
