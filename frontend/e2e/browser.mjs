@@ -91,10 +91,7 @@ export async function joinWithPassword(page, name) {
 	await page.getByLabel('Name', { exact: true }).fill(name);
 	await page.getByLabel('Password', { exact: true }).fill(password);
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
-	const refused = page.locator('main [role=alert], .field-error');
-	await signedIn(page, name).catch(async (error) => {
-		throw (await refused.count()) ? new Error(`${name} may not join: ${await refused.first().textContent()}`) : error;
-	});
+	await signedIn(page, name);
 }
 
 export async function signIn(page, name, word) {
@@ -105,9 +102,13 @@ export async function signIn(page, name, word) {
 	await signedIn(page, name);
 }
 
-/** Waits until the page knows who is there. */
-export const signedIn = (page, name) =>
-	page.locator(`.topacts a[href="/u/${name}"]`).waitFor({ state: 'attached' });
+/** Waits until the page knows who is there; if it does not, says what it says instead. */
+export async function signedIn(page, name) {
+	await page.locator(`.topacts a[href="/u/${name}"]`).waitFor({ state: 'attached' }).catch(async (error) => {
+		const said = await page.locator('main [role=alert], .field-error, dialog, [role=status]').allTextContents();
+		throw new Error(`${name} is not signed in at ${page.url()}, which says: ${said.join(' | ')}`, { cause: error });
+	});
+}
 
 export async function signOut(page) {
 	await page.goto('/settings');

@@ -2,7 +2,7 @@
 // browser does, without JavaScript, and not at all.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { api, authenticator, password, signedIn, visitor, withBrowser, withoutAutofill } from './browser.mjs';
+import { api, authenticator, eventually, password, signedIn, visitor, withBrowser, withoutAutofill } from './browser.mjs';
 import { clear } from './clear.mjs';
 import { ownServer } from './own.mjs';
 
@@ -206,5 +206,5 @@ test('without JavaScript somebody applies instead', async (t) => {
 	await row.getByText('without JavaScript').waitFor();
 	await row.getByRole('button', { name: 'Let in: ivy' }).click();
 	await row.getByText('let in').waitFor();
-	assert.equal((await page.request.get('/u/ivy')).status(), 200);
+	await eventually(async () => assert.equal((await page.request.get('/u/ivy')).status(), 200));
 });

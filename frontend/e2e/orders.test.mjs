@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clear } from './clear.mjs';
-import { base, fresh, joinWithPassword, visitor, withBrowser } from './browser.mjs';
+import { fresh, joinWithPassword, visitor, withBrowser } from './browser.mjs';
 import { world } from './world.mjs';
 
 withBrowser();
 
 test('a list is read in the order that one likes', async (t) => {
-	const { group } = await world();
+	const { base, group } = await world();
 	const page = await visitor({ baseURL: base, reducedMotion: 'reduce' });
 	await joinWithPassword(page, fresh('sorter'));
 	const at = `/c/${group}`;
