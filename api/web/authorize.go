@@ -51,6 +51,7 @@ var authorizeWords = []string{
 // authorize is the authorization endpoint (OAuth 2.1).
 func authorize(p *page) error {
 	p.Head.Title, p.Head.Hidden, p.Head.Canonical, p.still, p.secret = "Let an app in", true, "", true, true
+	p.alone = true
 	query, err := p.authorizeQuery()
 	if err != nil {
 		return err

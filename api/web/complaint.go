@@ -94,6 +94,7 @@ func reportPerson(p *page) error {
 // complain shows the form for what find finds, or takes what was sent with it.
 func complain(p *page, find func(*complaintPage) error) error {
 	p.Head.Title, p.Head.Hidden, p.still = "Report", true, true
+	p.alone = true
 	if p.Me == nil {
 		return fault.New(fault.Unauthenticated, "Sign in to report something.")
 	}

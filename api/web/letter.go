@@ -31,6 +31,7 @@ type doorPage struct {
 // does it, and returns where to go on. Nobody keeps such a page.
 func (p *page) door(template, title string, data *doorPage, take func(*http.Request) (next string, err error)) error {
 	p.Head.Title, p.Head.Hidden, p.still, p.secret = title, true, true, true
+	p.alone = true
 	data.Mail, data.Passwords, data.Done = p.Instance.Mail, p.Instance.Passwords, p.query("done") != ""
 	p.show(template, "", data)
 	r := p.c.Request()

@@ -35,6 +35,7 @@ type page struct {
 	template string
 	status   int
 	still    bool   // the app does not start on it
+	alone    bool   // nor where something went wrong: it has no page there, and would say that nothing is
 	redirect string // where to go instead
 	secret   bool   // is for this visitor, now; no cache keeps it, no frame shows it
 	sendsTo  string // where its form may lead beside this server
@@ -151,7 +152,7 @@ func (p *page) fail(err error) {
 }
 
 func (p *page) explain(problem *v1.Problem) {
-	p.still = false
+	p.still = p.alone
 	p.status = problem.Status
 	p.Head = head{Title: problem.Title, Kind: "website", Hidden: true}
 	p.show("problem", "", problem)

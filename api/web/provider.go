@@ -16,6 +16,7 @@ import (
 
 // leave sends a browser to the provider.
 func leave(p *page) error {
+	p.alone = true
 	where, cookie, err := p.site.API.LeaveForProvider(p.ctx, p.caller, SafeNext(p.query("next"), p.site.Origin))
 	if err != nil {
 		return err
@@ -27,6 +28,7 @@ func leave(p *page) error {
 
 // comeBack takes it back.
 func comeBack(p *page) error {
+	p.alone = true
 	next, cookies, err := p.site.API.ReturnFromProvider(p.ctx, p.caller, p.c.Request())
 	if err != nil {
 		return err
@@ -47,7 +49,7 @@ type namingPage struct {
 
 // chooseName shows the form, or takes what was sent with it.
 func chooseName(p *page) error {
-	p.Head.Title, p.Head.Hidden, p.still = "Choose your name", true, true
+	p.Head.Title, p.Head.Hidden, p.still, p.alone = "Choose your name", true, true, true
 	r := p.c.Request()
 	newcomer, err := p.site.API.Newcomer(p.ctx, r)
 	if err != nil {

@@ -80,7 +80,7 @@ test('an app is let in, with a passkey on the way, and put out again', async (t)
 	await authenticator(page);
 	const name = fresh('pia');
 	await page.goto('/join');
-	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 	await page.getByRole('button', { name: 'Join with a passkey' }).click();
 	await page.locator(`.topacts a[href="/u/${name}"]`).waitFor({ state: 'attached' });
 	await signOut(page);

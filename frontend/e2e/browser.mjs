@@ -96,7 +96,7 @@ export async function joinWithPassword(page, name) {
 
 export async function signIn(page, name, word) {
 	await page.goto('/login');
-	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 	await page.getByLabel('Password', { exact: true }).fill(word);
 	await page.getByRole('button', { name: 'Sign in with a password' }).click();
 	await signedIn(page, name);

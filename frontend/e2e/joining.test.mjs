@@ -15,7 +15,7 @@ async function house(t, settings) {
 	const keeper = await visitor({ baseURL: server.base, reducedMotion: 'reduce' });
 	await withoutAutofill(keeper);
 	await keeper.goto('/login');
-	await keeper.getByLabel('Name', { exact: true }).fill('keeper');
+	await keeper.locator('#app').getByLabel('Name', { exact: true }).fill('keeper');
 	await keeper.getByLabel('Password', { exact: true }).fill(password);
 	await keeper.getByRole('button', { name: 'Sign in with a password' }).click();
 	await signedIn(keeper, 'keeper');

@@ -51,7 +51,7 @@ const part = (page, title) => page.locator('section', { has: page.getByRole('hea
 
 async function joinWithPasskey(page, name) {
 	await page.goto('/join');
-	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 	await page.getByRole('button', { name: 'Join with a passkey' }).click();
 	await signedIn(page, name);
 }
@@ -257,7 +257,7 @@ test('a password is changed, and asks for a code beside it', async (t) => {
 	await t.test('signs in in two steps', async () => {
 		await signOut(page);
 		await page.goto('/login?next=/explore');
-		await page.getByLabel('Name', { exact: true }).fill(name);
+		await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 		await page.getByLabel('Password', { exact: true }).fill(other);
 		assert.equal(await page.getByLabel('Code', { exact: true }).count(), 0);
 		await page.getByRole('button', { name: 'Sign in with a password' }).click();

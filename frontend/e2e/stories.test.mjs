@@ -26,7 +26,7 @@ test('a neighbour joins with a passkey, founds a group, writes, votes, leaves an
 
 	await t.test('joins with nothing but a name', async () => {
 		await page.goto('/join?next=/groups/new');
-		await page.getByLabel('Name', { exact: true }).fill(name);
+		await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 		await page.getByRole('button', { name: 'Join with a passkey' }).click();
 		await signedIn(page, name);
 		await page.waitForURL('**/groups/new');
@@ -142,7 +142,7 @@ test('the name field offers the passkey by itself', async () => {
 	const name = fresh('eve');
 	await authenticator(page);
 	await page.goto('/join');
-	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 	await page.getByRole('button', { name: 'Join with a passkey' }).click();
 	await signedIn(page, name);
 	await signOut(page);
@@ -157,7 +157,7 @@ test('a device that does not recognise its owner is a plain matter', async () =>
 	await withoutAutofill(page);
 	await device.recognise(false);
 	await page.goto('/join');
-	await page.getByLabel('Name', { exact: true }).fill(fresh('who'));
+	await page.locator('#app').getByLabel('Name', { exact: true }).fill(fresh('who'));
 	await page.getByRole('button', { name: 'Join with a passkey' }).click();
 	await page.getByRole('alert').getByText('your device could not confirm that it is you').waitFor();
 	await page.goto('/login');
@@ -174,7 +174,7 @@ test('a neighbour joins with a password, mistypes it, and gets in', async () => 
 	await signOut(page);
 
 	await page.goto('/login?next=%2F%2Fevil.example');
-	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.locator('#app').getByLabel('Name', { exact: true }).fill(name);
 	await page.getByLabel('Password', { exact: true }).fill('wrong ' + password);
 	await page.getByRole('button', { name: 'Sign in with a password' }).click();
 	const said = await page.getByRole('alert').textContent();
