@@ -38,34 +38,6 @@ func TestMapPlan(t *testing.T) {
 	})
 }
 
-func planOf(t *testing.T, db *storage.DB, query string) string {
-	t.Helper()
-	rows, err := db.Bun().QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close() //nolint:errcheck // only read
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var plan strings.Builder
-	for rows.Next() {
-		cells := make([]any, len(columns))
-		for i := range cells {
-			cells[i] = new(any)
-		}
-		if err := rows.Scan(cells...); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(&plan, *cells[len(cells)-1].(*any))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return plan.String()
-}
-
 // Parts do not overlap, and leave nothing out.
 func TestMapParts(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *storage.DB) {

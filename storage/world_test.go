@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,4 +73,33 @@ func join(t testing.TB, db *storage.DB, actor, group *community.Actor) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// planOf is what a database answers to EXPLAIN and a query.
+func planOf(t *testing.T, db *storage.DB, query string) string {
+	t.Helper()
+	rows, err := db.Bun().QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // only read
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan strings.Builder
+	for rows.Next() {
+		cells := make([]any, len(columns))
+		for i := range cells {
+			cells[i] = new(any)
+		}
+		if err := rows.Scan(cells...); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&plan, *cells[len(cells)-1].(*any))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
 }

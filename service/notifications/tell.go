@@ -27,28 +27,48 @@ func (s *Service) Tell(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	return s.unlessQuiet(ctx, due, (*storage.DB).TellLater, s.tellDue)
+}
+
+// A reader is somebody who is told something at a moment.
+type reader struct {
+	*community.Account
+	profile *community.Profile
+	now     time.Time
+}
+
+// unlessQuiet does something for accounts, each in a transaction of its own, or
+// puts it off to the end of their quiet hours.
+func (s *Service) unlessQuiet(
+	ctx context.Context, due []community.AccountID,
+	later func(tx *storage.DB, ctx context.Context, id community.AccountID, now, until time.Time) error,
+	do func(ctx context.Context, tx *storage.DB, r reader) error,
+) error {
 	for _, id := range due {
-		if err := s.DB.InTx(ctx, func(tx *storage.DB) error { return s.tellDue(ctx, tx, id) }); err != nil {
+		err := s.DB.InTx(ctx, func(tx *storage.DB) error {
+			account, err := tx.HoldAccount(ctx, id)
+			if err != nil {
+				return err
+			}
+			profile, err := tx.Profile(ctx, account.ActorID)
+			if err != nil {
+				return err
+			}
+			now := community.Timestamp(s.Now())
+			if until, quiet := community.Quiet(profile, now); quiet {
+				return later(tx, ctx, id, now, until)
+			}
+			return do(ctx, tx, reader{account, profile, now})
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) tellDue(ctx context.Context, tx *storage.DB, id community.AccountID) error {
-	account, err := tx.HoldAccount(ctx, id)
-	if err != nil {
-		return err
-	}
-	profile, err := tx.Profile(ctx, account.ActorID)
-	if err != nil {
-		return err
-	}
-	now := community.Timestamp(s.Now())
-	if until, quiet := community.Quiet(profile, now); quiet {
-		return tx.TellLater(ctx, id, now, until)
-	}
-	list, err := tx.Untold(ctx, account, now, 10*mostNow)
+func (s *Service) tellDue(ctx context.Context, tx *storage.DB, r reader) error {
+	list, err := tx.Untold(ctx, r.Account, r.now, 10*mostNow)
 	if err != nil {
 		return err
 	}
@@ -61,18 +81,18 @@ func (s *Service) tellDue(ctx context.Context, tx *storage.DB, id community.Acco
 		case community.MailNow:
 			mail = append(mail, n)
 		case community.MailDaily:
-			if err := tx.ExpectDigest(ctx, id, nextDigest(profile, now)); err != nil {
+			if err := tx.ExpectDigest(ctx, r.ID, nextDigest(r.profile, r.now)); err != nil {
 				return err
 			}
 		}
 	}
-	if err := s.ring(ctx, tx, account, push); err != nil {
+	if err := s.ring(ctx, tx, r.Account, push); err != nil {
 		return err
 	}
-	if err := s.write(ctx, tx, account, community.NoticeLetter, mail); err != nil {
+	if err := s.write(ctx, tx, r.Account, community.NoticeLetter, mail); err != nil {
 		return err
 	}
-	return tx.Told(ctx, id, now)
+	return tx.Told(ctx, r.ID, r.now)
 }
 
 // nextDigest is when the next letter of the day is due where somebody lives.
@@ -96,32 +116,18 @@ func (s *Service) Digest(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, id := range due {
-		if err := s.DB.InTx(ctx, func(tx *storage.DB) error { return s.digest(ctx, tx, id) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) digest(ctx context.Context, tx *storage.DB, id community.AccountID) error {
-	account, err := tx.HoldAccount(ctx, id)
-	if err != nil {
-		return err
-	}
-	profile, err := tx.Profile(ctx, account.ActorID)
-	if err != nil {
-		return err
-	}
-	now := community.Timestamp(s.Now())
-	if until, quiet := community.Quiet(profile, now); quiet {
+	later := func(tx *storage.DB, ctx context.Context, id community.AccountID, _, until time.Time) error {
 		return tx.DigestLater(ctx, id, until)
 	}
-	list, err := tx.TakeDigest(ctx, account, now, 10*mostNow)
+	return s.unlessQuiet(ctx, due, later, s.digest)
+}
+
+func (s *Service) digest(ctx context.Context, tx *storage.DB, r reader) error {
+	list, err := tx.TakeDigest(ctx, r.Account, r.now, 10*mostNow)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, tx, account, community.DigestLetter, list)
+	return s.write(ctx, tx, r.Account, community.DigestLetter, list)
 }
 
 // write posts a letter that tells somebody of some notifications, what happened
